@@ -1,0 +1,53 @@
+# edgeproof_module(NAME DEPENDS module... LIBRARIES target... PRIVATE_LIBRARIES target... LABELS label...)
+#
+# Makes the static library NAME from every .cpp below the current folder, and the test binary NAME_test
+# from every *_test.cpp. DEPENDS names the modules whose headers NAME may include: tools/check-includes
+# reads these very lines, so that the build and the rule cannot differ.
+#
+# A test suite's name chooses its ctest label: *Data reads real data sets, *Slow takes more than a second
+# or two, *Equivalence compares two engines; every other suite is `unit`. LABELS are added to all of them.
+function(edgeproof_module name)
+  cmake_parse_arguments(arg "" "" "DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;LABELS" ${ARGN})
+
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|/main\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${name} PUBLIC ${arg_DEPENDS} ${arg_LIBRARIES} PRIVATE ${arg_PRIVATE_LIBRARIES})
+  edgeproof_warnings(${name})
+
+  if(EDGEPROOF_TESTS AND tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE ${name} ${arg_PRIVATE_LIBRARIES} GTest::gmock
+                                               GTest::gtest_main rapidcheck)
+    edgeproof_warnings(${name}_test)
+    set(kinds "Data;Slow;Equivalence")
+    set(rest "-*Data.*:*Slow.*:*Equivalence.*")
+    edgeproof_discover(${name} "${rest}" unit ${arg_LABELS})
+    foreach(kind ${kinds})
+      string(TOLOWER ${kind} label)
+      edgeproof_discover(${name} "*${kind}.*" ${label} ${arg_LABELS})
+    endforeach()
+  endif()
+endfunction()
+
+function(edgeproof_discover name filter)
+  gtest_discover_tests(
+    ${name}_test
+    TEST_FILTER "${filter}"
+    TEST_LIST ${name}_${ARGV2}_tests
+    TEST_PREFIX "${name}."
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+    DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${ARGN}" TIMEOUT 900)
+endfunction()
+
+function(edgeproof_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wno-sign-conversion)
+  if(EDGEPROOF_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+endfunction()

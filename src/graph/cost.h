@@ -1,0 +1,20 @@
+#pragma once
+
+// What a graph costs, counted from the graph alone.
+
+#include <cstdint>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace edgeproof::graph {
+
+// Multiply-accumulates of one window, per node. Padding counts as if computed.
+std::vector<std::int64_t> macs_per_node(const Graph& graph);
+std::int64_t macs(const Graph& graph);
+
+// Bytes of weights and biases as stored on a device: 4 per FP32 value; int8 graphs 1 per weight, 4
+// per bias and 4 per weight scale (what LiteRT keeps as multiplier and shift is derived from it).
+std::int64_t weight_bytes(const Graph& graph);
+
+}  // namespace edgeproof::graph

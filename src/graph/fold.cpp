@@ -1,0 +1,81 @@
+// Walks the nodes once; each BatchNorm or Relu is merged into the node that makes its input, which
+// is already rewritten by then. Test: fold_test.cpp compares folded and unfolded graphs in double
+// precision.
+
+#include "graph/fold.h"
+
+#include <cmath>
+
+#include "core/error.h"
+
+namespace edgeproof::graph {
+namespace {
+
+Activation* activation_of(Op& op) {
+  if (auto* conv = std::get_if<Conv1d>(&op)) return &conv->activation;
+  if (auto* dense = std::get_if<Dense>(&op)) return &dense->activation;
+  return nullptr;
+}
+
+void fold_into(FloatWeights& weights, const BatchNorm& bn) {
+  const size_t outputs = weights.bias.size();
+  const size_t per_output = weights.values.size() / outputs;
+  for (size_t c = 0; c < outputs; ++c) {
+    const double factor = bn.gamma[c] / std::sqrt(double{bn.variance[c]} + bn.epsilon);
+    for (size_t i = 0; i < per_output; ++i) {
+      float& w = weights.values[c * per_output + i];
+      w = static_cast<float>(w * factor);
+    }
+    weights.bias[c] =
+        static_cast<float>((double{weights.bias[c]} - bn.mean[c]) * factor + bn.beta[c]);
+  }
+}
+
+// True if `node` is now part of `layer`.
+bool merge(Node& layer, const Node& node) {
+  Activation* activation = activation_of(layer.op);
+  if (activation == nullptr || *activation != Activation::none) return false;
+  if (const auto* bn = std::get_if<BatchNorm>(&node.op)) {
+    auto* weights = std::get_if<FloatWeights>(weights_of(layer.op));
+    if (weights == nullptr) return false;
+    fold_into(*weights, *bn);
+  } else {
+    *activation = Activation::relu;
+  }
+  if (node.quantization) layer.quantization = node.quantization;
+  return true;
+}
+
+}  // namespace
+
+Graph fold(const Graph& graph) {
+  std::vector<int> uses(graph.nodes.size(), 0);
+  for (const Node& node : graph.nodes) {
+    for (const int input : node.inputs) ++uses[static_cast<size_t>(input)];
+  }
+  Graph folded{graph.name, {}};
+  std::vector<int> new_index(graph.nodes.size());
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    Node node = graph.nodes[i];
+    const bool foldable =
+        std::holds_alternative<BatchNorm>(node.op) || std::holds_alternative<Relu>(node.op);
+    if (foldable) {
+      const auto input = static_cast<size_t>(node.inputs[0]);
+      const int target = new_index[input];
+      if (uses[input] != 1 || !merge(folded.nodes[static_cast<size_t>(target)], node)) {
+        fail(ErrorCode::unsupported,
+             "node '{}' ({}): cannot be folded into '{}'; expected a convolution or dense layer "
+             "without activation and without other users",
+             node.name, op_name(node.op), graph.nodes[input].name);
+      }
+      new_index[i] = target;
+    } else {
+      for (int& input : node.inputs) input = new_index[static_cast<size_t>(input)];
+      new_index[i] = static_cast<int>(folded.nodes.size());
+      folded.nodes.push_back(std::move(node));
+    }
+  }
+  return folded;
+}
+
+}  // namespace edgeproof::graph

@@ -1,0 +1,123 @@
+#pragma once
+
+// A network is a value: a list of typed operations on sequences, in topological order.
+//
+// Layout: activations are [length, channels], channels last, the batch implied. Convolution weights
+// are [out_channels, kernel, in_channels / groups], dense weights [out_features, in_features] where
+// the input is flattened channels-last. Node 0 is the one Input, the last node is the output
+// (logits: no softmax).
+//
+// A graph is either FP32 throughout or int8 throughout. In an int8 graph every convolution and
+// dense layer holds Int8Weights and every node says how its output is quantized; LiteRT's published
+// int8 scheme: weights symmetric per output channel in [-127, 127], activations affine per tensor
+// in [-128, 127], bias int32 with scale input_scale * weight_scale[c]. An FP32 graph may carry
+// output quantizations too: they are the ranges that calibration or QAT found.
+//
+// Nothing here checks itself while it is built; infer_shapes() and validate() (shapes.h) do.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace edgeproof::graph {
+
+struct Shape {
+  int length = 0;
+  int channels = 0;
+  int size() const { return length * channels; }
+  bool operator==(const Shape&) const = default;
+};
+
+// real = scale * (q - zero_point), q in [-128, 127].
+struct Quantization {
+  float scale = 0;
+  std::int32_t zero_point = 0;
+  bool operator==(const Quantization&) const = default;
+};
+
+struct FloatWeights {
+  std::vector<float> values;
+  std::vector<float> bias;  // one per output channel
+};
+
+struct Int8Weights {
+  std::vector<std::int8_t> values;
+  std::vector<float> scales;       // one per output channel
+  std::vector<std::int32_t> bias;  // one per output channel
+};
+
+using Weights = std::variant<FloatWeights, Int8Weights>;
+
+enum class Activation { none, relu };
+
+struct Input {
+  Shape shape;
+};
+
+// Cross-correlation over the length, zero-padded. Depthwise: groups == input channels.
+struct Conv1d {
+  int out_channels = 0;
+  int kernel = 1;
+  int stride = 1;
+  int pad_left = 0;
+  int pad_right = 0;
+  int dilation = 1;
+  int groups = 1;
+  Activation activation = Activation::none;
+  Weights weights = {};
+};
+
+// y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, per channel.
+struct BatchNorm {
+  std::vector<float> gamma, beta, mean, variance;
+  float epsilon = 1e-5F;
+};
+
+struct Relu {};
+
+// No padding: windows that do not fit are left out.
+struct MaxPool {
+  int kernel = 2;
+  int stride = 2;
+};
+
+struct GlobalAveragePool {};  // [length, channels] -> [1, channels]
+
+struct Dense {
+  int out_features = 0;
+  Activation activation = Activation::none;
+  Weights weights = {};
+};
+
+using Op = std::variant<Input, Conv1d, BatchNorm, Relu, MaxPool, GlobalAveragePool, Dense>;
+
+struct Node {
+  std::string name;  // unique in the graph
+  Op op;
+  std::vector<int> inputs;  // indices of earlier nodes
+  std::optional<Quantization> quantization = {};
+};
+
+struct Graph {
+  std::string name;
+  std::vector<Node> nodes;
+
+  const Shape& input_shape() const { return std::get<Input>(nodes.front().op).shape; }
+};
+
+// "conv1d", "max_pool", …: the name that messages and reports use.
+std::string_view op_name(const Op& op);
+
+// The weights of a convolution or dense layer, otherwise null.
+Weights* weights_of(Op& op);
+const Weights* weights_of(const Op& op);
+
+// Pooling: its output is quantized as its input is.
+bool keeps_quantization(const Op& op);
+
+bool is_int8(const Graph& graph);
+
+}  // namespace edgeproof::graph

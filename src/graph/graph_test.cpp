@@ -1,0 +1,108 @@
+#include "graph/graph.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "core/error.h"
+#include "graph/cost.h"
+#include "graph/fold.h"
+#include "graph/shapes.h"
+#include "graph/zoo.h"
+
+namespace edgeproof::graph {
+namespace {
+
+using testing::HasSubstr;
+
+std::string error_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+Conv1d& conv_of(Graph& graph, size_t node) {
+  return std::get<Conv1d>(graph.nodes[node].op);
+}
+
+TEST(Zoo, ReferenceNetworksHaveTheirPublishedMacs) {
+  EXPECT_EQ(macs(cnn({{128, 9}, 6})), 1233280);
+  EXPECT_EQ(macs(ds_cnn({{128, 9}, 6})), 1429888);
+  EXPECT_EQ(macs(wdcnn({{2048, 1}, 10})), 1245824);
+}
+
+TEST(Zoo, EveryArchitectureIsValid) {
+  for (const std::string& name : architectures()) {
+    const Graph graph = build(name, {{2048, 3}, 5});
+    EXPECT_NO_THROW(validate(graph)) << name;
+    EXPECT_EQ(infer_shapes(graph).back(), (Shape{1, 5})) << name;
+  }
+}
+
+TEST(Zoo, UnknownNameAndTooShortWindowAreErrors) {
+  EXPECT_THAT(error_of([] { build("cmn", {{128, 9}, 6}); }), HasSubstr("did you mean 'cnn'"));
+  EXPECT_THAT(error_of([] { build("wdcnn", {{16, 1}, 6}); }), HasSubstr("16 samples x 1 channels"));
+}
+
+TEST(Shapes, DilationStrideAndPaddingCount) {
+  const Conv1d conv{
+      .out_channels = 1, .kernel = 3, .stride = 2, .pad_left = 1, .pad_right = 3, .dilation = 4};
+  EXPECT_EQ(conv_output_length(conv, 10), (10 + 4 - 9) / 2 + 1);
+  EXPECT_EQ(conv_output_length(conv, 4), 0);
+}
+
+struct Damage {
+  std::string expected;
+  std::function<void(Graph&)> apply;
+};
+
+TEST(Validate, NamesTheNodeAndWhatIsWrong) {
+  const std::vector<Damage> damages = {
+      {"node 'conv2'",
+       [](Graph& g) { std::get<FloatWeights>(conv_of(g, 5).weights).values.pop_back(); }},
+      {"expected 64",
+       [](Graph& g) { std::get<FloatWeights>(conv_of(g, 5).weights).bias.pop_back(); }},
+      {"not finite",
+       [](Graph& g) { std::get<FloatWeights>(conv_of(g, 1).weights).values[0] = NAN; }},
+      {"groups 2 does not divide 9", [](Graph& g) { conv_of(g, 1).groups = 2; }},
+      {"stride is 0", [](Graph& g) { conv_of(g, 1).stride = 0; }},
+      {"longer than the padded input", [](Graph& g) { conv_of(g, 1).dilation = 1000; }},
+      {"name is used twice", [](Graph& g) { g.nodes[2].name = "conv1"; }},
+      {"not before it", [](Graph& g) { g.nodes[2].inputs = {7}; }},
+      {"output is not used", [](Graph& g) { g.nodes[3].inputs = {1}; }},
+      {"has 0 values, expected 1", [](Graph& g) { g.nodes[3].inputs.clear(); }},
+      {"variance is negative",
+       [](Graph& g) { std::get<BatchNorm>(g.nodes[2].op).variance[0] = -1; }},
+      {"float weights in an int8 graph",
+       [](Graph& g) {
+         g = fold(g);
+         conv_of(g, 1).weights =
+             Int8Weights{std::vector<std::int8_t>(32 * 45), std::vector<float>(32, 1),
+                         std::vector<std::int32_t>(32)};
+       }},
+  };
+  for (const Damage& damage : damages) {
+    Graph graph = cnn({{128, 9}, 6});
+    damage.apply(graph);
+    EXPECT_THAT(error_of([&] { validate(graph); }), HasSubstr(damage.expected));
+  }
+}
+
+TEST(Validate, RefusesAnEmptyGraph) {
+  EXPECT_THAT(error_of([] { validate(Graph{}); }), HasSubstr("first node must be the input"));
+}
+
+TEST(Cost, WeightBytesCountEveryParameter) {
+  const Graph graph = cnn({{128, 9}, 6});
+  const std::int64_t weights = 32 * 45 + 64 * 160 + 64 * 192 + 64 * 6;
+  const std::int64_t biases = 32 + 64 + 64 + 6;
+  const std::int64_t batch_norm = 4 * (32 + 64 + 64);
+  EXPECT_EQ(weight_bytes(graph), 4 * (weights + biases + batch_norm));
+}
+
+}  // namespace
+}  // namespace edgeproof::graph

@@ -1,0 +1,197 @@
+#include "graph/shapes.h"
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <set>
+
+#include "core/error.h"
+
+namespace edgeproof::graph {
+namespace {
+
+constexpr int kMaxDimension = 1 << 20;  // keeps every product of two within 64 bits
+
+void expect(bool ok, const Node& node, std::string_view what) {
+  if (!ok) fail(ErrorCode::bad_input, "node '{}' ({}): {}", node.name, op_name(node.op), what);
+}
+
+void expect_count(const Node& node, std::string_view what, size_t found, std::int64_t expected) {
+  if (static_cast<std::int64_t>(found) != expected) {
+    fail(ErrorCode::bad_input, "node '{}' ({}): {} {} values, expected {}", node.name,
+         op_name(node.op), what, found, expected);
+  }
+}
+
+struct OutputShape {
+  const Node& node;
+  Shape in;
+
+  void positive(int value, std::string_view what) const {
+    if (value < 1 || value > kMaxDimension) {
+      fail(ErrorCode::bad_input, "node '{}' ({}): {} is {}, expected 1 to {}", node.name,
+           op_name(node.op), what, value, kMaxDimension);
+    }
+  }
+
+  Shape operator()(const Input& input) const {
+    positive(input.shape.length, "length");
+    positive(input.shape.channels, "channels");
+    return input.shape;
+  }
+  Shape operator()(const Conv1d& c) const {
+    positive(c.out_channels, "out_channels");
+    positive(c.kernel, "kernel");
+    positive(c.stride, "stride");
+    positive(c.dilation, "dilation");
+    positive(c.groups, "groups");
+    expect(c.pad_left >= 0 && c.pad_right >= 0 && c.pad_left < kMaxDimension &&
+               c.pad_right < kMaxDimension,
+           node, "padding is negative or too large");
+    expect(in.channels % c.groups == 0 && c.out_channels % c.groups == 0, node,
+           fmt::format("groups {} does not divide {} input and {} output channels", c.groups,
+                       in.channels, c.out_channels));
+    const int length = conv_output_length(c, in.length);
+    expect(length >= 1, node,
+           fmt::format("kernel {} with dilation {} is longer than the padded input {}", c.kernel,
+                       c.dilation, in.length + c.pad_left + c.pad_right));
+    return {length, c.out_channels};
+  }
+  Shape operator()(const BatchNorm&) const { return in; }
+  Shape operator()(const Relu&) const { return in; }
+  Shape operator()(const MaxPool& pool) const {
+    positive(pool.kernel, "kernel");
+    positive(pool.stride, "stride");
+    expect(pool.kernel <= in.length, node,
+           fmt::format("kernel {} is longer than the input {}", pool.kernel, in.length));
+    return {(in.length - pool.kernel) / pool.stride + 1, in.channels};
+  }
+  Shape operator()(const GlobalAveragePool&) const { return {1, in.channels}; }
+  Shape operator()(const Dense& dense) const {
+    positive(dense.out_features, "out_features");
+    return {1, dense.out_features};
+  }
+};
+
+void validate_structure(const Graph& graph) {
+  if (graph.nodes.empty() || !std::holds_alternative<Input>(graph.nodes.front().op)) {
+    fail(ErrorCode::bad_input, "graph '{}': the first node must be the input", graph.name);
+  }
+  std::set<std::string> names;
+  std::vector<bool> used(graph.nodes.size(), false);
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    expect(!node.name.empty(), node, "has no name");
+    expect(names.insert(node.name).second, node, "name is used twice");
+    const bool is_input = std::holds_alternative<Input>(node.op);
+    expect(is_input == (i == 0), node, "only the first node may be the input");
+    expect_count(node, "has", node.inputs.size(), is_input ? 0 : 1);
+    for (const int input : node.inputs) {
+      expect(input >= 0 && input < static_cast<int>(i), node, "takes a node that is not before it");
+      used[static_cast<size_t>(input)] = true;
+    }
+  }
+  for (size_t i = 0; i + 1 < graph.nodes.size(); ++i) {
+    expect(used[i], graph.nodes[i], "its output is not used");
+  }
+}
+
+void expect_finite(const Node& node, std::string_view what, const std::vector<float>& values) {
+  for (const float value : values) {
+    expect(std::isfinite(value), node, fmt::format("{} holds a value that is not finite", what));
+  }
+}
+
+// outputs x inputs_per_output weights, and a bias each.
+void validate_weights(const Node& node, const Weights& weights, int outputs,
+                      std::int64_t inputs_per_output) {
+  const std::int64_t count = outputs * inputs_per_output;
+  if (const auto* w = std::get_if<FloatWeights>(&weights)) {
+    expect_count(node, "weight has", w->values.size(), count);
+    expect_count(node, "bias has", w->bias.size(), outputs);
+    expect_finite(node, "weight", w->values);
+    expect_finite(node, "bias", w->bias);
+  } else {
+    const auto& q = std::get<Int8Weights>(weights);
+    expect_count(node, "weight has", q.values.size(), count);
+    expect_count(node, "bias has", q.bias.size(), outputs);
+    expect_count(node, "weight scale has", q.scales.size(), outputs);
+    for (const float scale : q.scales) {
+      expect(std::isfinite(scale) && scale > 0, node, "a weight scale is not positive and finite");
+    }
+    // The accumulator: |bias| + 255 * 127 per tap must stay within 32 bits.
+    for (const std::int32_t bias : q.bias) {
+      expect(std::abs(static_cast<std::int64_t>(bias)) + inputs_per_output * 255 * 128 <=
+                 std::numeric_limits<std::int32_t>::max(),
+             node, "its accumulator can overflow 32 bits");
+    }
+  }
+}
+
+void validate_parameters(const Node& node, Shape in) {
+  if (const auto* conv = std::get_if<Conv1d>(&node.op)) {
+    validate_weights(node, conv->weights, conv->out_channels,
+                     std::int64_t{conv->kernel} * (in.channels / conv->groups));
+  } else if (const auto* dense = std::get_if<Dense>(&node.op)) {
+    validate_weights(node, dense->weights, dense->out_features, in.size());
+  } else if (const auto* bn = std::get_if<BatchNorm>(&node.op)) {
+    for (const auto* values : {&bn->gamma, &bn->beta, &bn->mean, &bn->variance}) {
+      expect_count(node, "parameter has", values->size(), in.channels);
+      expect_finite(node, "parameter", *values);
+    }
+    expect(bn->epsilon > 0, node, "epsilon is not positive");
+    for (const float variance : bn->variance) expect(variance >= 0, node, "variance is negative");
+  }
+}
+
+void validate_int8(const Graph& graph) {
+  for (const Node& node : graph.nodes) {
+    const Weights* weights = weights_of(node.op);
+    expect(weights == nullptr || std::holds_alternative<Int8Weights>(*weights), node,
+           "has float weights in an int8 graph");
+    expect(!std::holds_alternative<BatchNorm>(node.op) && !std::holds_alternative<Relu>(node.op),
+           node, "must be folded before quantization");
+  }
+  for (const Node& node : graph.nodes) {
+    expect(node.quantization.has_value(), node, "its output has no quantization");
+    const Quantization q = *node.quantization;
+    expect(std::isfinite(q.scale) && q.scale > 0, node, "scale is not positive and finite");
+    expect(q.zero_point >= -128 && q.zero_point <= 127, node, "zero point is outside [-128, 127]");
+    if (keeps_quantization(node.op)) {
+      expect(q == *graph.nodes[static_cast<size_t>(node.inputs[0])].quantization, node,
+             "pooling must keep its input's quantization");
+    }
+  }
+}
+
+}  // namespace
+
+int conv_output_length(const Conv1d& conv, int length) {
+  const std::int64_t padded = std::int64_t{length} + conv.pad_left + conv.pad_right;
+  const std::int64_t reach = std::int64_t{conv.kernel - 1} * conv.dilation + 1;
+  return padded < reach ? 0 : static_cast<int>((padded - reach) / conv.stride + 1);
+}
+
+std::vector<Shape> infer_shapes(const Graph& graph) {
+  std::vector<Shape> shapes;
+  for (const Node& node : graph.nodes) {
+    const Shape in = node.inputs.empty() ? Shape{} : shapes.at(static_cast<size_t>(node.inputs[0]));
+    const Shape out = std::visit(OutputShape{node, in}, node.op);
+    expect(std::int64_t{out.length} * out.channels <= (1 << 28), node, "output is too large");
+    shapes.push_back(out);
+  }
+  return shapes;
+}
+
+void validate(const Graph& graph) {
+  validate_structure(graph);
+  const std::vector<Shape> shapes = infer_shapes(graph);
+  for (const Node& node : graph.nodes) {
+    if (!node.inputs.empty()) {
+      validate_parameters(node, shapes[static_cast<size_t>(node.inputs[0])]);
+    }
+  }
+  if (is_int8(graph)) validate_int8(graph);
+}
+
+}  // namespace edgeproof::graph
