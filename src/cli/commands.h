@@ -1,0 +1,19 @@
+#pragma once
+
+// One function per subcommand: it declares its options on the parser and says what to run.
+
+namespace CLI {
+class App;
+}
+
+namespace edgeproof::cli {
+
+void add_study(CLI::App& app);
+void add_summary(CLI::App& app);
+void add_report(CLI::App& app);
+
+// The whole program: parses, runs, and turns errors into one line and an exit code. 0: done; 1: our
+// own fault; 2: bad input or options; 130: interrupted.
+int run(int argc, char** argv);
+
+}  // namespace edgeproof::cli

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+
+#include "study/store.h"
+#include "study/study.h"
+
+namespace edgeproof::cli {
+
+// The store of a study, given its folder or the store's own file.
+inline study::Store open_study(const std::filesystem::path& path) {
+  return study::Store::open_existing(std::filesystem::is_directory(path) ? study::store_path(path)
+                                                                         : path);
+}
+
+}  // namespace edgeproof::cli

@@ -1,0 +1,40 @@
+// edgeproof report DIR [-o FILE.html]
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/open_study.h"
+#include "core/files.h"
+#include "core/parallel.h"
+#include "report/from_study.h"
+#include "report/report.h"
+#include "study/summary.h"
+
+namespace edgeproof::cli {
+namespace {
+
+struct Options {
+  std::string study;
+  std::string output = "report.html";
+};
+
+}  // namespace
+
+void add_report(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "report", "Write a study's report again: one HTML file that opens offline");
+  command->add_option("STUDY", options->study, "A study's folder, or its study.db")->required();
+  command->add_option("-o,--output", options->output, "The file to write")->capture_default_str();
+  command->footer("Example:\n  edgeproof report har -o har.html");
+  command->callback([options] {
+    const study::Store store = open_study(options->study);
+    const study::Summary summary = study::summarize(store, available_cores());
+    write_file(options->output, report::render(report::from_study(summary, store)));
+    fmt::print("report: {}\n", options->output);
+  });
+}
+
+}  // namespace edgeproof::cli

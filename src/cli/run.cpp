@@ -1,0 +1,46 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "core/error.h"
+#include "core/parallel.h"
+
+namespace edgeproof::cli {
+namespace {
+
+constexpr int kInternalError = 1, kBadInput = 2, kInterrupted = 130;
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  CLI::App app(
+      "edgeproof: makes sensor models small without making them fragile.\n"
+      "Trains 1-D networks on sensor windows, compresses them, breaks the sensors on purpose, and\n"
+      "reports what each integer model still gets right and what it costs.",
+      "edgeproof");
+  app.set_version_flag("--version", EDGEPROOF_VERSION);
+  app.require_subcommand(1);
+  app.footer("'edgeproof COMMAND --help' has each command's options and examples.");
+  add_study(app);
+  add_summary(app);
+  add_report(app);
+  install_interrupt_handler();
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(error);
+    fmt::print(stderr, "edgeproof: {}; 'edgeproof --help' lists the commands and options\n",
+               error.what());
+    return kBadInput;
+  } catch (const Error& error) {
+    fmt::print(stderr, "edgeproof: {}\n", error.what());
+    return error.code() == ErrorCode::interrupted ? kInterrupted : kBadInput;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "edgeproof: internal error: {}\n", error.what());
+    return kInternalError;
+  }
+}
+
+}  // namespace edgeproof::cli

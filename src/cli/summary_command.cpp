@@ -1,0 +1,42 @@
+// edgeproof summary DIR --format table|csv|json
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/open_study.h"
+#include "core/parallel.h"
+#include "study/summary.h"
+
+namespace edgeproof::cli {
+namespace {
+
+struct Options {
+  std::string study;
+  study::Format format = study::Format::table;
+};
+
+}  // namespace
+
+void add_summary(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("summary", "The table of a study, for people or for scripts");
+  command->add_option("STUDY", options->study, "A study's folder, or its study.db")->required();
+  const std::map<std::string, study::Format> formats = {
+      {"table", study::Format::table}, {"csv", study::Format::csv}, {"json", study::Format::json}};
+  command->add_option("--format", options->format, "table, csv or json")
+      ->transform(CLI::CheckedTransformer(formats))
+      ->option_text("FORMAT");
+  command->footer(
+      "Examples:\n"
+      "  edgeproof summary har\n"
+      "  edgeproof summary har --format json | jq '.[] | {variant, robust_accuracy}'");
+  command->callback([options] {
+    const study::Store store = open_study(options->study);
+    fmt::print("{}", study::render(study::summarize(store, available_cores()), options->format));
+  });
+}
+
+}  // namespace edgeproof::cli

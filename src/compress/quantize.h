@@ -1,0 +1,24 @@
+#pragma once
+
+// Int8 quantization parameters, and the pass that turns a ranged FP32 graph into an int8 one.
+//
+// The scheme is LiteRT's: activations affine per tensor in [-128, 127] with real zero exactly
+// representable; weights symmetric per output channel in [-127, 127]; bias int32 with scale
+// input_scale * weight_scale[c].
+
+#include "graph/graph.h"
+
+namespace edgeproof::compress {
+
+// No scale is smaller: an all-zero channel or a constant activation still has a finite inverse.
+inline constexpr float kSmallestScale = 1e-8F;
+
+// The quantization that covers [lo, hi] widened to hold 0. The zero point is rounded to an integer.
+graph::Quantization affine_quantization(float lo, float hi);
+
+// `ranged` is FP32, and every node that computes (input, convolution, dense) carries its output
+// quantization, before or after folding. Folds it and returns the int8 graph: weights rounded to
+// nearest, pooling takes its input's quantization. Error bad_input naming a node without a range.
+graph::Graph quantize(const graph::Graph& ranged);
+
+}  // namespace edgeproof::compress

@@ -1,0 +1,134 @@
+#include "formats/metadata.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "core/error.h"
+#include "formats/onnx.h"
+#include "formats/test_graphs.h"
+
+namespace edgeproof::formats {
+namespace {
+
+using testing::HasSubstr;
+using Metadata = std::map<std::string, std::string>;
+
+Deployment sample() {
+  return {.window_length = 4,
+          .hop = 2,
+          .rate_hz = 1000.0 / 3,
+          .channels = {{"acc_x", "g", 0}, {"acc \"y\"\n", "m/s²", 1}, {"norm", "g", 0}},
+          .pipeline = {signal::Imputation::linear,
+                       {{0.1F, -0x1p-149F, 3e38F}, {1.0F / 3, 0x1.000002p0F, 7}}},
+          .labels = {"walk", "stand"},
+          .provenance = {"ab12", "[train]\nepochs = 3\n", std::numeric_limits<std::uint64_t>::max(),
+                         "0.1.0"}};
+}
+
+std::string message_of(const Metadata& metadata) {
+  try {
+    from_metadata(metadata, "m.onnx");
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+std::string with(const std::string& key, const std::string& value) {
+  Metadata metadata = to_metadata(sample());
+  metadata.at(key) = value;
+  return message_of(metadata);
+}
+
+TEST(Metadata, ADeploymentComesBackBitByBitThroughAModel) {
+  const Deployment sent = sample();
+  const std::string bytes = to_onnx({two_dense_layers(), to_metadata(sent)});
+  const Deployment got = from_metadata(from_onnx(bytes, "m.onnx").metadata, "m.onnx");
+  EXPECT_EQ(got.window_length, sent.window_length);
+  EXPECT_EQ(got.hop, sent.hop);
+  EXPECT_EQ(got.rate_hz, sent.rate_hz);
+  ASSERT_EQ(got.channels.size(), sent.channels.size());
+  for (size_t i = 0; i < got.channels.size(); ++i) {
+    EXPECT_EQ(got.channels[i].name, sent.channels[i].name);
+    EXPECT_EQ(got.channels[i].unit, sent.channels[i].unit);
+    EXPECT_EQ(got.channels[i].source, sent.channels[i].source);
+  }
+  EXPECT_EQ(got.pipeline.imputation, sent.pipeline.imputation);
+  EXPECT_EQ(got.pipeline.statistics.mean, sent.pipeline.statistics.mean);
+  EXPECT_EQ(got.pipeline.statistics.sd, sent.pipeline.statistics.sd);
+  EXPECT_EQ(got.labels, sent.labels);
+  EXPECT_EQ(got.provenance, sent.provenance);
+}
+
+TEST(Metadata, OtherKeysAreLeftAlone) {
+  Metadata metadata = to_metadata(sample());
+  metadata["someone.else"] = "not JSON";
+  EXPECT_EQ(message_of(metadata), "no error");
+}
+
+TEST(Metadata, EveryKeyIsNeededAndNamed) {
+  const Metadata whole = to_metadata(sample());
+  EXPECT_EQ(whole.size(), 7U);
+  for (const auto& [key, value] : whole) {
+    Metadata metadata = whole;
+    metadata.erase(key);
+    EXPECT_THAT(message_of(metadata), HasSubstr("m.onnx: metadata '" + key + "' is missing"));
+    for (const char* wrong : {"", "{", "null", "{}", "[1, \"a\"]", "-1", "1e999"}) {
+      EXPECT_THAT(with(key, wrong), HasSubstr("metadata '" + key + "'")) << wrong;
+    }
+  }
+}
+
+TEST(Metadata, WrongValuesAreShownWithWhatWasExpected) {
+  EXPECT_EQ(
+      with("edgeproof.window", R"({"length": 4.5, "hop": 2})"),
+      "m.onnx: metadata 'edgeproof.window', 'length': found 4.5, expected an integer from 1 to "
+      "1048576");
+  EXPECT_EQ(with("edgeproof.labels", R"(["walk", 2])"),
+            "m.onnx: metadata 'edgeproof.labels', item 1: found 2, expected a text");
+  EXPECT_THAT(with("edgeproof.imputation", R"("linaer")"), HasSubstr("did you mean 'linear'?"));
+  EXPECT_THAT(with("edgeproof.statistics", R"({"mean": [0, 0, 0], "sd": [1, 0, 1]})"),
+              HasSubstr("an sd is not positive"));
+  EXPECT_THAT(with("edgeproof.statistics", R"({"mean": [0, 0], "sd": [1, 1, 1]})"),
+              HasSubstr("2 means and 3 sd for 3 channels"));
+  EXPECT_THAT(with("edgeproof.statistics", R"({"mean": [0, 0, 1e99], "sd": [1, 1, 1]})"),
+              HasSubstr("a mean is not finite"));
+  EXPECT_THAT(with("edgeproof.channels", R"([{"name": "a", "unit": "", "source": 1}])"),
+              HasSubstr("channel 'a' has the source 1, expected 0 to 0"));
+  EXPECT_THAT(with("edgeproof.labels", "[]"), HasSubstr("is empty"));
+}
+
+TEST(Metadata, WhatCouldNotBeReadIsNotWritten) {
+  Deployment deployment = sample();
+  deployment.labels[0] = "\xff";
+  EXPECT_THROW(to_metadata(deployment), Error);
+  deployment = sample();
+  deployment.rate_hz = NAN;
+  EXPECT_THROW(to_metadata(deployment), Error);
+}
+
+TEST(Metadata, MustFitTheNetwork) {
+  const auto message = [](const Deployment& deployment) -> std::string {
+    try {
+      expect_fits(deployment, two_dense_layers(), "m.onnx");
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_EQ(message(sample()), "no error");
+  Deployment deployment = sample();
+  deployment.pipeline.imputation = signal::Imputation::mask;
+  EXPECT_EQ(message(deployment), "m.onnx: the network has 3 input channels, its metadata says 4");
+  deployment = sample();
+  deployment.window_length = 5;
+  EXPECT_THAT(message(deployment), HasSubstr("4 samples a window"));
+  deployment = sample();
+  deployment.labels.push_back("run");
+  EXPECT_THAT(message(deployment), HasSubstr("2 outputs"));
+}
+
+}  // namespace
+}  // namespace edgeproof::formats

@@ -1,0 +1,44 @@
+#pragma once
+
+// A model on disk: ONNX, ir_version 8, opset 13.
+//
+// What is written: one float input [batch, channels, length] and one float output, [batch, classes]
+// if the last node is a dense layer; layouts convert at this border (ours are channels last). FP32
+// graphs become Conv, BatchNormalization, Relu, MaxPool, GlobalAveragePool, Flatten and Gemm. int8
+// graphs become the same in QDQ form: QuantizeLinear after the input and after every node,
+// DequantizeLinear before every use, weights dequantized per output channel (axis 0), bias int32
+// with scale input_scale * weight_scale[c].
+//
+// An ONNX node with a name is a node of the graph; helpers have none: a Relu without a name is the
+// activation of the layer before it. Output quantizations of an FP32 graph, which ONNX has no place
+// for, are in metadata_props under "edgeproof.ranges". So a graph read back equals the one that was
+// written, bit by bit (a graph without a name comes back as "graph").
+//
+// Functions are pure and thread-safe.
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "graph/graph.h"
+
+namespace edgeproof::formats {
+
+struct Model {
+  graph::Graph graph;
+  // metadata_props; metadata.h has edgeproof's own. "edgeproof.ranges" is taken out and put in on
+  // the way.
+  std::map<std::string, std::string> metadata;
+};
+
+// The same model gives the same bytes. Error bad_input for an invalid graph, unsupported for one
+// that has no ONNX form here (a convolution or pooling after a dense layer) or is larger than
+// from_onnx() reads.
+std::string to_onnx(const Model& model);
+
+// `source_name` (a file name) opens every message. The graph returned is valid. Error bad_input for
+// bytes that are not such a model, unsupported for operators, attributes or layouts beyond the
+// above. Reads at most 256 MiB, and holds a small multiple of it.
+Model from_onnx(std::string_view bytes, const std::string& source_name);
+
+}  // namespace edgeproof::formats

@@ -1,0 +1,67 @@
+#pragma once
+
+// ONNX's protobuf messages, read as input from outside: nothing is allocated by a count that the
+// bytes do not back. Internal to formats. `where` opens every message: "file: node 'x' (Conv)".
+
+#include <onnx/onnx_pb.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace edgeproof::formats {
+
+inline constexpr std::size_t kMaxModelBytes = std::size_t{256} << 20;
+
+template <typename T>
+inline constexpr int kTensorType = onnx::TensorProto::UNDEFINED;
+template <>
+inline constexpr int kTensorType<float> = onnx::TensorProto::FLOAT;
+template <>
+inline constexpr int kTensorType<std::int8_t> = onnx::TensorProto::INT8;
+template <>
+inline constexpr int kTensorType<std::int32_t> = onnx::TensorProto::INT32;
+
+// Error bad_input if the bytes are no ONNX model, or more than kMaxModelBytes or a million fields
+// (an empty message takes two bytes in a file and a hundred in memory).
+onnx::ModelProto parse_model(std::string_view bytes, const std::string& source);
+
+// Each from 1 to 2^20; empty for a scalar.
+std::vector<int> dims_of(const onnx::TensorProto& tensor, const std::string& where);
+
+// All values. Error bad_input unless they are T (float, int8 or int32), in this file, and as many
+// as dims say.
+template <typename T>
+std::vector<T> values_of(const onnx::TensorProto& tensor, const std::string& where);
+
+// The scale of a bias: input_scale * weight_scale[c].
+std::vector<float> bias_scales(float input_scale, const std::vector<float>& weight_scales);
+
+// The attributes of one node. Each getter gives the fallback for one that is absent, and remembers
+// the name.
+class Attributes {
+ public:
+  Attributes(const onnx::NodeProto& node, const std::string& where) : node_(node), where_(where) {}
+
+  int integer(const std::string& name, int fallback);
+  std::vector<int> integers(const std::string& name,
+                            std::vector<int> fallback);  // of the same count
+  float real(const std::string& name, float fallback);
+  std::string text(const std::string& name, const std::string& fallback);
+  // Error unsupported for an attribute that is set to something else.
+  void must_be(const std::string& name, int value);
+  void must_be(const std::string& name, const std::vector<int>& values);
+  // Error unsupported for an attribute that nobody asked for.
+  void no_others() const;
+
+ private:
+  const onnx::AttributeProto* find(const std::string& name,
+                                   onnx::AttributeProto::AttributeType type);
+
+  const onnx::NodeProto& node_;
+  const std::string& where_;
+  std::vector<std::string> known_;
+};
+
+}  // namespace edgeproof::formats

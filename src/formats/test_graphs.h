@@ -1,0 +1,165 @@
+#pragma once
+
+// For tests: graphs of the zoo with random weights, their int8 forms with random quantizations, and
+// a text of a graph to compare by.
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "core/random.h"
+#include "graph/fold.h"
+#include "graph/graph.h"
+#include "graph/zoo.h"
+
+namespace edgeproof::formats {
+
+// Fills a graph with draws that follow each other.
+class RandomWeights {
+ public:
+  explicit RandomWeights(std::uint64_t seed) : rng_(seed, "formats test") {}
+
+  float real(double low, double high) {
+    return static_cast<float>(low + (high - low) * rng_.uniform(next_++));
+  }
+  int integer(int low, int high) {
+    return low + static_cast<int>(rng_.words(next_++)[0] % static_cast<unsigned>(high - low + 1));
+  }
+  void fill(std::vector<float>& values, double low, double high) {
+    for (float& value : values) value = real(low, high);
+  }
+  graph::Quantization quantization() { return {real(0.001, 0.1), integer(-128, 127)}; }
+
+ private:
+  CounterRng rng_;
+  std::uint32_t next_ = 0;
+};
+
+inline graph::Graph with_random_weights(graph::Graph graph, std::uint64_t seed) {
+  RandomWeights random(seed);
+  for (graph::Node& node : graph.nodes) {
+    if (auto* weights = graph::weights_of(node.op)) {
+      auto& w = std::get<graph::FloatWeights>(*weights);
+      random.fill(w.values, -0.3, 0.3);
+      random.fill(w.bias, -0.5, 0.5);
+    } else if (auto* bn = std::get_if<graph::BatchNorm>(&node.op)) {
+      random.fill(bn->gamma, 0.5, 1.5);
+      random.fill(bn->beta, -0.5, 0.5);
+      random.fill(bn->mean, -0.5, 0.5);
+      random.fill(bn->variance, 0.5, 1.5);
+      bn->epsilon = random.real(1e-6, 1e-3);
+    }
+  }
+  return graph;
+}
+
+inline graph::Graph with_random_ranges(graph::Graph graph, std::uint64_t seed) {
+  RandomWeights random(seed + 1);
+  for (graph::Node& node : graph.nodes) node.quantization = random.quantization();
+  return graph;
+}
+
+// Folds, then quantizes at random: a valid int8 graph, not a good one.
+inline graph::Graph as_random_int8(const graph::Graph& unfolded, std::uint64_t seed) {
+  graph::Graph graph = graph::fold(unfolded);
+  RandomWeights random(seed + 2);
+  for (graph::Node& node : graph.nodes) {
+    const bool pools = std::holds_alternative<graph::MaxPool>(node.op) ||
+                       std::holds_alternative<graph::GlobalAveragePool>(node.op);
+    node.quantization = pools ? graph.nodes[static_cast<size_t>(node.inputs[0])].quantization
+                              : random.quantization();
+    if (auto* weights = graph::weights_of(node.op)) {
+      const auto w = std::get<graph::FloatWeights>(*weights);
+      graph::Int8Weights q;
+      for (size_t i = 0; i < w.values.size(); ++i) {
+        q.values.push_back(static_cast<std::int8_t>(random.integer(-127, 127)));
+      }
+      for (size_t i = 0; i < w.bias.size(); ++i) {
+        q.scales.push_back(random.real(0.0001, 0.01));
+        q.bias.push_back(random.integer(-100000, 100000));
+      }
+      *weights = std::move(q);
+    }
+  }
+  return graph;
+}
+
+// Two flattened positions before the first dense layer and a Relu of its own after it.
+inline graph::Graph two_dense_layers() {
+  const auto floats = [](int count) { return std::vector<float>(static_cast<size_t>(count)); };
+  using namespace graph;
+  return {"two_dense",
+          {{"input", Input{{4, 3}}, {}, {}},
+           {"conv",
+            Conv1d{.out_channels = 6,
+                   .kernel = 2,
+                   .pad_left = 1,
+                   .pad_right = 0,
+                   .dilation = 1,
+                   .groups = 3,
+                   .weights = FloatWeights{floats(12), floats(6)}},
+            {0},
+            {}},
+           {"pool", MaxPool{.kernel = 2, .stride = 2}, {1}, {}},
+           {"hidden", Dense{5, Activation::none, FloatWeights{floats(60), floats(5)}}, {2}, {}},
+           {"hidden_bn", BatchNorm{floats(5), floats(5), floats(5), floats(5)}, {3}, {}},
+           {"hidden_relu", Relu{}, {4}, {}},
+           {"logits", Dense{2, Activation::none, FloatWeights{floats(10), floats(2)}}, {5}, {}}}};
+}
+
+// Everything a graph holds, in order, floats in hexadecimal: equal texts mean equal graphs, bit by
+// bit.
+inline std::string describe(const graph::Graph& graph) {
+  std::string text = graph.name;
+  const auto list = [&text](const auto& values) {
+    for (const auto value : values) {
+      if constexpr (std::is_same_v<std::remove_cv_t<decltype(value)>, float>) {
+        text += fmt::format(" {:a}", value);
+      } else {
+        text += fmt::format(" {}", int{value});
+      }
+    }
+    text += ';';
+  };
+  const auto weights = [&](const graph::Weights& weights) {
+    if (const auto* w = std::get_if<graph::FloatWeights>(&weights)) {
+      text += "float";
+      list(w->values);
+      list(w->bias);
+    } else {
+      const auto& q = std::get<graph::Int8Weights>(weights);
+      text += "int8";
+      list(q.values);
+      list(q.scales);
+      list(q.bias);
+    }
+  };
+  for (const graph::Node& node : graph.nodes) {
+    text += fmt::format("\n{} {}", node.name, graph::op_name(node.op));
+    list(node.inputs);
+    if (node.quantization) {
+      text += fmt::format("{:a} {};", node.quantization->scale, node.quantization->zero_point);
+    }
+    if (const auto* input = std::get_if<graph::Input>(&node.op)) {
+      list(std::vector{input->shape.length, input->shape.channels});
+    } else if (const auto* c = std::get_if<graph::Conv1d>(&node.op)) {
+      list(std::vector{c->out_channels, c->kernel, c->stride, c->pad_left, c->pad_right,
+                       c->dilation, c->groups, static_cast<int>(c->activation)});
+      weights(c->weights);
+    } else if (const auto* bn = std::get_if<graph::BatchNorm>(&node.op)) {
+      for (const auto* values : {&bn->gamma, &bn->beta, &bn->mean, &bn->variance}) list(*values);
+      list(std::vector{bn->epsilon});
+    } else if (const auto* pool = std::get_if<graph::MaxPool>(&node.op)) {
+      list(std::vector{pool->kernel, pool->stride});
+    } else if (const auto* dense = std::get_if<graph::Dense>(&node.op)) {
+      list(std::vector{dense->out_features, static_cast<int>(dense->activation)});
+      weights(dense->weights);
+    }
+  }
+  return text;
+}
+
+}  // namespace edgeproof::formats

@@ -1,0 +1,264 @@
+#include "report/example_data_test.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace edgeproof::report {
+
+namespace {
+
+constexpr int kSeverities = 5;
+constexpr std::int64_t kTestWindows = 2947;
+constexpr int kSeeds = 3;
+
+// What a variant is like: clean accuracy, how much of it faults take away, and its cost.
+struct Profile {
+  const char* name;
+  const char* description;
+  bool control;
+  bool integer;
+  double clean;
+  double fragility;
+  double latency_us;
+  std::int64_t weight_bytes;
+  std::int64_t macs;
+};
+
+constexpr Profile kProfiles[] = {
+    {"fp32", "Trained 40 epochs on clean data; the reference", false, false, .9421, 1.00, 214.6,
+     98072, 1232256},
+    {"ptq_int8", "fp32, quantized after training (per channel, 512 windows)", false, true, .9408,
+     1.03, 61.3, 25694, 1232256},
+    {"fp32_ft", "fp32, 10 more epochs on clean data", true, false, .9438, 1.01, 213.9, 98072,
+     1232256},
+    {"ptq_int8_ft", "fp32_ft, quantized after training", true, true, .9427, 1.02, 61.5, 25694,
+     1232256},
+    {"qat_int8", "fp32, 10 more epochs with simulated quantization", false, true, .9432, 1.01, 61.2,
+     25694, 1232256},
+    {"pruned_int8", "fp32, 40 % of the filters removed, 10 epochs, quantized", false, true, .9316,
+     1.13, 33.8, 11230, 498176},
+    {"fp32_fa", "fp32, 10 more epochs with faults", true, false, .9259, .39, 214.2, 98072, 1232256},
+    {"ptq_int8_fa", "fp32_fa, quantized after training", true, true, .9241, .42, 61.4, 25694,
+     1232256},
+    {"qat_int8_fa", "fp32, 10 more epochs with faults and simulated quantization", false, true,
+     .9276, .40, 61.2, 25694, 1232256},
+};
+
+// A number in [-1, 1] that differs from cell to cell (a low-discrepancy sequence).
+double wobble(size_t variant, size_t fault, int severity) {
+  const double x = .6180339887 * static_cast<double>(variant * 37 + fault * 11 + severity * 3 + 1);
+  return 2 * (x - std::floor(x)) - 1;
+}
+
+double accuracy(size_t variant, size_t fault, int severity) {
+  constexpr double kWorst[] = {.48, .34, .41, .62, .27};  // lost by the reference at severity 5
+  constexpr double kShape[] = {1.3, 1.0, 1.6, 2.1, 1.8};
+  const Profile& p = kProfiles[variant];
+  if (severity == 0) return p.clean;
+  const double lost = kWorst[fault] * std::pow(severity / 5., kShape[fault]) * p.fragility;
+  return std::clamp(p.clean - lost + .004 * wobble(variant, fault, severity), .17, 1.);
+}
+
+Interval around(double x, double half_width) {
+  return {x, std::max(0., x - half_width), std::min(1., x + 1.1 * half_width)};
+}
+
+// A share of each true class's windows goes to its neighbours; the rest is right.
+std::vector<std::vector<std::int64_t>> confusion(double accuracy, size_t variant) {
+  constexpr std::int64_t kWindows[] = {496, 471, 420, 491, 532, 537};
+  std::vector<std::vector<std::int64_t>> matrix(6, std::vector<std::int64_t>(6, 0));
+  for (size_t i = 0; i < 6; ++i) {
+    const std::int64_t windows = kWindows[i] * kSeeds;
+    const double missed = std::clamp((1 - accuracy) * (i % 3 == 1 ? 1.4 : .8), 0., .95);
+    const auto wrong = static_cast<std::int64_t>(missed * static_cast<double>(windows));
+    const size_t group = i / 3 * 3;
+    matrix[i][group + (i + 1) % 3] += wrong * 6 / 10;
+    matrix[i][group + (i + 2) % 3] += wrong * 3 / 10;
+    matrix[i][(i + 3 + variant) % 6] += wrong - wrong * 6 / 10 - wrong * 3 / 10;
+    matrix[i][i] += windows - wrong;
+  }
+  return matrix;
+}
+
+double breaking_point(size_t variant, size_t fault) {
+  const double threshold = accuracy(variant, fault, 0) - .05;
+  for (int s = 1; s <= kSeverities; ++s) {
+    const double before = accuracy(variant, fault, s - 1);
+    const double after = accuracy(variant, fault, s);
+    if (after < threshold) return s - 1 + (before - threshold) / (before - after);
+  }
+  return std::numeric_limits<double>::infinity();
+}
+
+Result measured(const ReportData& data, size_t variant, size_t fault, int severity) {
+  const double x = accuracy(variant, fault, severity);
+  const double clean = accuracy(variant, fault, 0);
+  Result r;
+  r.variant = data.variants[variant].name;
+  r.severity = severity;
+  if (severity > 0) r.fault = data.faults[fault].name;
+  r.accuracy = around(x, .008 + .02 * (1 - x));
+  r.macro_f1 = around(x - .006, .009 + .02 * (1 - x));
+  r.ece = .02 + .5 * (clean - x);
+  r.flip_rate = severity == 0 ? 0 : 1.15 * std::abs(clean - x) + .004;
+  r.confusion = confusion(x, variant);
+  for (size_t layer = 0; layer < data.variants[variant].layers.size(); ++layer) {
+    r.clip_rates.push_back((.0008 + .25 * (clean - x)) / (1. + .7 * static_cast<double>(layer)));
+  }
+  return r;
+}
+
+void add_variants(ReportData& data) {
+  for (size_t v = 0; v < std::size(kProfiles); ++v) {
+    const Profile& p = kProfiles[v];
+    Variant variant;
+    variant.name = p.name;
+    variant.description = p.description;
+    variant.control = p.control;
+    variant.latency_us = p.latency_us;
+    variant.latency_us_p99 = p.latency_us * 1.18 + 3;
+    variant.weight_bytes = p.weight_bytes;
+    variant.arena_bytes = p.integer ? 12288 : 49152;
+    variant.macs = p.macs;
+    if (p.integer) variant.layers = {"conv1", "pool1", "conv2", "pool2", "conv3", "gap", "dense"};
+
+    double error = 0;
+    double reference_error = 0;
+    double added = 0;
+    double reference_added = 0;
+    double worst = 1;
+    std::vector<double> at(kSeverities, 0);
+    for (size_t f = 0; f < 5; ++f) {
+      double mean = 0;
+      for (int s = 1; s <= kSeverities; ++s) {
+        const double x = accuracy(v, f, s);
+        mean += x / kSeverities;
+        at[static_cast<size_t>(s - 1)] += x / 5;
+        error += 1 - x;
+        reference_error += 1 - accuracy(0, f, s);
+        added += accuracy(v, f, 0) - x;
+        reference_added += accuracy(0, f, 0) - accuracy(0, f, s);
+      }
+      if (mean < worst) {
+        worst = mean;
+        variant.worst_fault = data.faults[f].name;
+      }
+    }
+    const double robust = 1 - error / 25;
+    variant.clean_accuracy = around(p.clean, .0075);
+    variant.macro_f1 = around(p.clean - .003, .008);
+    variant.robust_accuracy = around(robust, .011);
+    for (const double x : at) variant.robust_accuracy_at.push_back(around(x, .012));
+    variant.worst_fault_accuracy = around(worst, .017);
+    variant.mfe = {error / reference_error, error / reference_error - .03,
+                   error / reference_error + .03};
+    variant.relative_mfe = {added / reference_added, added / reference_added - .04,
+                            added / reference_added + .04};
+    data.variants.push_back(variant);
+  }
+}
+
+void add_results(ReportData& data) {
+  for (size_t v = 0; v < data.variants.size(); ++v) {
+    data.results.push_back(measured(data, v, 0, 0));
+    for (size_t f = 0; f < 5; ++f) {
+      double mean = 0;
+      for (int s = 1; s <= kSeverities; ++s) {
+        data.results.push_back(measured(data, v, f, s));
+        mean += accuracy(v, f, s) / kSeverities;
+      }
+      const double point = breaking_point(v, f);
+      data.fault_summaries.push_back({.variant = data.variants[v].name,
+                                      .fault = data.faults[f].name,
+                                      .mean_accuracy = around(mean, .012),
+                                      .breaking_point = {point, point - .2, point + .3}});
+    }
+  }
+}
+
+}  // namespace
+
+ReportData example_data() {
+  ReportData data;
+  data.study = "UCI HAR: which 8-bit network to ship";
+  data.verdict = {
+      "Ship qat_int8_fa: it keeps the most under faults, at 8 bits and 3.5 times the speed of "
+      "fp32.",
+      "Eight bits cost nothing measurable: ptq_int8 and fp32 are tied, clean and under faults.",
+      "What helps is training with faults (fp32_fa, control), and it costs about 1.5 points clean.",
+      "Missing samples are the worst fault of every variant."};
+  data.dataset = {
+      .name = "UCI HAR (made-up numbers)",
+      .description =
+          "Six activities from a smartphone at the waist; 30 subjects, split "
+          "by subject as published.",
+      .checksum = "2045e435c955214b38145fb5fa00776c72814f01b203fec405152dac7d5bfeb0",
+      .train_windows = 5881,
+      .validation_windows = 1471,
+      .test_windows = kTestWindows,
+      .subjects = 30,
+      .window_samples = 128,
+      .rate_hz = 50,
+      .channels = {"body_acc_x", "body_acc_y", "body_acc_z", "body_gyro_x", "body_gyro_y",
+                   "body_gyro_z", "total_acc_x", "total_acc_y", "total_acc_z"},
+      .classes = {"walking", "upstairs", "downstairs", "sitting", "standing", "laying"}};
+  data.faults = {
+      {"gaussian", "White noise", "k, channel sd", {.1, .25, .5, 1, 2}, ""},
+      {"impulse", "Spikes of 3 to 8 channel sd", "p", {.005, .01, .02, .05, .1}, ""},
+      {"drift", "A ramp from zero", "k at the end, channel sd", {.25, .5, 1, 2, 4}, ""},
+      {"missing", "Samples lost at random", "p", {.05, .1, .2, .4, .8}, ""},
+      {"bias", "A constant offset", "k, channel sd", {.1, .25, .5, 1, 2}, ""},
+      {"rotation", "The sensor turned", "degrees", {5, 10, 20, 45, 90}, "no declared triad"}};
+  add_variants(data);
+  add_results(data);
+  data.comparisons = {
+      {"ptq_int8", "fp32", "robust accuracy", {-.0066, -.0141, .0012}, .31, "tie"},
+      {"qat_int8", "ptq_int8_ft", "robust accuracy", {.0021, -.0047, .0089}, 1, "tie"},
+      {"qat_int8_fa",
+       "ptq_int8_fa",
+       "robust accuracy",
+       {.0074, .0009, .0138},
+       .048,
+       "qat_int8_fa is better"},
+      {"qat_int8_fa",
+       "qat_int8",
+       "robust accuracy",
+       {.1361, .1204, .1523},
+       .0001,
+       "qat_int8_fa is better"},
+      {"pruned_int8",
+       "ptq_int8",
+       "robust accuracy",
+       {-.0312, -.0421, -.0207},
+       .0004,
+       "ptq_int8 is better"}};
+  data.ties = {"Clean accuracy: fp32, ptq_int8, fp32_ft, ptq_int8_ft and qat_int8.",
+               "Robust accuracy: fp32, ptq_int8, fp32_ft, ptq_int8_ft and qat_int8."};
+  data.agreements = {{"ptq_int8", kTestWindows * kSeeds, 8823},
+                     {"qat_int8", kTestWindows * kSeeds, 8836},
+                     {"qat_int8_fa", kTestWindows * kSeeds, 8831}};
+  data.target_costs = {{"fp32", "cortex-m7", 9876543, 131072, 61440},
+                       {"ptq_int8", "cortex-m7", 1834210, 47104, 18432},
+                       {"ptq_int8", "cortex-m55", 612345, 47616, 18432}};
+  data.failures = {{"pruned_int8, seed 2, cortex-m4",
+                    "linked image needs 70 KiB of RAM, the target has 64 KiB"}};
+  data.seeds = {1, 2, 3};
+  data.interval_method =
+      "Hierarchical bootstrap over seeds, subjects and windows, 2,000 resamples.";
+  data.latency_method = "this machine, one pinned thread, AVX2 kernels, 2,000 runs after warm-up.";
+  data.machine = {{"Processor", "AMD EPYC 7763, 2 cores"},
+                  {"Memory", "8 GiB"},
+                  {"System", "Debian 12, Linux 6.1"},
+                  {"Compiler", "GCC 12.2, -O3"}};
+  data.version = "0.1.0";
+  data.config_toml =
+      "[study]\nname = \"UCI HAR: which 8-bit network to ship\"\nseeds = [1, 2, 3]\n\n"
+      "[data]\nreader = \"uci_har\"\nwindow = 128\nsplit = \"subjects\"\n\n"
+      "[faults]\nsuite = \"core\"\nrealizations = 1\n\n"
+      "[variants.qat_int8_fa]\nfrom = \"fp32\"\nmethod = \"qat\"\nbits = 8\nepochs = 10\n"
+      "faults = true\n";
+  data.reproduce = "edgeproof study studies/uci_har.toml\nedgeproof report uci_har.db";
+  return data;
+}
+
+}  // namespace edgeproof::report

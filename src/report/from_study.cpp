@@ -1,0 +1,213 @@
+// Test: from_study_test.cpp.
+
+#include "report/from_study.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/text.h"
+#include "study/metrics.h"
+#include "study/variants.h"
+
+namespace edgeproof::report {
+namespace {
+
+Interval to_interval(const study::Interval& i) {
+  return {i.value, i.lo, i.hi};
+}
+
+Dataset dataset_of(const study::Summary& summary, const study::Store& store) {
+  const auto text = [&](const char* key) { return store.fact(key).value_or(""); };
+  const auto number = [&](const char* key) { return parse_integer(text(key)).value_or(-1); };
+  Dataset d;
+  d.name = text("data_name");
+  d.checksum = text("data_checksum");
+  d.train_windows = number("train_windows");
+  d.validation_windows = number("validation_windows");
+  d.test_windows = number("test_windows");
+  d.subjects = number("groups");
+  d.window_samples = number("window_length");
+  d.rate_hz = parse_number(text("rate_hz")).value_or(kNotMeasured);
+  for (const auto channel : split(text("channels"), '\n')) d.channels.emplace_back(channel);
+  d.classes = summary.predictions.test.classes;
+  return d;
+}
+
+Variant variant_of(const study::SummaryRow& row) {
+  const study::VariantStatistics& s = row.statistics;
+  const study::Variant& definition = study::variant(s.variant);
+  Variant v;
+  v.name = s.variant;
+  v.description = definition.meaning;
+  v.control = definition.control;
+  v.clean_accuracy = to_interval(s.clean_accuracy);
+  v.macro_f1 = to_interval(s.macro_f1);
+  v.robust_accuracy = to_interval(s.robust_accuracy);
+  for (const auto& at : s.robust_accuracy_at) v.robust_accuracy_at.push_back(to_interval(at));
+  v.worst_fault_accuracy = to_interval(s.worst_fault_accuracy);
+  v.worst_fault = s.worst_fault;
+  v.mfe = to_interval(s.mfe);
+  v.relative_mfe = to_interval(s.relative_mfe);
+  v.latency_us = row.latency.median_us;
+  v.latency_us_p99 = row.latency.p99_us;
+  v.weight_bytes = row.model.weight_bytes;
+  v.arena_bytes = row.model.arena_bytes;
+  v.macs = row.model.macs;
+  if (definition.deployment == study::Deployment::int8) v.layers = row.model.nodes;
+  return v;
+}
+
+// One variant under one fault and severity, pooled over seeds and realizations.
+Result result_of(const study::Summary& summary, const study::Store& store,
+                 const std::string& variant, const std::string& fault, int severity,
+                 const study::Interval& accuracy) {
+  const study::Predictions& p = summary.predictions;
+  const auto classes = p.test.classes.size();
+  std::vector<std::int64_t> confusion(classes * classes, 0), clipped, values;
+  double ece = 0, flips = 0;
+  int runs = 0;
+  for (const std::int64_t seed : summary.config.seeds) {
+    const auto clean = store.evaluation(variant, seed, {});
+    for (int r = 0; r < (severity == 0 ? 1 : p.realizations); ++r) {
+      const auto e =
+          store.evaluation(variant, seed, {severity == 0 ? "clean" : fault, severity, r});
+      const auto counts =
+          study::confusion_matrix(p.test.labels, e.labels, static_cast<int>(classes));
+      std::transform(counts.begin(), counts.end(), confusion.begin(), confusion.begin(),
+                     std::plus<>());
+      clipped.resize(e.clipped.size());
+      values.resize(e.values.size());
+      for (size_t n = 0; n < e.clipped.size(); ++n) {
+        clipped[n] += e.clipped[n];
+        values[n] += e.values[n];
+      }
+      ece += e.ece;
+      flips += study::flip_rate(e.labels, clean.labels);
+      ++runs;
+    }
+  }
+  Result result;
+  result.variant = variant;
+  result.fault = severity == 0 ? "" : fault;
+  result.severity = severity;
+  result.accuracy = to_interval(accuracy);
+  result.macro_f1.value = study::macro_f1(confusion, static_cast<int>(classes));
+  result.ece = ece / runs;
+  result.flip_rate = flips / runs;
+  for (size_t c = 0; c < classes; ++c) {
+    const auto row = confusion.begin() + static_cast<std::ptrdiff_t>(c * classes);
+    result.confusion.emplace_back(row, row + static_cast<std::ptrdiff_t>(classes));
+  }
+  for (size_t n = 0; n < clipped.size(); ++n) {
+    result.clip_rates.push_back(
+        values[n] == 0 ? 0.0 : static_cast<double>(clipped[n]) / static_cast<double>(values[n]));
+  }
+  return result;
+}
+
+std::vector<std::string> verdict_of(const study::Summary& summary) {
+  std::vector<const study::SummaryRow*> shippable;
+  const study::SummaryRow* fp32 = nullptr;
+  for (const study::SummaryRow& row : summary.rows) {
+    const study::Variant& v = study::variant(row.statistics.variant);
+    if (v.name == "fp32") fp32 = &row;
+    if (!v.control && v.deployment == study::Deployment::int8) shippable.push_back(&row);
+  }
+  const auto percent = [](const study::Interval& i) {
+    return fmt::format("{:.1f} % [{:.1f}, {:.1f}]", 100 * i.value, 100 * i.lo, 100 * i.hi);
+  };
+  std::vector<std::string> lines = {fmt::format(
+      "FP32 is right on {} of clean windows and on {} under faults; its worst fault is {} ({}).",
+      percent(fp32->statistics.clean_accuracy), percent(fp32->statistics.robust_accuracy),
+      fp32->statistics.worst_fault, percent(fp32->statistics.worst_fault_accuracy))};
+  if (shippable.empty()) return lines;
+  const auto* best =
+      *std::max_element(shippable.begin(), shippable.end(), [](const auto* a, const auto* b) {
+        return a->statistics.robust_accuracy.value < b->statistics.robust_accuracy.value;
+      });
+  lines.push_back(fmt::format(
+      "Of the int8 variants, {} holds up best: {} under faults, {} clean, {} bytes of weights.",
+      best->statistics.variant, percent(best->statistics.robust_accuracy),
+      percent(best->statistics.clean_accuracy), best->model.weight_bytes));
+  return lines;
+}
+
+void add_comparisons(const study::Summary& summary, ReportData& data) {
+  for (const study::SummaryRow& row : summary.rows) {
+    const study::VariantStatistics& s = row.statistics;
+    if (s.variant == "fp32") continue;
+    Comparison c;
+    c.a = s.variant;
+    c.b = "fp32";
+    c.metric = "robust accuracy";
+    c.difference = to_interval(s.robust_minus_fp32);
+    c.p_value = s.p_adjusted;
+    c.verdict =
+        s.tie ? "tie" : fmt::format("{} is better", s.robust_minus_fp32.value > 0 ? c.a : c.b);
+    data.comparisons.push_back(std::move(c));
+  }
+}
+
+void add_agreement(const study::Summary& summary, const study::Store& store,
+                   const std::string& variant, ReportData& data) {
+  Agreement total{variant, 0, 0};
+  for (const std::int64_t seed : summary.config.seeds) {
+    for (const study::Condition& on : summary.predictions.conditions()) {
+      if (const auto a = store.agreement(variant, seed, on)) {
+        total.windows += a->windows;
+        total.agreeing += a->same;
+      }
+    }
+  }
+  if (total.windows > 0) data.agreements.push_back(total);
+}
+
+}  // namespace
+
+ReportData from_study(const study::Summary& summary, const study::Store& store) {
+  const study::Predictions& p = summary.predictions;
+  ReportData data;
+  data.study = summary.config.name;
+  data.verdict = verdict_of(summary);
+  data.dataset = dataset_of(summary, store);
+  for (const study::FaultInfo& fault : summary.faults) {
+    data.faults.push_back({fault.name, fault.summary, fault.parameter, fault.levels, {}});
+  }
+  for (const study::SummaryRow& row : summary.rows) {
+    const study::VariantStatistics& s = row.statistics;
+    data.variants.push_back(variant_of(row));
+    data.results.push_back(result_of(summary, store, s.variant, "", 0, s.clean_accuracy));
+    for (size_t f = 0; f < p.faults.size(); ++f) {
+      for (size_t i = 0; i < p.severities.size(); ++i) {
+        data.results.push_back(result_of(summary, store, s.variant, p.faults[f],
+                                         static_cast<int>(p.severities[i]), s.accuracy[f][i]));
+      }
+      data.fault_summaries.push_back({s.variant, p.faults[f], to_interval(s.fault_accuracy[f]),
+                                      to_interval(s.breaking_point[f])});
+    }
+    add_agreement(summary, store, s.variant, data);
+  }
+  add_comparisons(summary, data);
+  for (const std::int64_t seed : summary.config.seeds)
+    data.seeds.push_back(static_cast<std::uint64_t>(seed));
+  data.interval_method = fmt::format(
+      "95 % intervals: {} bootstrap resamples of training seeds, and of test subjects and windows "
+      "within "
+      "them; differences are paired and Holm-corrected.",
+      summary.config.resamples);
+  data.latency_method =
+      fmt::format("median of {} single-window runs on one pinned thread of this machine",
+                  summary.config.latency_runs);
+  data.machine = {{"processor", store.fact("processor").value_or("")},
+                  {"cores", store.fact("cores").value_or("")}};
+  data.version = store.fact("version").value_or("");
+  data.config_toml = store.fact("config").value_or("");
+  data.reproduce =
+      "Save the configuration below as study.toml, then:\n  edgeproof study study.toml -o DIR";
+  return data;
+}
+
+}  // namespace edgeproof::report

@@ -1,0 +1,26 @@
+// The page, in reading order. Each part leaves itself out if the study has nothing for it.
+
+import { data } from './data.js';
+import { element } from './dom.js';
+import { header } from './header.js';
+import { summaryTable } from './summary_table.js';
+import { severityCurves } from './severity_curves.js';
+import { costScatter } from './cost_scatter.js';
+import { faultHeatmap } from './fault_heatmap.js';
+import { confusion } from './confusion.js';
+import { clipRates } from './clip_rates.js';
+import { agreement, failures, targets } from './small_tables.js';
+import { provenance } from './provenance.js';
+
+header();
+summaryTable();
+severityCurves();
+costScatter();
+faultHeatmap();
+confusion();
+clipRates();
+agreement();
+targets();
+failures();
+provenance();
+document.getElementById('footer').append(element('p', {}, `Made by edgeproof ${data.version}. This file is complete: it opens without a network.`));

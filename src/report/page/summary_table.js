@@ -1,0 +1,86 @@
+// The table of docs/metrics.md: one row a variant. The best value of a column is set in bold only where its
+// interval lies apart from those of all other variants.
+
+import { data, interval, measured } from './data.js';
+import { element, section } from './dom.js';
+import { bytes, macs, microseconds, percent, range, ratio, withRange } from './format.js';
+import { swatch } from './palette.js';
+import { estimate, table } from './table.js';
+
+export function variantCell({ name, control }) {
+  return element('span', { class: 'variant-name' }, swatch(name), element('span', {}, name),
+    control ? element('span', { class: 'tag' }, 'control') : '');
+}
+
+export function summaryTable() {
+  const columns = [
+    { title: 'Variant', head: true, cell: variantCell, value: (v) => v.name },
+    metric('Clean accuracy, %', 'clean_accuracy', percent, 1, 'Share of clean test windows with the right label'),
+    metric('Macro-F1, %', 'macro_f1', percent, 1, 'Unweighted mean of the classes\u2019 F1, clean'),
+    metric('Robust accuracy, %', 'robust_accuracy', percent, 1, 'Mean accuracy over all faults and severities'),
+    metric('Worst fault, %', 'worst_fault_accuracy', percent, 1, 'Lowest of the faults\u2019 mean accuracies', 'worst_fault'),
+    metric('mFE', 'mfe', ratio, -1, 'Mean fault error relative to the study\u2019s fp32; less is better'),
+    metric('Relative mFE', 'relative_mfe', ratio, -1, 'The same with the clean error subtracted; less is better'),
+    { title: 'Latency, \u00b5s', hint: 'Median, and 99th percentile', numeric: true, value: (v) => v.latency_us,
+      given: (v) => measured(v.latency_us),
+      cell: (v) => estimate(microseconds(v.latency_us), measured(v.latency_us_p99) ? `p99 ${microseconds(v.latency_us_p99)}` : '') },
+    plain('Weights', 'weight_bytes', bytes, 'Size of the weights'),
+    plain('Arena', 'arena_bytes', bytes, 'Peak memory of the activations'),
+    plain('MACs', 'macs', macs, 'Multiplications of one inference'),
+  ].filter((c) => c.given === undefined || data.variants.some(c.given));
+
+  section('summary', 'Summary', 'Summary',
+    element('p', {}, 'One row for each variant. Under every estimate stands its 95 % interval. ',
+      data.interval_method, ' Bold: better than every other variant, with intervals that do not touch. ',
+      'Rows marked ', element('span', { class: 'tag' }, 'control'),
+      ' are there to tell the effect of bits, of longer training and of training with faults apart.'),
+    table('Accuracy, robustness and cost of every variant', columns, data.variants,
+      { rowClass: (v) => (v.control ? 'control' : undefined) }),
+    data.latency_method ? element('p', { class: 'note' }, `Latency: ${data.latency_method}`) : '',
+    data.ties.length === 0 ? '' : element('div', { class: 'ties' }, element('h3', {}, 'Ties'),
+      element('ul', {}, data.ties.map((line) => element('li', {}, line)))),
+    data.comparisons.length === 0 ? '' : comparisonTable(),
+    element('details', {}, element('summary', {}, 'How each variant was made'),
+      table('Variants', [
+        { title: 'Variant', head: true, cell: variantCell },
+        { title: 'Made by', cell: (v) => v.description },
+      ], data.variants, { narrow: true })));
+}
+
+// `better`: 1 if more is better, -1 if less is.
+function metric(title, member, format, better, hint, noteMember) {
+  const of = (v) => interval(v[member]);
+  const best = bestApart(data.variants.map((v) => ({ v, x: of(v) })), better);
+  return { title, hint, numeric: true, value: (v) => of(v).value, given: (v) => measured(of(v).value),
+    class: (v) => (v === best ? 'best' : ''),
+    cell: (v) => estimate(format(of(v).value), range(of(v), format), noteMember ? v[noteMember] : '') };
+}
+
+function plain(title, member, format, hint) {
+  return { title, hint, numeric: true, cell: (v) => format(v[member]), given: (v) => v[member] >= 0,
+    value: (v) => (v[member] < 0 ? null : v[member]) };
+}
+
+// The one variant whose interval lies wholly on the better side of all others', if there is one.
+export function bestApart(entries, better) {
+  if (entries.length < 2 || !entries.every(({ x }) => measured(x.lo) && measured(x.hi))) return undefined;
+  const near = (x) => (better > 0 ? x.lo : -x.hi);  // the worse end
+  const far = (x) => (better > 0 ? x.hi : -x.lo);   // the better end
+  return entries.find((e) => entries.every((other) => other === e || near(e.x) > far(other.x)))?.v;
+}
+
+function comparisonTable() {
+  const points = (x) => (measured(x) ? `${x < 0 ? '\u2212' : '+'}${Math.abs(100 * x).toFixed(1)}` : '\u2013');
+  const difference = (c) => interval(c.difference);
+  return element('div', {}, element('h3', {}, 'Paired comparisons'),
+    element('p', {}, 'Differences on identical windows and identical fault realizations, in points; p after Holm\u2019s correction over this table.'),
+    table('Paired differences between variants', [
+      { title: 'Comparison', head: true, cell: (c) => `${c.a} against ${c.b}`, value: (c) => c.a },
+      { title: 'Metric', cell: (c) => c.metric, value: (c) => c.metric },
+      { title: 'Difference', numeric: true, value: (c) => difference(c).value,
+        cell: (c) => withRange({ value: difference(c).value, lo: difference(c).lo, hi: difference(c).hi }, points) },
+      { title: 'p', numeric: true, value: (c) => c.p_value,
+        cell: (c) => (!measured(c.p_value) ? '\u2013' : c.p_value < 0.001 ? '< 0.001' : c.p_value.toFixed(3)) },
+      { title: 'Verdict', cell: (c) => c.verdict, value: (c) => c.verdict },
+    ], data.comparisons, { narrow: true }));
+}

@@ -1,0 +1,80 @@
+// The data is serialized with nlohmann::json, whose objects have sorted keys, and put at the one
+// marker of the page. HTML ends a <script> element at the first "</script" whatever it holds, so
+// every '<' becomes its JSON escape; '<' occurs in JSON only within strings, where the escape means
+// the same character. Tests: report_test.cpp, and page/page_test.mjs in a browser.
+
+#include "report/report.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "report/page.h"
+
+namespace edgeproof::report {
+
+static nlohmann::json number(double x) {
+  if (std::isinf(x)) return x > 0 ? "inf" : "-inf";
+  return x;  // NaN is dumped as null
+}
+
+static void to_json(nlohmann::json& json, const Interval& x) {
+  json = {number(x.value), number(x.lo), number(x.hi)};
+}
+
+// The macros also write from_json, which an Interval would have to have; only to_json is wanted
+// here.
+#define EDGEPROOF_MEMBER(name) json[#name] = x.name;
+#define EDGEPROOF_TO_JSON(Type, ...)                                         \
+  static void to_json(nlohmann::json& json, const Type& x) {                 \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(EDGEPROOF_MEMBER, __VA_ARGS__)) \
+  }
+
+EDGEPROOF_TO_JSON(Dataset, name, description, checksum, train_windows, validation_windows,
+                  test_windows, subjects, window_samples, rate_hz, channels, classes)
+EDGEPROOF_TO_JSON(Fault, name, description, parameter, levels, not_applicable)
+EDGEPROOF_TO_JSON(Variant, name, description, control, clean_accuracy, macro_f1, robust_accuracy,
+                  robust_accuracy_at, worst_fault_accuracy, worst_fault, mfe, relative_mfe,
+                  latency_us, latency_us_p99, weight_bytes, arena_bytes, macs, layers)
+EDGEPROOF_TO_JSON(Result, variant, fault, severity, accuracy, macro_f1, ece, flip_rate, confusion,
+                  clip_rates)
+EDGEPROOF_TO_JSON(FaultSummary, variant, fault, mean_accuracy, breaking_point)
+EDGEPROOF_TO_JSON(Comparison, a, b, metric, difference, p_value, verdict)
+EDGEPROOF_TO_JSON(Agreement, variant, windows, agreeing)
+EDGEPROOF_TO_JSON(TargetCost, variant, target, instructions, flash_bytes, ram_bytes)
+EDGEPROOF_TO_JSON(FailedCell, cell, message)
+
+std::string to_json(const ReportData& x) {
+  nlohmann::json json;
+  NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(
+      EDGEPROOF_MEMBER, study, verdict, dataset, variants, faults, results, fault_summaries,
+      comparisons, ties, agreements, target_costs, failures, interval_method, latency_method,
+      machine, version, config_toml, reproduce))
+  // JavaScript's numbers are exact to 2^53 only.
+  json["seeds"] = nlohmann::json::array();
+  for (const std::uint64_t seed : x.seeds) json["seeds"].push_back(std::to_string(seed));
+
+  const std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string safe;
+  safe.reserve(text.size());
+  for (const char c : text) {
+    if (c == '<') {
+      safe += "\\u003c";
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+std::string render(const ReportData& data) {
+  constexpr std::string_view kMarker = "@EDGEPROOF_DATA@";
+  const std::string_view page = page_html();
+  const size_t at = page.find(kMarker);  // the build checks that there is one
+  std::string html(page.substr(0, at));
+  html += to_json(data);
+  html += page.substr(at + kMarker.size());
+  return html;
+}
+
+}  // namespace edgeproof::report

@@ -1,0 +1,142 @@
+#pragma once
+
+// Everything the report page shows, as plain values; docs/metrics.md defines the terms.
+//
+// Variants, faults and layers are named by strings, and the order of the lists is the order on the
+// page. A number that was not measured is NaN (floating point), negative (counts and bytes) or an
+// empty list, and the page then says "not measured" or leaves the column out. Shares lie in [0, 1].
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace edgeproof::report {
+
+inline constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
+
+// An estimate and the ends of its 95 % interval. A breaking point that was never reached is
+// +infinity.
+struct Interval {
+  double value = kNotMeasured;
+  double lo = kNotMeasured;
+  double hi = kNotMeasured;
+};
+
+struct Dataset {
+  std::string name;
+  std::string description;
+  std::string checksum;  // of the files as read, SHA-256
+  std::int64_t train_windows = -1;
+  std::int64_t validation_windows = -1;
+  std::int64_t test_windows = -1;
+  std::int64_t subjects = -1;
+  std::int64_t window_samples = -1;
+  double rate_hz = kNotMeasured;
+  std::vector<std::string> channels;
+  std::vector<std::string> classes;
+};
+
+struct Fault {
+  std::string name;
+  std::string description;     // one line
+  std::string parameter;       // what `levels` measures, with its unit
+  std::vector<double> levels;  // of severities 1, 2, ...
+  std::string not_applicable;  // why the data set cannot have this fault; empty if it can
+};
+
+struct Variant {
+  std::string name;
+  std::string description;  // one line: how it was made
+  bool control = false;
+  Interval clean_accuracy;
+  Interval macro_f1;  // clean
+  Interval robust_accuracy;
+  std::vector<Interval> robust_accuracy_at;  // of the results' severities, ascending, without 0
+  Interval worst_fault_accuracy;
+  std::string worst_fault;
+  Interval mfe;
+  Interval relative_mfe;
+  double latency_us = kNotMeasured;  // median
+  double latency_us_p99 = kNotMeasured;
+  std::int64_t weight_bytes = -1;
+  std::int64_t arena_bytes = -1;
+  std::int64_t macs = -1;
+  std::vector<std::string> layers;  // that can clip; empty for floating point
+};
+
+// One variant under one condition, over all seeds and realizations.
+struct Result {
+  std::string variant;
+  std::string fault;  // empty: clean
+  int severity = 0;   // 0: clean
+  Interval accuracy;
+  Interval macro_f1;
+  double ece = kNotMeasured;
+  double flip_rate = kNotMeasured;
+  std::vector<std::vector<std::int64_t>> confusion;  // [true class][predicted class], windows
+  std::vector<double> clip_rates;                    // one for each of the variant's layers
+};
+
+struct FaultSummary {
+  std::string variant;
+  std::string fault;
+  Interval mean_accuracy;   // over the severities
+  Interval breaking_point;  // a severity
+};
+
+// A paired difference, a minus b.
+struct Comparison {
+  std::string a;
+  std::string b;
+  std::string metric;
+  Interval difference;
+  double p_value = kNotMeasured;  // after Holm's correction over this list
+  std::string verdict;            // "tie", "qat_int8 is better", ...
+};
+
+// Test windows to which simulated quantization and the integer runtime give the same label.
+struct Agreement {
+  std::string variant;
+  std::int64_t windows = 0;
+  std::int64_t agreeing = 0;
+};
+
+struct TargetCost {
+  std::string variant;
+  std::string target;
+  std::int64_t instructions = -1;  // per inference
+  std::int64_t flash_bytes = -1;
+  std::int64_t ram_bytes = -1;
+};
+
+struct FailedCell {
+  std::string cell;
+  std::string message;
+};
+
+struct ReportData {
+  std::string study;
+  std::vector<std::string> verdict;  // plain sentences, the most important first
+  Dataset dataset;
+  std::vector<Variant> variants;
+  std::vector<Fault> faults;
+  std::vector<Result> results;
+  std::vector<FaultSummary> fault_summaries;
+  std::vector<Comparison> comparisons;
+  std::vector<std::string> ties;  // sentences
+  std::vector<Agreement> agreements;
+  std::vector<TargetCost> target_costs;
+  std::vector<FailedCell> failures;
+
+  std::vector<std::uint64_t> seeds;
+  std::string interval_method;  // a sentence
+  std::string latency_method;   // a sentence: target, threads, runs
+  std::vector<std::pair<std::string, std::string>> machine;
+  std::string version;  // of edgeproof
+  std::string config_toml;
+  std::string reproduce;  // commands
+};
+
+}  // namespace edgeproof::report

@@ -1,0 +1,71 @@
+// Counts every allocation of the test binary, by replacing the global operators. They are not
+// inlined, so that the compiler does not see malloc's memory go to delete.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "runtime/kernels/kernels.h"
+#include "runtime/test_graphs.h"
+#include "runtime/workspace.h"
+
+namespace {
+std::atomic<int> allocations{0};
+}
+
+// Every allocation of this test binary is counted.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t align) {
+  ++allocations;
+  const auto unit = static_cast<std::size_t>(align);
+  if (void* memory = std::aligned_alloc(unit, (size + unit - 1) / unit * unit)) return memory;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(size);
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
+
+namespace edgeproof::runtime {
+namespace {
+
+TEST(Allocation, IsCounted) {
+  const int before = allocations;
+  delete new Workspace(Plan(r1()));
+  EXPECT_GT(allocations, before + 2);
+}
+
+TEST(Allocation, NeverHappensInARun) {
+  for (const graph::Graph& graph : {r1(), graph::fold(r2()), quantized(r1()), quantized(r2())}) {
+    for (const Kernels& kernels : available_kernels()) {
+      const Plan plan(graph, {.isa = kernels.name});
+      Workspace workspace(plan);
+      const auto window = random_values(plan.input_size(), 5);
+      std::vector<float> logits(plan.output_size());
+      const int before = allocations;
+      run(plan, workspace, window, logits);
+      EXPECT_EQ(allocations, before) << kernels.name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace edgeproof::runtime

@@ -1,0 +1,135 @@
+// Quantization of the input and pooling: vectors of channels (or of values), what is left over by
+// narrower vectors of the same code. Test: elementwise_equivalence_test.cpp.
+
+#include "runtime/kernels/simd.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "runtime/kernels/elementwise.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace edgeproof::runtime {
+namespace HWY_NAMESPACE {
+#if EDGEPROOF_IS_SIMD(HWY_TARGET)
+namespace hn = hwy::HWY_NAMESPACE;
+
+// body(d, first) over [0, count) with full vectors, then 16 lanes at most, then one at a time.
+template <typename T, class Body>
+HWY_INLINE void over_vectors(std::size_t count, const Body& body) {
+  std::size_t i = 0;
+  const hn::ScalableTag<T> full;
+  for (; i + hn::Lanes(full) <= count; i += hn::Lanes(full)) body(full, i);
+  const hn::CappedTag<T, 16> half;
+  for (; i + hn::Lanes(half) <= count; i += hn::Lanes(half)) body(half, i);
+  const hn::CappedTag<T, 1> one;
+  for (; i < count; ++i) body(one, i);
+}
+
+// Halves away from zero, as std::round: what Trunc drops is exact, and at least one half or not.
+template <class D, class V>
+HWY_INLINE V round_half_away(D d, V x) {
+  const auto whole = hn::Trunc(x);
+  const auto away = hn::Ge(hn::Abs(hn::Sub(x, whole)), hn::Set(d, 0.5F));
+  return hn::Add(whole, hn::IfThenElseZero(away, hn::CopySign(hn::Set(d, 1.0F), x)));
+}
+
+std::int64_t quantize(std::span<const float> in, graph::Quantization to, std::int8_t* out) {
+  std::size_t clipped = 0;
+  const float* from = in.data();
+  over_vectors<float>(in.size(), [&](auto d, std::size_t i) HWY_ATTR {
+    const auto zero = hn::Set(d, static_cast<float>(to.zero_point));
+    const auto scaled = hn::Div(hn::LoadU(d, from + i), hn::Set(d, to.scale));
+    const auto rounded = round_half_away(d, scaled);
+    const auto value = hn::IfThenElse(hn::Eq(scaled, scaled), hn::Add(rounded, zero), zero);
+    const auto lowest = hn::Set(d, -128.0F);
+    const auto highest = hn::Set(d, 127.0F);
+    clipped += hn::CountTrue(d, hn::Or(hn::Lt(value, lowest), hn::Gt(value, highest)));
+    const hn::RebindToSigned<decltype(d)> d32;
+    const hn::Rebind<std::int8_t, decltype(d)> d8;
+    const auto bounded = hn::Min(hn::Max(value, lowest), highest);
+    hn::StoreU(hn::DemoteTo(d8, hn::ConvertTo(d32, bounded)), d8, out + i);
+  });
+  return static_cast<std::int64_t>(clipped);
+}
+
+// A vector of channels at a time, down the sequence: an output never lands on an input still to be
+// read.
+template <typename T>
+HWY_INLINE void max_pool(const Pool& pool, const T* in, T* out) {
+  const std::size_t channels = static_cast<std::size_t>(pool.channels);
+  over_vectors<T>(channels, [&](auto d, std::size_t c) HWY_ATTR {
+    for (std::size_t p = 0; p < static_cast<std::size_t>(pool.out_length); ++p) {
+      const T* window = in + p * static_cast<std::size_t>(pool.stride) * channels + c;
+      auto largest = hn::LoadU(d, window);
+      for (std::size_t tap = 1; tap < static_cast<std::size_t>(pool.kernel); ++tap) {
+        largest = hn::Max(largest, hn::LoadU(d, window + tap * channels));
+      }
+      hn::StoreU(largest, d, out + p * channels + c);
+    }
+  });
+}
+
+void max_pool_int8(const Pool& pool, const std::int8_t* in, std::int8_t* out) {
+  max_pool(pool, in, out);
+}
+void max_pool_float(const Pool& pool, const float* in, float* out) {
+  max_pool(pool, in, out);
+}
+
+void average_int8(const Pool& pool, const std::int8_t* in, std::int8_t* out) {
+  const std::size_t channels = static_cast<std::size_t>(pool.channels);
+  const int length = pool.in_length;
+  over_vectors<std::int32_t>(channels, [&](auto d, std::size_t c) HWY_ATTR {
+    const hn::Rebind<std::int8_t, decltype(d)> d8;
+    auto sum = hn::Zero(d);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(length); ++i) {
+      sum = hn::Add(sum, hn::PromoteTo(d, hn::LoadU(d8, in + i * channels + c)));
+    }
+    HWY_ALIGN std::int32_t sums[hn::MaxLanes(d)];
+    hn::Store(sum, d, sums);
+    for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) {
+      const int s = sums[lane];
+      out[c + lane] = static_cast<std::int8_t>((s > 0 ? s + length / 2 : s - length / 2) / length);
+    }
+  });
+}
+
+void average_float(const Pool& pool, const float* in, float* out) {
+  const std::size_t channels = static_cast<std::size_t>(pool.channels);
+  over_vectors<float>(channels, [&](auto d, std::size_t c) HWY_ATTR {
+    auto sum = hn::Zero(d);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(pool.in_length); ++i) {
+      sum = hn::Add(sum, hn::LoadU(d, in + i * channels + c));
+    }
+    hn::StoreU(hn::Div(sum, hn::Set(d, static_cast<float>(pool.in_length))), d, out + c);
+  });
+}
+
+void fill_elementwise(Kernels& kernels) {
+  kernels.quantize = quantize;
+  kernels.max_pool_int8 = max_pool_int8;
+  kernels.max_pool_float = max_pool_float;
+  kernels.average_int8 = average_int8;
+  kernels.average_float = average_float;
+}
+
+#else
+void fill_elementwise(Kernels&) {}
+#endif
+// NOLINTNEXTLINE(google-readability-namespace-comments)
+}  // namespace HWY_NAMESPACE
+}  // namespace edgeproof::runtime
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace edgeproof::runtime {
+
+HWY_EXPORT(fill_elementwise);
+
+void add_elementwise(Kernels& kernels, std::int64_t target) {
+  HWY_DISPATCH_TABLE(fill_elementwise)[dispatch_index(target)](kernels);
+}
+
+}  // namespace edgeproof::runtime
+#endif  // HWY_ONCE

@@ -1,0 +1,100 @@
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "core/random.h"
+#include "runtime/kernels/kernels.h"
+
+namespace edgeproof::runtime {
+namespace {
+
+struct Quantized {
+  std::vector<std::int8_t> values;
+  std::int64_t clipped;
+  bool operator==(const Quantized&) const = default;
+};
+
+Quantized quantize(const Kernels& kernels, const std::vector<float>& in, graph::Quantization to) {
+  Quantized result{std::vector<std::int8_t>(in.size()), 0};
+  result.clipped = kernels.quantize(in, to, result.values.data());
+  return result;
+}
+
+TEST(QuantizeEquivalence, HoldsForTiesExtremesAndEveryKindOfFloat) {
+  std::vector<float> in = {NAN, INFINITY, -INFINITY, 0.0F, -0.0F, 0x1.fffffep-2F, -0x1.fffffep-2F};
+  for (int half = -600; half <= 600; ++half) {
+    const float tie = static_cast<float>(half) / 2;
+    in.insert(in.end(), {tie, std::nextafter(tie, 1e9F), std::nextafter(tie, -1e9F)});
+  }
+  const CounterRng rng(1, "bit patterns");
+  for (std::uint32_t i = 0; i < 20000; ++i) {
+    float value;
+    std::memcpy(&value, &rng.words(i)[0], sizeof value);
+    in.push_back(value);
+    in.push_back(static_cast<float>(rng.normal(i, 1) * 60));
+  }
+  for (const graph::Quantization to :
+       {graph::Quantization{1.0F, 0}, {0.5F, -128}, {0.037F, 17}, {1e-30F, 127}, {3e7F, -1}}) {
+    const Quantized expected = quantize(reference_kernels(), in, to);
+    for (const Kernels& kernels : available_kernels()) {
+      EXPECT_EQ(quantize(kernels, in, to), expected) << kernels.name;
+    }
+  }
+}
+
+template <typename T>
+std::vector<T> random_sequence(const Pool& pool) {
+  const CounterRng rng(*rc::gen::arbitrary<std::uint32_t>(), "pooling");
+  std::vector<T> values(static_cast<std::size_t>(pool.in_length) * pool.channels);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<T>(rng.uniform(static_cast<std::uint32_t>(i)) * 255.999 - 128.0);
+  }
+  return values;
+}
+
+Pool random_pool() {
+  Pool pool;
+  pool.channels = *rc::gen::inRange(1, 150);
+  pool.in_length = *rc::gen::inRange(1, 40);
+  pool.kernel = *rc::gen::inRange(1, pool.in_length + 1);
+  pool.stride = *rc::gen::inRange(1, 5);
+  pool.out_length = (pool.in_length - pool.kernel) / pool.stride + 1;
+  return pool;
+}
+
+// Out of place by the reference, then in place by every kernel.
+template <typename T, typename Same>
+void expect_same_in_place(void (*Kernels::*kernel)(const Pool&, const T*, T*), const Pool& pool,
+                          std::size_t outputs, const Same& same) {
+  const std::vector<T> in = random_sequence<T>(pool);
+  std::vector<T> expected(outputs);
+  (reference_kernels().*kernel)(pool, in.data(), expected.data());
+  for (const Kernels& kernels : available_kernels()) {
+    RC_LOG() << kernels.name << std::endl;
+    std::vector<T> found = in;
+    (kernels.*kernel)(pool, found.data(), found.data());
+    for (std::size_t i = 0; i < outputs; ++i) RC_ASSERT(same(found[i], expected[i]));
+  }
+}
+
+RC_GTEST_PROP(MaxPoolEquivalence, HoldsInPlace, ()) {
+  const Pool pool = random_pool();
+  const std::size_t outputs = static_cast<std::size_t>(pool.out_length) * pool.channels;
+  expect_same_in_place(&Kernels::max_pool_int8, pool, outputs, std::equal_to<>{});
+  expect_same_in_place(&Kernels::max_pool_float, pool, outputs, std::equal_to<>{});
+}
+
+RC_GTEST_PROP(AverageEquivalence, HoldsInPlace, ()) {
+  Pool pool = random_pool();
+  const auto outputs = static_cast<std::size_t>(pool.channels);
+  expect_same_in_place(&Kernels::average_int8, pool, outputs, std::equal_to<>{});
+  const float bound =
+      128.0F * std::numeric_limits<float>::epsilon() * static_cast<float>(pool.in_length);
+  expect_same_in_place(&Kernels::average_float, pool, outputs,
+                       [&](float a, float b) { return std::abs(a - b) <= bound; });
+}
+
+}  // namespace
+}  // namespace edgeproof::runtime

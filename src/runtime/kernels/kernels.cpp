@@ -1,0 +1,61 @@
+// Test: kernels_test.cpp.
+
+#include "runtime/kernels/kernels.h"
+
+#include <algorithm>
+#include <cctype>
+#include <vector>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "runtime/kernels/reference.h"
+#include "runtime/kernels/simd.h"
+
+namespace edgeproof::runtime {
+namespace {
+
+// What a kernel may read past the padded input: a vector, or half of a pair.
+constexpr std::size_t kReadPastEnd = 64;
+
+Kernels simd_kernels(std::int64_t target) {
+  Kernels kernels{.name = hwy::TargetName(target)};
+  std::ranges::transform(kernels.name, kernels.name.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  add_conv_int8(kernels, target);
+  add_conv_float(kernels, target);
+  add_elementwise(kernels, target);
+  return kernels;
+}
+
+std::vector<Kernels> list_kernels() {
+  std::vector<Kernels> list;
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    if (EDGEPROOF_IS_SIMD(target)) list.push_back(simd_kernels(target));
+  }
+  list.push_back(reference_kernels());
+  return list;
+}
+
+}  // namespace
+
+std::span<const Kernels> available_kernels() {
+  static const std::vector<Kernels> list = list_kernels();
+  return list;
+}
+
+const Kernels& find_kernels(std::string_view name) {
+  const auto kernels = available_kernels();
+  if (name.empty()) return kernels.front();
+  const auto found = std::ranges::find(kernels, name, &Kernels::name);
+  if (found != kernels.end()) return *found;
+  std::vector<std::string> names;
+  for (const Kernels& k : kernels) names.push_back(k.name);
+  fail(ErrorCode::bad_config, "instruction set '{}' is not known here, expected one of: {}", name,
+       join(names, ", "));
+}
+
+std::size_t scratch_values(const ConvGeometry& geometry) {
+  return geometry.padded_size() + kReadPastEnd;
+}
+
+}  // namespace edgeproof::runtime

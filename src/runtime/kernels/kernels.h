@@ -1,0 +1,52 @@
+#pragma once
+
+// The kernels of one instruction set, and the list of all that this machine can run.
+//
+// Int8 kernels give the same bits on every instruction set (the reference is the oracle); FP32
+// kernels agree within the rounding of their sums. Kernels trust their arguments, neither throw nor
+// allocate, and may run concurrently. `scratch` has scratch_values() elements.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "graph/graph.h"
+#include "runtime/kernels/layers.h"
+
+namespace edgeproof::runtime {
+
+struct Kernels {
+  std::string name;
+  int lanes =
+      0;  // 32-bit lanes of a vector: the width of a weight panel. 0: weights are not packed
+
+  // Int8 kernels that can saturate return how many values they clipped. SIMD convolutions run
+  // packed layers only; what pack() leaves alone is for the reference.
+  std::int64_t (*quantize)(std::span<const float> in, graph::Quantization to,
+                           std::int8_t* out) = nullptr;
+  std::int64_t (*conv_int8)(const Int8Conv&, const std::int8_t* in, std::int8_t* out,
+                            std::int16_t* scratch) = nullptr;
+  void (*conv_float)(const FloatConv&, const float* in, float* out, float* scratch) = nullptr;
+
+  // These may work in place: out == in.
+  void (*max_pool_int8)(const Pool&, const std::int8_t* in, std::int8_t* out) = nullptr;
+  void (*max_pool_float)(const Pool&, const float* in, float* out) = nullptr;
+  void (*average_int8)(const Pool&, const std::int8_t* in, std::int8_t* out) = nullptr;
+  void (*average_float)(const Pool&, const float* in, float* out) = nullptr;
+};
+
+// The best first; the last one is "scalar", the reference.
+std::span<const Kernels> available_kernels();
+
+// By name, as Highway names its targets, in lower case ("avx3", "avx2", "sse4", "neon", …) or
+// "scalar"; empty: the best. Error bad_config, listing what is available, for any other name.
+const Kernels& find_kernels(std::string_view name);
+
+// "scalar".
+const Kernels& reference_kernels();
+
+// Elements of scratch that a convolution wants: the padded input, and room to read past its end.
+std::size_t scratch_values(const ConvGeometry& geometry);
+
+}  // namespace edgeproof::runtime

@@ -1,0 +1,89 @@
+#pragma once
+
+// Layers as kernels see them: shapes resolved, multipliers computed, weights in the order that the
+// chosen kernels read. Made once by a Plan, never changed. A dense layer is a convolution over a
+// sequence of length 1 with all its input as channels.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/fixed_point.h"
+#include "runtime/aligned.h"
+
+namespace edgeproof::runtime {
+
+struct ConvGeometry {
+  int in_length = 1, in_channels = 1;
+  int out_length = 1, out_channels = 1;
+  int kernel = 1, stride = 1, dilation = 1, groups = 1;
+  int pad_left = 0, pad_right = 0;
+
+  std::size_t in_size() const { return static_cast<std::size_t>(in_length) * in_channels; }
+  std::size_t out_size() const { return static_cast<std::size_t>(out_length) * out_channels; }
+  // Values of the input with its padding written out.
+  std::size_t padded_size() const {
+    return (static_cast<std::size_t>(in_length) + pad_left + pad_right) * in_channels;
+  }
+};
+
+// Weights and per-channel values in panels of `lanes` output channels, the last one filled up with
+// zeros. What a panel holds depends on the kind:
+// - full (groups = 1, dilation = 1): the kernel x in_channels inputs of one output lie side by side
+// in
+//   memory. FP32: [panel][input][lane]. Int8, widened to 16 bits, inputs two by two for the
+//   pairwise multiply-add: [panel][(inputs + 1) / 2][lane][2].
+// - depthwise (one input channel per output): [panel][kernel][lane].
+// - none: not packed; the reference kernel runs.
+enum class Packing { none, full, depthwise };
+
+struct PackedFloat {
+  Packing packing = Packing::none;
+  AlignedVector<float> weights, bias;
+};
+
+struct PackedInt8 {
+  Packing packing = Packing::none;
+  AlignedVector<std::int16_t> weights;
+  AlignedVector<std::int32_t> bias, multiplier, left_shift, right_shift;
+};
+
+struct FloatConv {
+  ConvGeometry geometry;
+  bool relu = false;
+  std::vector<float> weights;  // [out_channels, kernel, in_channels / groups]
+  std::vector<float> bias;
+  PackedFloat packed;
+};
+
+struct Int8Conv {
+  ConvGeometry geometry;
+  bool relu = false;
+  std::int32_t input_zero = 0, output_zero = 0;
+  std::vector<std::int8_t> weights;  // [out_channels, kernel, in_channels / groups]
+  std::vector<std::int32_t> bias;
+  std::vector<FixedMultiplier> multipliers;  // input_scale * weight_scale[c] / output_scale
+  PackedInt8 packed;
+
+  // Bounds of a requantized value before the zero point is added, so that nothing can overflow:
+  // where it is clamped, and beyond where it counts as clipped. What ReLU cuts off below is not
+  // clipping.
+  std::int32_t lowest() const { return (relu ? output_zero : -128) - output_zero; }
+  std::int32_t highest() const { return 127 - output_zero; }
+  std::int32_t clipped_below() const {
+    return relu ? std::numeric_limits<std::int32_t>::min() : lowest();
+  }
+};
+
+struct Pool {
+  int in_length = 1, channels = 1, out_length = 1;
+  int kernel = 1, stride = 1;
+};
+
+// y = scale * x + shift per channel.
+struct Affine {
+  int length = 1;
+  std::vector<float> scale, shift;
+};
+
+}  // namespace edgeproof::runtime

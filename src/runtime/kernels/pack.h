@@ -1,0 +1,13 @@
+#pragma once
+
+// Brings a convolution's weights into the order that the SIMD kernels read (layers.h).
+
+#include "runtime/kernels/layers.h"
+
+namespace edgeproof::runtime {
+
+// `lanes` = 0: packs nothing.
+PackedFloat pack(const FloatConv& conv, int lanes);
+PackedInt8 pack(const Int8Conv& conv, int lanes);
+
+}  // namespace edgeproof::runtime

@@ -1,0 +1,128 @@
+// Semantics checked against LiteRT's sources
+// (tensorflow/lite/kernels/internal/reference/integer_ops, and kernel_util.cc for activation ranges
+// and multipliers). Test: reference_test.cpp, by hand-made cases.
+
+#include "runtime/kernels/reference.h"
+
+#include <algorithm>
+
+namespace edgeproof::runtime {
+namespace {
+
+// Sum over the taps of one output that lie inside the input: term(input index, weight index).
+template <typename Sum, typename Term>
+Sum sum_taps(const ConvGeometry& g, int position, int channel, Sum sum, Term term) {
+  const int in_per_group = g.in_channels / g.groups;
+  const int first_in = channel / (g.out_channels / g.groups) * in_per_group;
+  for (int tap = 0; tap < g.kernel; ++tap) {
+    const std::int64_t at =
+        std::int64_t{position} * g.stride + std::int64_t{tap} * g.dilation - g.pad_left;
+    if (at < 0 || at >= g.in_length) continue;
+    const auto in = static_cast<std::size_t>(at) * g.in_channels + first_in;
+    const auto weight = (static_cast<std::size_t>(channel) * g.kernel + tap) * in_per_group;
+    for (int i = 0; i < in_per_group; ++i) sum += term(in + i, weight + i);
+  }
+  return sum;
+}
+
+std::int64_t quantize(std::span<const float> in, graph::Quantization to, std::int8_t* out) {
+  std::int64_t clipped = 0;
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    out[i] = quantize_to_int8(in[i], to.scale, to.zero_point);
+    const float unbounded = std::round(in[i] / to.scale) + static_cast<float>(to.zero_point);
+    clipped += unbounded < -128.0F || unbounded > 127.0F;
+  }
+  return clipped;
+}
+
+std::int64_t conv_int8(const Int8Conv& conv, const std::int8_t* in, std::int8_t* out,
+                       std::int16_t* /*scratch*/) {
+  const ConvGeometry& g = conv.geometry;
+  std::int64_t clipped = 0;
+  for (int position = 0; position < g.out_length; ++position) {
+    for (int channel = 0; channel < g.out_channels; ++channel) {
+      const std::int32_t acc =
+          sum_taps(g, position, channel, conv.bias[channel], [&](std::size_t i, std::size_t w) {
+            return (in[i] - conv.input_zero) * conv.weights[w];
+          });
+      const std::int32_t value = requantize(acc, conv.multipliers[channel]);
+      clipped += value > conv.highest() || value < conv.clipped_below();
+      *out++ = static_cast<std::int8_t>(std::clamp(value, conv.lowest(), conv.highest()) +
+                                        conv.output_zero);
+    }
+  }
+  return clipped;
+}
+
+void conv_float(const FloatConv& conv, const float* in, float* out, float* /*scratch*/) {
+  const ConvGeometry& g = conv.geometry;
+  for (int position = 0; position < g.out_length; ++position) {
+    for (int channel = 0; channel < g.out_channels; ++channel) {
+      const double sum =
+          sum_taps(g, position, channel, double{conv.bias[channel]},
+                   [&](std::size_t i, std::size_t w) { return double{in[i]} * conv.weights[w]; });
+      const auto value = static_cast<float>(sum);
+      *out++ = conv.relu ? std::max(value, 0.0F) : value;
+    }
+  }
+}
+
+template <typename T>
+void max_pool(const Pool& pool, const T* in, T* out) {
+  for (int position = 0; position < pool.out_length; ++position) {
+    for (int channel = 0; channel < pool.channels; ++channel) {
+      const T* column = in + std::size_t{1} * position * pool.stride * pool.channels + channel;
+      T largest = *column;
+      for (int tap = 1; tap < pool.kernel; ++tap) {
+        largest = std::max(largest, column[std::size_t{1} * tap * pool.channels]);
+      }
+      *out++ = largest;
+    }
+  }
+}
+
+template <typename Sum, typename T>
+Sum column_sum(const Pool& pool, const T* column) {
+  Sum sum = 0;
+  for (int i = 0; i < pool.in_length; ++i) sum += column[std::size_t{1} * i * pool.channels];
+  return sum;
+}
+
+void average_int8(const Pool& pool, const std::int8_t* in, std::int8_t* out) {
+  for (int channel = 0; channel < pool.channels; ++channel) {
+    const int sum = column_sum<int>(pool, in + channel);
+    const int half = pool.in_length / 2;
+    const int rounded = (sum > 0 ? sum + half : sum - half) / pool.in_length;
+    out[channel] = static_cast<std::int8_t>(rounded);
+  }
+}
+
+void average_float(const Pool& pool, const float* in, float* out) {
+  for (int channel = 0; channel < pool.channels; ++channel) {
+    out[channel] = static_cast<float>(column_sum<double>(pool, in + channel) / pool.in_length);
+  }
+}
+
+}  // namespace
+
+const Kernels& reference_kernels() {
+  static const Kernels kernels = {"scalar",        0,
+                                  quantize,        conv_int8,
+                                  conv_float,      max_pool<std::int8_t>,
+                                  max_pool<float>, average_int8,
+                                  average_float};
+  return kernels;
+}
+
+void affine(const Affine& layer, const float* in, float* out) {
+  const std::size_t channels = layer.scale.size();
+  for (int position = 0; position < layer.length; ++position) {
+    for (std::size_t c = 0; c < channels; ++c) *out++ = *in++ * layer.scale[c] + layer.shift[c];
+  }
+}
+
+void relu(std::span<const float> in, float* out) {
+  for (const float value : in) *out++ = std::max(value, 0.0F);
+}
+
+}  // namespace edgeproof::runtime

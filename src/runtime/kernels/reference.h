@@ -1,0 +1,20 @@
+#pragma once
+
+// The definition of every operation, as plain loops: what all other kernels are tested against, and
+// what runs where they do not apply.
+//
+// Int8 follows LiteRT's reference kernels (integer_ops conv, depthwise_conv, fully_connected,
+// pooling):
+//   acc = bias[c] + sum (x - input_zero) * w,   padding contributes nothing;
+//   y = clamp(requantize(acc, M[c]) + output_zero), from -128, or output_zero after ReLU, to 127.
+// FP32 sums in double precision and rounds once.
+
+#include "runtime/kernels/kernels.h"
+
+namespace edgeproof::runtime {
+
+// The same for every instruction set. Both may work in place.
+void affine(const Affine& layer, const float* in, float* out);
+void relu(std::span<const float> in, float* out);
+
+}  // namespace edgeproof::runtime

@@ -1,0 +1,210 @@
+// Multipliers are input_scale * weight_scale / output_scale in double precision, as LiteRT's
+// PopulateConvolutionQuantizationParams computes them. Test: plan_test.cpp.
+
+#include "runtime/plan.h"
+
+#include <cmath>
+#include <cstdlib>
+
+#include "core/error.h"
+#include "graph/shapes.h"
+#include "runtime/kernels/pack.h"
+#include "runtime/memory_plan.h"
+#include "runtime/program.h"
+
+namespace edgeproof::runtime {
+namespace {
+
+using graph::Graph;
+using graph::Node;
+using graph::Shape;
+
+// Makes the layer of one node.
+class Lowering {
+ public:
+  Lowering(const Graph& graph, const std::vector<Shape>& shapes, const Kernels& kernels)
+      : graph_(graph), shapes_(shapes), kernels_(kernels), int8_(graph::is_int8(graph)) {}
+
+  Layer lower(std::size_t index) const {
+    const Node& node = graph_.nodes[index];
+    const Shape out = shapes_[index];
+    if (std::holds_alternative<graph::Input>(node.op)) {
+      return int8_ ? Layer{*node.quantization} : Layer{CopyInput{}};
+    }
+    const auto input = static_cast<std::size_t>(node.inputs[0]);
+    const Shape in = shapes_[input];
+    if (const auto* conv = std::get_if<graph::Conv1d>(&node.op)) {
+      const ConvGeometry geometry{.in_length = in.length,
+                                  .in_channels = in.channels,
+                                  .out_length = out.length,
+                                  .out_channels = out.channels,
+                                  .kernel = conv->kernel,
+                                  .stride = conv->stride,
+                                  .dilation = conv->dilation,
+                                  .groups = conv->groups,
+                                  .pad_left = conv->pad_left,
+                                  .pad_right = conv->pad_right};
+      return convolution(node, geometry, conv->activation, conv->weights);
+    }
+    if (const auto* dense = std::get_if<graph::Dense>(&node.op)) {
+      const ConvGeometry geometry{.in_channels = in.size(), .out_channels = dense->out_features};
+      return convolution(node, geometry, dense->activation, dense->weights);
+    }
+    if (const auto* pool = std::get_if<graph::MaxPool>(&node.op)) {
+      return MaxPoolLayer{{in.length, in.channels, out.length, pool->kernel, pool->stride}};
+    }
+    if (std::holds_alternative<graph::GlobalAveragePool>(node.op)) {
+      return AverageLayer{{in.length, in.channels, 1, in.length, 1}};
+    }
+    if (const auto* bn = std::get_if<graph::BatchNorm>(&node.op)) return affine(*bn, in);
+    return ReluLayer{static_cast<std::size_t>(in.size())};
+  }
+
+ private:
+  Layer convolution(const Node& node, const ConvGeometry& geometry, graph::Activation activation,
+                    const graph::Weights& weights) const {
+    const bool relu = activation == graph::Activation::relu;
+    if (const auto* w = std::get_if<graph::FloatWeights>(&weights)) {
+      FloatConv conv{geometry, relu, w->values, w->bias, {}};
+      conv.packed = pack(conv, kernels_.lanes);
+      return conv;
+    }
+    const auto& q = std::get<graph::Int8Weights>(weights);
+    const graph::Quantization in =
+        *graph_.nodes[static_cast<std::size_t>(node.inputs[0])].quantization;
+    const graph::Quantization out = *node.quantization;
+    Int8Conv conv{geometry, relu, in.zero_point, out.zero_point, q.values, q.bias, {}, {}};
+    for (const float scale : q.scales) {
+      conv.multipliers.push_back(multiplier(node, double{in.scale} * scale / out.scale));
+    }
+    conv.packed = pack(conv, kernels_.lanes);
+    return conv;
+  }
+
+  static FixedMultiplier multiplier(const Node& node, double real) {
+    if (!(real < 1 << 30)) {  // beyond it the shift leaves the word; also refuses NaN
+      fail(ErrorCode::bad_input,
+           "node '{}' ({}): input scale * weight scale / output scale is {}, expected less than "
+           "2^30",
+           node.name, graph::op_name(node.op), real);
+    }
+    return fixed_multiplier(real);
+  }
+
+  static Affine affine(const graph::BatchNorm& bn, Shape in) {
+    Affine layer{in.length, {}, {}};
+    for (std::size_t c = 0; c < bn.gamma.size(); ++c) {
+      const double scale = bn.gamma[c] / std::sqrt(double{bn.variance[c]} + bn.epsilon);
+      layer.scale.push_back(static_cast<float>(scale));
+      layer.shift.push_back(static_cast<float>(bn.beta[c] - bn.mean[c] * scale));
+    }
+    return layer;
+  }
+
+  const Graph& graph_;
+  const std::vector<Shape>& shapes_;
+  const Kernels& kernels_;
+  bool int8_;
+};
+
+bool works_in_place(const graph::Op& op) {
+  return std::holds_alternative<graph::Relu>(op) || std::holds_alternative<graph::BatchNorm>(op) ||
+         std::holds_alternative<graph::MaxPool>(op) ||
+         std::holds_alternative<graph::GlobalAveragePool>(op);
+}
+
+std::vector<Buffer> activation_buffers(const Graph& graph, const std::vector<Shape>& shapes,
+                                       bool keep_all) {
+  const std::size_t bytes_per_value = graph::is_int8(graph) ? 1 : sizeof(float);
+  const int end = static_cast<int>(graph.nodes.size());
+  std::vector<Buffer> buffers;
+  std::vector<int> readers(graph.nodes.size(), 0);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const int step = static_cast<int>(i);
+    buffers.push_back({static_cast<std::size_t>(shapes[i].size()) * bytes_per_value, step,
+                       keep_all ? end : step});
+    for (const int input : graph.nodes[i].inputs) {
+      Buffer& operand = buffers[static_cast<std::size_t>(input)];
+      operand.last = std::max(operand.last, step);
+      ++readers[static_cast<std::size_t>(input)];
+    }
+  }
+  buffers.back().last = end;
+  for (std::size_t i = 1; i < graph.nodes.size() && !keep_all; ++i) {
+    const Node& node = graph.nodes[i];
+    const int input = node.inputs[0];
+    if (works_in_place(node.op) && readers[static_cast<std::size_t>(input)] == 1) {
+      buffers[i].in_place_of = input;
+    }
+  }
+  return buffers;
+}
+
+std::size_t scratch_bytes(const Layer& layer) {
+  if (const auto* conv = std::get_if<FloatConv>(&layer)) {
+    const bool packed = conv->packed.packing != Packing::none;
+    return packed ? scratch_values(conv->geometry) * sizeof(float) : 0;
+  }
+  if (const auto* conv = std::get_if<Int8Conv>(&layer)) {
+    const bool packed = conv->packed.packing != Packing::none;
+    return packed ? scratch_values(conv->geometry) * sizeof(std::int16_t) : 0;
+  }
+  return 0;
+}
+
+const Kernels& chosen_kernels(const std::string& isa) {
+  if (!isa.empty()) return find_kernels(isa);
+  const char* forced = std::getenv("EDGEPROOF_ISA");
+  return find_kernels(forced == nullptr ? "" : forced);
+}
+
+Program make_program(const Graph& graph, const PlanOptions& options) {
+  graph::validate(graph);
+  Program program;
+  program.int8 = graph::is_int8(graph);
+  program.keep_all = options.keep_all;
+  program.shapes = graph::infer_shapes(graph);
+  program.kernels = &chosen_kernels(options.isa);
+  const MemoryPlan memory =
+      plan_memory(activation_buffers(graph, program.shapes, options.keep_all));
+  program.arena_bytes = memory.bytes;
+  const Lowering lowering(graph, program.shapes, *program.kernels);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    const std::size_t input = node.inputs.empty() ? i : static_cast<std::size_t>(node.inputs[0]);
+    program.names.push_back(node.name);
+    program.steps.push_back({lowering.lower(i), memory.offsets[input], memory.offsets[i]});
+    program.scratch_bytes = std::max(program.scratch_bytes, scratch_bytes(program.steps[i].layer));
+  }
+  program.output_quantization = graph.nodes.back().quantization.value_or(graph::Quantization{});
+  return program;
+}
+
+}  // namespace
+
+Plan::Plan(const Graph& graph, const PlanOptions& options)
+    : program_(std::make_shared<const Program>(make_program(graph, options))) {}
+
+std::size_t Plan::input_size() const {
+  return static_cast<std::size_t>(program_->shapes.front().size());
+}
+std::size_t Plan::output_size() const {
+  return static_cast<std::size_t>(program_->shapes.back().size());
+}
+bool Plan::is_int8() const {
+  return program_->int8;
+}
+std::size_t Plan::arena_bytes() const {
+  return program_->arena_bytes;
+}
+std::span<const std::string> Plan::node_names() const {
+  return program_->names;
+}
+std::span<const Shape> Plan::shapes() const {
+  return program_->shapes;
+}
+const std::string& Plan::isa() const {
+  return program_->kernels->name;
+}
+
+}  // namespace edgeproof::runtime

@@ -1,0 +1,47 @@
+#pragma once
+
+// What a Plan holds: the layers in order and where each reads and writes.
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "runtime/kernels/kernels.h"
+#include "runtime/kernels/layers.h"
+
+namespace edgeproof::runtime {
+
+struct CopyInput {};
+
+struct MaxPoolLayer {
+  Pool pool;
+};
+struct AverageLayer {
+  Pool pool;
+};
+struct ReluLayer {
+  std::size_t size = 0;
+};
+
+// graph::Quantization: the input is quantized so.
+using Layer = std::variant<CopyInput, graph::Quantization, FloatConv, Int8Conv, MaxPoolLayer,
+                           AverageLayer, Affine, ReluLayer>;
+
+struct Step {
+  Layer layer;
+  std::size_t in = 0, out = 0;  // offsets in the arena, bytes
+};
+
+struct Program {
+  bool int8 = false;
+  bool keep_all = false;
+  std::vector<std::string> names;
+  std::vector<graph::Shape> shapes;
+  std::vector<Step> steps;  // one per node, in the graph's order
+  std::size_t arena_bytes = 0;
+  std::size_t scratch_bytes = 0;
+  graph::Quantization output_quantization;
+  const Kernels* kernels = nullptr;
+};
+
+}  // namespace edgeproof::runtime

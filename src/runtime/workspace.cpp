@@ -1,0 +1,127 @@
+// Test: workspace_test.cpp.
+
+#include "runtime/workspace.h"
+
+#include <cassert>
+#include <cstring>
+#include <type_traits>
+
+#include "runtime/kernels/reference.h"
+#include "runtime/program.h"
+
+namespace edgeproof::runtime {
+namespace {
+
+// Vectors narrower than a cache line may be read past the last activation.
+constexpr std::size_t kReadPastEnd = kCacheLine;
+
+// Runs one layer; the result is how many values it clipped.
+struct RunLayer {
+  const Kernels& kernels;
+  bool int8;
+  std::span<const float> window;
+  const std::byte* in;
+  std::byte* out;
+  std::byte* scratch;
+
+  template <typename T>
+  const T* in_as() const {
+    return reinterpret_cast<const T*>(in);
+  }
+  template <typename T>
+  T* out_as() const {
+    return reinterpret_cast<T*>(out);
+  }
+  const Kernels& kernels_for(Packing packing) const {
+    return packing == Packing::none ? reference_kernels() : kernels;
+  }
+
+  std::int64_t operator()(const CopyInput&) const {
+    std::memcpy(out, window.data(), window.size_bytes());
+    return 0;
+  }
+  std::int64_t operator()(const graph::Quantization& to) const {
+    return kernels.quantize(window, to, out_as<std::int8_t>());
+  }
+  std::int64_t operator()(const FloatConv& conv) const {
+    kernels_for(conv.packed.packing)
+        .conv_float(conv, in_as<float>(), out_as<float>(), reinterpret_cast<float*>(scratch));
+    return 0;
+  }
+  std::int64_t operator()(const Int8Conv& conv) const {
+    return kernels_for(conv.packed.packing)
+        .conv_int8(conv, in_as<std::int8_t>(), out_as<std::int8_t>(),
+                   reinterpret_cast<std::int16_t*>(scratch));
+  }
+  std::int64_t operator()(const MaxPoolLayer& layer) const {
+    if (int8) {
+      kernels.max_pool_int8(layer.pool, in_as<std::int8_t>(), out_as<std::int8_t>());
+    } else {
+      kernels.max_pool_float(layer.pool, in_as<float>(), out_as<float>());
+    }
+    return 0;
+  }
+  std::int64_t operator()(const AverageLayer& layer) const {
+    if (int8) {
+      kernels.average_int8(layer.pool, in_as<std::int8_t>(), out_as<std::int8_t>());
+    } else {
+      kernels.average_float(layer.pool, in_as<float>(), out_as<float>());
+    }
+    return 0;
+  }
+  std::int64_t operator()(const Affine& layer) const {
+    affine(layer, in_as<float>(), out_as<float>());
+    return 0;
+  }
+  std::int64_t operator()(const ReluLayer& layer) const {
+    relu({in_as<float>(), layer.size}, out_as<float>());
+    return 0;
+  }
+};
+
+}  // namespace
+
+Workspace::Workspace(const Plan& plan)
+    : arena_(plan.program().arena_bytes + kReadPastEnd),
+      scratch_(plan.program().scratch_bytes),
+      clipped_(plan.program().steps.size()) {}
+
+void run(const Plan& plan, Workspace& workspace, std::span<const float> window,
+         std::span<float> logits) noexcept {
+  const Program& program = plan.program();
+  assert(window.size() == plan.input_size() && logits.size() == plan.output_size());
+  assert(workspace.clipped_.size() == program.steps.size());
+  std::byte* arena = workspace.arena_.data();
+  for (std::size_t i = 0; i < program.steps.size(); ++i) {
+    const Step& step = program.steps[i];
+    workspace.clipped_[i] =
+        std::visit(RunLayer{*program.kernels, program.int8, window, arena + step.in,
+                            arena + step.out, workspace.scratch_.data()},
+                   step.layer);
+  }
+  const std::byte* output = arena + program.steps.back().out;
+  if (!program.int8) {
+    std::memcpy(logits.data(), output, logits.size_bytes());
+    return;
+  }
+  const auto* quantized = reinterpret_cast<const std::int8_t*>(output);
+  const graph::Quantization q = program.output_quantization;
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    logits[i] = q.scale * static_cast<float>(quantized[i] - q.zero_point);
+  }
+}
+
+template <typename T>
+std::span<const T> node_output(const Plan& plan, const Workspace& workspace, int node) {
+  const Program& program = plan.program();
+  assert(program.keep_all && program.int8 == (std::is_same_v<T, std::int8_t>));
+  const auto index = static_cast<std::size_t>(node);
+  const std::byte* start = workspace.arena_.data() + program.steps[index].out;
+  return {reinterpret_cast<const T*>(start),
+          static_cast<std::size_t>(program.shapes[index].size())};
+}
+
+template std::span<const float> node_output(const Plan&, const Workspace&, int);
+template std::span<const std::int8_t> node_output(const Plan&, const Workspace&, int);
+
+}  // namespace edgeproof::runtime

@@ -1,0 +1,45 @@
+#pragma once
+
+// The memory that a Plan runs in: its arena, the kernels' scratch, and what the last run counted.
+// One per thread, used again for every window.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "runtime/aligned.h"
+#include "runtime/plan.h"
+
+namespace edgeproof::runtime {
+
+class Workspace {
+ public:
+  explicit Workspace(const Plan& plan);
+
+  // Per node, of the last run: values that saturated while they were quantized (int8 graphs only;
+  // what ReLU cuts off below is not counted).
+  std::span<const std::int64_t> clipped() const { return clipped_; }
+
+ private:
+  friend void run(const Plan& plan, Workspace& workspace, std::span<const float> window,
+                  std::span<float> logits) noexcept;
+  template <typename T>
+  friend std::span<const T> node_output(const Plan& plan, const Workspace& workspace, int node);
+
+  AlignedVector<std::byte> arena_;
+  AlignedVector<std::byte> scratch_;
+  std::vector<std::int64_t> clipped_;
+};
+
+// One window [length, channels] of normalized FP32 values in, FP32 logits out; an int8 plan
+// quantizes the input and dequantizes the output. The workspace must have been made for this plan,
+// and sizes must be the plan's. Never allocates, throws or locks.
+void run(const Plan& plan, Workspace& workspace, std::span<const float> window,
+         std::span<float> logits) noexcept;
+
+// What a node gave in the last run of a plan made with keep_all: T is float, or std::int8_t if
+// plan.is_int8().
+template <typename T>
+std::span<const T> node_output(const Plan& plan, const Workspace& workspace, int node);
+
+}  // namespace edgeproof::runtime

@@ -1,0 +1,62 @@
+#pragma once
+
+// Recordings, windows on them, and the data set that a study works on.
+//
+// A recording is one uninterrupted segment of physical samples, [length, channels], channels last;
+// a missing sample is NaN. Data that comes already cut into windows is a list of recordings of one
+// window each. Windows refer to recordings and are never copied here, so that a fault can act on
+// the physical stream and be cut afterwards (docs/faults.md). Splits are by group (a person, a
+// load, a patient), never by window.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace edgeproof::signal {
+
+struct Channel {
+  std::string name;
+  std::string unit;
+  // Index of the physical channel that this one is derived from; its own index if it is physical.
+  int source = 0;
+};
+
+enum class Part { unassigned, train, validation, test };
+
+struct Recording {
+  std::string name;
+  int group = 0;                     // index into group_names
+  Part part = Part::unassigned;      // where a data set's own (official) split puts it
+  std::vector<float> samples;        // [length, channels]; NaN is missing
+  std::vector<std::int32_t> labels;  // one per sample, an index into classes; -1: no label
+  int length() const { return static_cast<int>(labels.size()); }
+};
+
+// What a reader or generator returns.
+struct RecordingSet {
+  std::string name;
+  double rate_hz = 0;
+  std::vector<Channel> channels;
+  std::vector<std::array<int, 3>> triads = {};  // three-axis sensors: their channels x, y, z
+  std::vector<std::string> classes;
+  std::vector<std::string> group_names;
+  std::vector<Recording> recordings;
+  bool cut = false;      // each recording is one window
+  std::string checksum;  // SHA-256 of the source files' bytes, or of the generator's parameters
+};
+
+struct Window {
+  int recording = 0;
+  int start = 0;  // first sample
+  int label = 0;
+};
+
+struct Dataset {
+  RecordingSet source;
+  int window_length = 0;  // samples
+  int hop = 0;            // samples
+  std::vector<Window> train, validation, test;
+};
+
+}  // namespace edgeproof::signal

@@ -1,0 +1,95 @@
+// Test: names_test.cpp.
+
+#include "signal/readers/names.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+#include "core/error.h"
+#include "core/text.h"
+
+namespace edgeproof::signal {
+
+std::vector<Channel> make_channels(std::span<const ChannelOptions> options) {
+  std::vector<std::string> names;
+  for (const ChannelOptions& option : options) {
+    if (std::ranges::find(names, option.name) != names.end()) {
+      fail(ErrorCode::bad_config, "channel '{}' is listed twice", option.name);
+    }
+    names.push_back(option.name);
+  }
+  std::vector<Channel> channels;
+  for (size_t c = 0; c < options.size(); ++c) {
+    size_t source = c;
+    if (const std::string& from = options[c].derived_from; !from.empty()) {
+      source = static_cast<size_t>(std::ranges::find(names, from) - names.begin());
+      if (source == names.size()) {
+        fail(ErrorCode::bad_config, "channel '{}': derived_from names no channel '{}'{}", names[c],
+             from, did_you_mean(from, names));
+      }
+      if (source == c || !options[source].derived_from.empty()) {
+        fail(ErrorCode::bad_config,
+             "channel '{}': derived_from must name a physical channel, but '{}' is derived itself",
+             names[c], from);
+      }
+    }
+    channels.push_back({names[c], options[c].unit, static_cast<int>(source)});
+  }
+  return channels;
+}
+
+std::vector<std::array<int, 3>> make_triads(std::span<const TriadOptions> options,
+                                            std::span<const Channel> channels) {
+  std::vector<std::string> names;
+  for (const Channel& channel : channels) names.push_back(channel.name);
+  std::vector<bool> taken(channels.size());
+  std::vector<std::array<int, 3>> triads;
+  for (const TriadOptions& option : options) {
+    std::array<int, 3> triad{};
+    for (size_t axis = 0; axis < 3; ++axis) {
+      const auto at = static_cast<size_t>(std::ranges::find(names, option[axis]) - names.begin());
+      if (at == names.size()) {
+        fail(ErrorCode::bad_config, "triads: no channel '{}'{}", option[axis],
+             did_you_mean(option[axis], names));
+      }
+      if (taken[at]) fail(ErrorCode::bad_config, "triads: channel '{}' is listed twice", names[at]);
+      taken[at] = true;
+      triad[axis] = static_cast<int>(at);
+    }
+    triads.push_back(triad);
+  }
+  return triads;
+}
+
+std::int32_t NameTable::index(std::string_view name) {
+  const auto found = index_.find(name);
+  if (found != index_.end()) return found->second;
+  const auto next = static_cast<std::int32_t>(names_.size());
+  index_.emplace(name, next);
+  names_.emplace_back(name);
+  return next;
+}
+
+NameTable::Sorted NameTable::sorted() const {
+  std::vector<std::optional<long long>> values;
+  for (const std::string& name : names_) values.push_back(parse_integer(name));
+  const bool by_value = std::ranges::all_of(values, [](const auto& v) { return v.has_value(); });
+
+  std::vector<size_t> order(names_.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::sort(order, [&](size_t a, size_t b) {
+    if (by_value && values[a] != values[b]) return *values[a] < *values[b];
+    return names_[a] < names_[b];
+  });
+
+  Sorted sorted;
+  sorted.place.resize(names_.size());
+  for (const size_t old : order) {
+    sorted.place[old] = static_cast<std::int32_t>(sorted.names.size());
+    sorted.names.push_back(names_[old]);
+  }
+  return sorted;
+}
+
+}  // namespace edgeproof::signal

@@ -1,0 +1,146 @@
+// Labels are counted anew for every window: one pass over its samples. Test: windows_test.cpp.
+
+#include "signal/windows.h"
+
+#include <algorithm>
+#include <span>
+
+#include "core/error.h"
+#include "signal/split.h"
+
+namespace edgeproof::signal {
+namespace {
+
+constexpr std::int32_t kNoLabel = -1;
+
+// The label that more than half of the samples, and at least `purity` of them, have.
+std::int32_t majority(std::span<const std::int32_t> labels, int classes, double purity) {
+  std::vector<int> counts(static_cast<size_t>(classes));
+  for (const std::int32_t label : labels) {
+    if (label != kNoLabel) ++counts[label];
+  }
+  const auto best = std::ranges::max_element(counts);
+  if (best == counts.end()) return kNoLabel;
+  const double share = *best / static_cast<double>(labels.size());
+  if (share <= 0.5 || share < purity) return kNoLabel;
+  return static_cast<std::int32_t>(best - counts.begin());
+}
+
+int longest(const RecordingSet& source) {
+  int length = 0;
+  for (const Recording& recording : source.recordings) {
+    length = std::max(length, recording.length());
+  }
+  return length;
+}
+
+// The options with lengths filled in, checked against the data.
+WindowOptions resolve(const RecordingSet& source, WindowOptions options) {
+  const int available = longest(source);
+  if (available == 0) fail(ErrorCode::bad_input, "data set '{}' has no samples", source.name);
+  if (source.cut) {
+    if (options.length == 0) options.length = available;
+    for (const Recording& recording : source.recordings) {
+      if (recording.length() != options.length) {
+        fail(ErrorCode::bad_config,
+             "data set '{}' comes cut into windows: '{}' has {} samples, but the window length is "
+             "{}",
+             source.name, recording.name, recording.length(), options.length);
+      }
+    }
+    options.hop = options.length;
+  }
+  if (options.hop == 0) options.hop = options.length;
+  if (options.length < 1 || options.hop < 1) {
+    fail(ErrorCode::bad_config, "window length {} and hop {}, expected at least 1 sample each",
+         options.length, options.hop);
+  }
+  if (options.length > available) {
+    fail(ErrorCode::bad_config,
+         "a window of {} samples is longer than every recording of data set '{}': the longest has "
+         "{}",
+         options.length, source.name, available);
+  }
+  if (!(options.purity >= 0.5 && options.purity <= 1)) {
+    fail(ErrorCode::bad_config, "window purity is {}, expected 0.5 to 1", options.purity);
+  }
+  return options;
+}
+
+std::vector<Window> cut(const RecordingSet& source, const WindowOptions& options) {
+  std::vector<Window> windows;
+  const auto classes = static_cast<int>(source.classes.size());
+  for (size_t r = 0; r < source.recordings.size(); ++r) {
+    const std::span<const std::int32_t> labels = source.recordings[r].labels;
+    const std::int64_t last = static_cast<std::int64_t>(labels.size()) - options.length;
+    for (std::int64_t start = 0; start <= last; start += options.hop) {
+      const auto at = static_cast<size_t>(start);
+      const std::int32_t label = majority(labels.subspan(at, static_cast<size_t>(options.length)),
+                                          classes, options.purity);
+      if (label != kNoLabel) {
+        windows.push_back({static_cast<int>(r), static_cast<int>(start), label});
+      }
+    }
+  }
+  return windows;
+}
+
+void expect_not_empty(const Dataset& dataset, const std::vector<Window>& windows,
+                      const char* part) {
+  if (windows.empty()) {
+    fail(ErrorCode::bad_config, "split: the {} part of data set '{}' has no windows", part,
+         dataset.source.name);
+  }
+}
+
+}  // namespace
+
+Dataset make_dataset(RecordingSet source, const WindowOptions& window_options,
+                     const SplitOptions& split) {
+  const WindowOptions options = resolve(source, window_options);
+  const std::vector<Window> windows = cut(source, options);
+  if (windows.empty()) {
+    fail(
+        ErrorCode::bad_input,
+        "data set '{}': no window of {} samples has a label that holds more than half of it and at "
+        "least the share {}",
+        source.name, options.length, options.purity);
+  }
+  std::vector<bool> in_use(source.group_names.size());
+  for (const Window& window : windows) in_use[source.recordings[window.recording].group] = true;
+  const std::vector<Part> parts = split_recordings(source, in_use, split);
+
+  Dataset dataset;
+  dataset.window_length = options.length;
+  dataset.hop = options.hop;
+  for (const Window& window : windows) {
+    switch (parts[window.recording]) {
+      case Part::train:
+        dataset.train.push_back(window);
+        break;
+      case Part::validation:
+        dataset.validation.push_back(window);
+        break;
+      case Part::test:
+        dataset.test.push_back(window);
+        break;
+      case Part::unassigned:
+        break;
+    }
+  }
+  dataset.source = std::move(source);
+
+  expect_not_empty(dataset, dataset.train, "training");
+  expect_not_empty(dataset, dataset.test, "test");
+  const bool validates = !split.validation_groups.empty() || split.validation_fraction > 0;
+  if (validates) expect_not_empty(dataset, dataset.validation, "validation");
+  const int first = dataset.train.front().label;
+  if (std::ranges::all_of(dataset.train, [&](const Window& w) { return w.label == first; })) {
+    fail(ErrorCode::bad_input,
+         "split: the training part of data set '{}' has windows of one class only ('{}')",
+         dataset.source.name, dataset.source.classes[first]);
+  }
+  return dataset;
+}
+
+}  // namespace edgeproof::signal

@@ -1,0 +1,46 @@
+#pragma once
+
+// From recordings to a data set: windows, their labels, and the split into training, validation and
+// test.
+//
+// Windows start at 0, hop, 2 hop, ... within each recording. A window's label is the one that more
+// than half of its samples, and at least the share `purity`, agree on; a window without such a
+// label, or whose label is "none", is left out. A data set that comes cut keeps its windows: one a
+// recording.
+//
+// Splits are by whole groups and depend on the group names' order and the seed alone. An official
+// split is taken as its authors made it; only the validation part is then drawn, from the training
+// groups.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "signal/dataset.h"
+
+namespace edgeproof::signal {
+
+struct WindowOptions {
+  int length = 0;  // samples; 0 for a data set that comes cut
+  int hop = 0;     // samples; 0 means length: no overlap
+  double purity = 0.5;
+};
+
+enum class SplitBy { official, groups, fractions };
+
+struct SplitOptions {
+  SplitBy by = SplitBy::fractions;
+  std::vector<std::string> test_groups = {};        // for SplitBy::groups
+  std::vector<std::string> validation_groups = {};  // if empty, they are drawn
+  double test_fraction = 0.25;                      // of all groups, for SplitBy::fractions
+  double validation_fraction =
+      0.2;  // of the groups that are not for testing; 0: no validation part
+  std::uint64_t seed = 1;
+};
+
+// Errors: bad_config for options that the data cannot satisfy (unknown groups, too few of them, a
+// window longer than every recording), bad_input for data without labelled windows or with one
+// class only.
+Dataset make_dataset(RecordingSet source, const WindowOptions& windows, const SplitOptions& split);
+
+}  // namespace edgeproof::signal

@@ -1,0 +1,239 @@
+#include "signal/windows.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <map>
+#include <numeric>
+#include <set>
+
+#include "signal/testing.h"
+
+namespace edgeproof::signal {
+namespace {
+
+using testing::HasSubstr;
+
+// One recording of one channel for each label sequence; groups g0, g1, ..., one each; classes a, b,
+// c.
+RecordingSet set_of(const std::vector<std::vector<std::int32_t>>& labels) {
+  RecordingSet set;
+  set.name = "made";
+  set.rate_hz = 10;
+  set.channels = {{"x", "", 0}};
+  set.classes = {"a", "b", "c"};
+  for (const auto& sequence : labels) {
+    Recording recording;
+    recording.name = fmt::format("r{}", set.recordings.size());
+    recording.group = static_cast<int>(set.group_names.size());
+    recording.labels = sequence;
+    recording.samples.resize(sequence.size());
+    set.group_names.push_back(fmt::format("g{}", recording.group));
+    set.recordings.push_back(recording);
+  }
+  return set;
+}
+
+// `groups` groups of one recording each, in which both classes have windows.
+RecordingSet even_set(int groups) {
+  return set_of(std::vector<std::vector<std::int32_t>>(static_cast<size_t>(groups),
+                                                       {0, 0, 0, 0, 1, 1, 1, 1}));
+}
+
+std::vector<Window> all_windows(const Dataset& dataset) {
+  std::vector<Window> all = dataset.train;
+  all.insert(all.end(), dataset.validation.begin(), dataset.validation.end());
+  all.insert(all.end(), dataset.test.begin(), dataset.test.end());
+  return all;
+}
+
+std::set<std::string> groups_of(const Dataset& dataset, const std::vector<Window>& windows) {
+  std::set<std::string> names;
+  for (const Window& window : windows) {
+    names.insert(dataset.source.group_names[dataset.source.recordings[window.recording].group]);
+  }
+  return names;
+}
+
+using Names = std::set<std::string>;
+
+std::string error(RecordingSet set, const WindowOptions& windows, const SplitOptions& split) {
+  return error_of([&] { make_dataset(std::move(set), windows, split); });
+}
+
+const SplitOptions kByNames{
+    .by = SplitBy::groups, .test_groups = {"g2"}, .validation_groups = {"g1"}};
+
+// (label, start) of the test windows of a recording with these labels.
+std::vector<std::pair<int, int>> cut(const std::vector<std::int32_t>& labels,
+                                     const WindowOptions& options) {
+  const std::vector<std::int32_t> zeros(20, 0), ones(20, 1);
+  const Dataset dataset = make_dataset(set_of({zeros, ones, labels, ones}), options, kByNames);
+  std::vector<std::pair<int, int>> found;
+  for (const Window& window : dataset.test) found.emplace_back(window.label, window.start);
+  return found;
+}
+
+using Found = std::vector<std::pair<int, int>>;
+
+TEST(Windows, StartEveryHopAndEndWithinTheRecording) {
+  EXPECT_EQ(cut({1, 1, 1, 1, 1, 1, 1, 1}, {.length = 4, .hop = 2}),
+            (Found{{1, 0}, {1, 2}, {1, 4}}));
+  EXPECT_EQ(cut({1, 1, 1, 1, 1, 1, 1}, {.length = 4, .hop = 2}), (Found{{1, 0}, {1, 2}}));
+  EXPECT_EQ(cut({1, 1, 1, 1, 1, 1, 1, 1}, {.length = 4}), (Found{{1, 0}, {1, 4}}));
+}
+
+TEST(Windows, TakeTheLabelOfMoreThanHalf) {
+  EXPECT_EQ(cut({1, 2, 2, 0, 1, 2, 2, 2}, {.length = 4}), (Found{{2, 4}}));  // 2 of 4 is a tie
+  EXPECT_EQ(cut({1, -1, -1, -1, 1, 1, 1, -1}, {.length = 4}), (Found{{1, 4}}));
+}
+
+TEST(Windows, PurityLeavesMixedWindowsOut) {
+  const std::vector<std::int32_t> labels{1, 1, 1, 0, 1, 1, 1, 1};
+  EXPECT_EQ(cut(labels, {.length = 4, .purity = 0.75}), (Found{{1, 0}, {1, 4}}));
+  EXPECT_EQ(cut(labels, {.length = 4, .purity = 0.76}), (Found{{1, 4}}));
+  EXPECT_EQ(cut(labels, {.length = 4, .purity = 1}), (Found{{1, 4}}));
+}
+
+RC_GTEST_PROP(Windows, AreExactlyThoseWithAMajority, ()) {
+  std::vector<std::int32_t> labels;  // in runs, or hardly any window would have a majority
+  while (labels.size() < 30) {
+    const auto run = *rc::gen::inRange<size_t>(1, 8);
+    labels.insert(labels.end(), run, *rc::gen::element(-1, 0, 1, 2));
+  }
+  labels.resize(30);
+  const int length = *rc::gen::inRange(1, 12);
+  const int hop = *rc::gen::inRange(1, 12);
+  Found expected;
+  for (int start = 0; start + length <= 30; start += hop) {
+    for (int label = 0; label < 3; ++label) {
+      const auto begin = labels.begin() + start;
+      if (2 * std::count(begin, begin + length, label) > length)
+        expected.emplace_back(label, start);
+    }
+  }
+  RC_PRE(!expected.empty());
+  RC_ASSERT(cut(labels, {.length = length, .hop = hop}) == expected);
+}
+
+TEST(Windows, ADataSetThatComesCutKeepsItsWindows) {
+  RecordingSet set = set_of({{0, 0}, {1, 1}, {0, 0}, {1, 1}});
+  set.cut = true;
+  const Dataset dataset = make_dataset(
+      set, {}, {.by = SplitBy::groups, .test_groups = {"g2"}, .validation_groups = {"g3"}});
+  EXPECT_EQ(dataset.window_length, 2);
+  EXPECT_EQ(dataset.train.size(), 2u);
+  EXPECT_EQ(dataset.train[1].recording, 1);
+  EXPECT_THAT(error(set, {.length = 1}, {}),
+              HasSubstr("'r0' has 2 samples, but the window length"));
+  set.recordings[3].labels.push_back(1);
+  EXPECT_THAT(error(set, {}, {}), HasSubstr("comes cut into windows"));
+}
+
+TEST(Windows, OptionsThatDoNotFitAreErrors) {
+  EXPECT_THAT(error(even_set(4), {.length = 9}, {}),
+              HasSubstr("a window of 9 samples is longer than every recording"));
+  EXPECT_THAT(error(even_set(4), {}, {}), HasSubstr("window length 0"));
+  EXPECT_THAT(error(even_set(4), {.length = 4, .hop = -1}, {}), HasSubstr("hop -1"));
+  EXPECT_THAT(error(even_set(4), {.length = 4, .purity = 0.4}, {}), HasSubstr("purity is 0.4"));
+  EXPECT_THAT(error(set_of({}), {.length = 4}, {}), HasSubstr("has no samples"));
+  EXPECT_THAT(error(set_of({{-1, -1}, {-1, -1}}), {.length = 2}, {}), HasSubstr("no window of 2"));
+}
+
+TEST(Split, EveryWindowIsInOnePartAndEveryGroupToo) {
+  const Dataset dataset = make_dataset(even_set(20), {.length = 4}, {.seed = 3});
+  EXPECT_EQ(all_windows(dataset).size(), 40u);
+  const Names train = groups_of(dataset, dataset.train);
+  const Names validation = groups_of(dataset, dataset.validation);
+  const Names test = groups_of(dataset, dataset.test);
+  EXPECT_EQ(test.size(), 5u);        // a quarter of 20
+  EXPECT_EQ(validation.size(), 3u);  // a fifth of the other 15
+  EXPECT_EQ(train.size(), 12u);
+  Names all = train;
+  all.insert(validation.begin(), validation.end());
+  all.insert(test.begin(), test.end());
+  EXPECT_EQ(all.size(), 20u);
+}
+
+TEST(Split, TheSeedDecides) {
+  std::map<std::string, int> tested;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    const SplitOptions split{.test_fraction = 0.25, .seed = seed};
+    const Dataset one = make_dataset(even_set(8), {.length = 4}, split);
+    const Dataset two = make_dataset(even_set(8), {.length = 4}, split);
+    EXPECT_EQ(groups_of(one, one.test), groups_of(two, two.test));
+    EXPECT_EQ(groups_of(one, one.validation), groups_of(two, two.validation));
+    for (const std::string& group : groups_of(one, one.test)) ++tested[group];
+  }
+  ASSERT_EQ(tested.size(), 8u);
+  for (const auto& [group, count] : tested) EXPECT_NEAR(count, 100, 45) << group;  // 5 sd
+}
+
+TEST(Split, GroupsWithoutWindowsAreNotDrawn) {
+  RecordingSet set = even_set(4);
+  for (int i = 0; i < 50; ++i) set.group_names.push_back(fmt::format("empty{}", i));
+  const Dataset dataset = make_dataset(set, {.length = 4}, {});
+  EXPECT_EQ(groups_of(dataset, dataset.test).size(), 1u);
+}
+
+TEST(Split, NamedGroupsGoWhereTheyAreNamed) {
+  const Dataset dataset = make_dataset(even_set(4), {.length = 4}, kByNames);
+  EXPECT_EQ(groups_of(dataset, dataset.test), Names{"g2"});
+  EXPECT_EQ(groups_of(dataset, dataset.validation), Names{"g1"});
+  EXPECT_EQ(groups_of(dataset, dataset.train), (Names{"g0", "g3"}));
+}
+
+TEST(Split, ValidationIsDrawnFromTheTrainingGroups) {
+  const Dataset dataset = make_dataset(even_set(6), {.length = 4},
+                                       {.by = SplitBy::groups, .test_groups = {"g0", "g5"}});
+  EXPECT_EQ(groups_of(dataset, dataset.test), (Names{"g0", "g5"}));
+  EXPECT_EQ(groups_of(dataset, dataset.validation).size(), 1u);
+  EXPECT_EQ(groups_of(dataset, dataset.train).size(), 3u);
+}
+
+TEST(Split, TheOfficialTestPartStaysAsItIs) {
+  RecordingSet set = even_set(8);
+  for (size_t r = 0; r < 8; ++r) set.recordings[r].part = r < 5 ? Part::train : Part::test;
+  const Dataset dataset = make_dataset(set, {.length = 4}, {.by = SplitBy::official});
+  EXPECT_EQ(groups_of(dataset, dataset.test), (Names{"g5", "g6", "g7"}));
+  EXPECT_EQ(groups_of(dataset, dataset.validation).size(), 1u);
+  EXPECT_EQ(groups_of(dataset, dataset.train).size(), 4u);
+
+  set.recordings[2].part = Part::validation;  // an official validation part is kept, too
+  const Dataset three = make_dataset(set, {.length = 4}, {.by = SplitBy::official});
+  EXPECT_EQ(groups_of(three, three.validation), Names{"g2"});
+
+  set.recordings[0].part = Part::unassigned;
+  EXPECT_THAT(error(set, {.length = 4}, {.by = SplitBy::official}),
+              HasSubstr("no official split (recording 'r0' is in no part)"));
+}
+
+TEST(Split, WithoutAValidationFractionThereIsNoValidation) {
+  const Dataset dataset = make_dataset(even_set(2), {.length = 4}, {.validation_fraction = 0});
+  EXPECT_TRUE(dataset.validation.empty());
+  EXPECT_EQ(groups_of(dataset, dataset.train).size(), 1u);
+}
+
+TEST(Split, WhatCannotBeSplitIsAnError) {
+  const WindowOptions four{.length = 4};
+  EXPECT_THAT(error(even_set(1), four, {}), HasSubstr("has 1 group(s) left to draw the test part"));
+  EXPECT_THAT(error(even_set(2), four, {}), HasSubstr("left to draw the validation part"));
+  EXPECT_THAT(error(even_set(4), four, {.test_fraction = 1}), HasSubstr("test_fraction is 1"));
+  EXPECT_THAT(error(even_set(4), four, {.validation_fraction = -1}), HasSubstr("validation_frac"));
+  EXPECT_THAT(error(even_set(4), four, {.by = SplitBy::groups, .test_groups = {"g9"}}),
+              HasSubstr("has no group 'g9', did you mean 'g0'?"));
+  EXPECT_THAT(error(even_set(4), four,
+                    {.by = SplitBy::groups, .test_groups = {"g1"}, .validation_groups = {"g1"}}),
+              HasSubstr("group 'g1' cannot validate, it is for testing"));
+  EXPECT_THAT(error(even_set(4), four, {.by = SplitBy::groups}),
+              HasSubstr("the test part of data set 'made' has no windows"));
+  EXPECT_THAT(error(even_set(2), four,
+                    {.by = SplitBy::groups, .test_groups = {"g0"}, .validation_groups = {"g1"}}),
+              HasSubstr("the training part of data set 'made' has no windows"));
+  EXPECT_THAT(error(set_of({{0, 0}, {1, 1}, {1, 1}, {0, 0}}), {.length = 2},
+                    {.by = SplitBy::groups, .test_groups = {"g1"}, .validation_groups = {"g2"}}),
+              HasSubstr("windows of one class only ('a')"));
+}
+
+}  // namespace
+}  // namespace edgeproof::signal

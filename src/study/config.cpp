@@ -1,0 +1,232 @@
+// Reader and writer of study.toml, both walking config_keys.h. Test: config_test.cpp.
+
+#include "study/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <sstream>
+#include <type_traits>
+
+#include <toml++/toml.h>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/text.h"
+#include "study/config_keys.h"
+
+namespace edgeproof::study {
+namespace {
+
+template <typename T>
+constexpr bool is_list = false;
+template <typename T>
+constexpr bool is_list<std::vector<T>> = true;
+
+// Reads one table after the other; finish() then knows every key that nobody asked for.
+class Reader {
+ public:
+  Reader(const toml::table& root, std::string source) : root_(root), source_(std::move(source)) {}
+
+  void section(std::string_view name, std::string_view /*meaning*/) {
+    section_ = name;
+    sections_.push_back(section_);
+    table_ = nullptr;
+    if (const toml::node* node = root_.get(name)) {
+      table_ = node->as_table();
+      if (table_ == nullptr) wrong(*node, fmt::format("'{}'", name), "a table: [" + section_ + "]");
+    }
+  }
+
+  template <typename T>
+  void key(std::string_view name, T& value, std::string_view /*meaning*/,
+           const Allowed& allowed = {}) {
+    known_[section_].push_back(std::string(name));
+    const toml::node* node = table_ == nullptr ? nullptr : table_->get(name);
+    if (node == nullptr) return;
+    name_ = fmt::format("'{}' in [{}]", name, section_);
+    if constexpr (is_list<T>) {
+      const toml::array* array = node->as_array();
+      if (array == nullptr) wrong(*node, name_, "a list");
+      value.clear();
+      for (const toml::node& element : *array) {
+        value.push_back(scalar<typename T::value_type>(element, allowed));
+        if (!allowed.repeats && std::count(value.begin(), value.end(), value.back()) > 1) {
+          wrong(element, name_, "each value once");
+        }
+      }
+      if (value.empty() && !allowed.empty_list) wrong(*node, name_, "at least one value");
+    } else {
+      value = scalar<T>(*node, allowed);
+    }
+  }
+
+  void finish() const {
+    for (const auto& [name, node] : root_) {
+      const std::string section(name.str());
+      if (!known_.contains(section)) {
+        unknown(name, fmt::format("unknown section [{}]", section), section, sections_);
+      }
+      for (const auto& [key, value] : *node.as_table()) {
+        const std::string text(key.str());
+        const auto& keys = known_.at(section);
+        if (std::find(keys.begin(), keys.end(), text) == keys.end()) {
+          unknown(key, fmt::format("unknown key '{}' in [{}]", text, section), text, keys);
+        }
+      }
+    }
+  }
+
+ private:
+  template <typename T>
+  T scalar(const toml::node& node, const Allowed& allowed) const {
+    if constexpr (std::is_same_v<T, bool>) {
+      if (!node.is_boolean()) wrong(node, name_, "true or false");
+      return *node.value<bool>();
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      if (!node.is_string()) wrong(node, name_, "a text in quotes");
+      const std::string text = *node.value<std::string>();
+      const auto& words = allowed.words;
+      if (!words.empty() && std::find(words.begin(), words.end(), text) == words.end()) {
+        fail(ErrorCode::bad_config, "{}: {}: unknown value '{}'{}", place(node), name_, text,
+             did_you_mean(text, words));
+      }
+      return text;
+    } else {
+      constexpr bool kWhole = std::is_integral_v<T>;
+      const std::string expected =
+          fmt::format("a {}number from {} to {}", kWhole ? "whole " : "", allowed.min, allowed.max);
+      if (!(node.is_integer() || (!kWhole && node.is_floating_point())))
+        wrong(node, name_, expected);
+      const double number = *node.value<double>();
+      if (!(number >= allowed.min && number <= allowed.max)) wrong(node, name_, expected);
+      if constexpr (kWhole) {
+        return static_cast<T>(*node.value<std::int64_t>());
+      } else {
+        return static_cast<T>(number);
+      }
+    }
+  }
+
+  std::string place(const toml::node& node) const {
+    return fmt::format("{}:{}", source_, node.source().begin.line);
+  }
+
+  [[noreturn]] void wrong(const toml::node& node, std::string_view name,
+                          std::string_view expected) const {
+    std::ostringstream found;
+    node.visit([&](const auto& value) {
+      if constexpr (toml::is_table<decltype(value)>) {
+        found << "a table";
+      } else {
+        found << value;
+      }
+    });
+    fail(ErrorCode::bad_config, "{}: {} is {}, expected {}", place(node), name, found.str(),
+         expected);
+  }
+
+  [[noreturn]] void unknown(const toml::key& key, std::string_view what, const std::string& word,
+                            std::span<const std::string> known) const {
+    fail(ErrorCode::bad_config, "{}:{}: {}{}", source_, key.source().begin.line, what,
+         did_you_mean(word, known));
+  }
+
+  const toml::table& root_;
+  std::string source_;
+  std::string section_, name_;
+  const toml::table* table_ = nullptr;
+  std::vector<std::string> sections_;
+  std::map<std::string, std::vector<std::string>> known_;
+};
+
+class Writer {
+ public:
+  void section(std::string_view name, std::string_view meaning) {
+    text_ += fmt::format("{}# {}\n[{}]\n", text_.empty() ? "" : "\n", meaning, name);
+  }
+
+  template <typename T>
+  void key(std::string_view name, T& value, std::string_view meaning, const Allowed& allowed = {}) {
+    std::string comment(meaning);
+    if (!allowed.words.empty()) comment += fmt::format(" One of: {}.", join(allowed.words, ", "));
+    text_ += fmt::format("# {}\n{} = {}\n", comment, name, format(value));
+  }
+
+  const std::string& text() const { return text_; }
+
+ private:
+  template <typename T>
+  static std::string format(const T& value) {
+    if constexpr (is_list<T>) {
+      std::vector<std::string> elements;
+      for (const auto& element : value) elements.push_back(format(element));
+      return fmt::format("[{}]", join(elements, ", "));
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      std::ostringstream quoted;
+      quoted << toml::value<std::string>(value);
+      return quoted.str();
+    } else {
+      return fmt::format("{}", value);
+    }
+  }
+
+  std::string text_;
+};
+
+void expect(bool ok, const std::string& source, std::string_view what) {
+  if (!ok) fail(ErrorCode::bad_config, "{}: {}", source, what);
+}
+
+// What no single key can be blamed for.
+void check_together(const Config& c, const std::string& source) {
+  const bool file = c.data.source != "imu" && c.data.source != "bearing";
+  expect(!file || !c.data.path.empty(), source,
+         fmt::format("[data] source '{}' needs a 'path'", c.data.source));
+  expect(c.data.separator.size() == 1, source, "'separator' in [data] must be one character");
+  const size_t channels = c.data.channels.size();
+  expect(c.data.units.empty() || c.data.units.size() == channels, source,
+         "'units' in [data] must be empty or one for each of 'channels'");
+  expect(c.data.derived_from.empty() || c.data.derived_from.size() == channels, source,
+         "'derived_from' in [data] must be empty or one for each of 'channels'");
+  const auto& v = c.variants;
+  expect(std::find(v.begin(), v.end(), "fp32") != v.end(), source,
+         "'variants' in [study] must hold 'fp32': every other one is compared with it");
+}
+
+}  // namespace
+
+Config::Config() {
+  variants.assign(variant_names().begin(), variant_names().end());
+  train.epochs = 20;
+}
+
+Config parse_config(std::string_view text, const std::string& source_name) {
+  Config config;
+  try {
+    const toml::table root = toml::parse(text, source_name);
+    Reader reader(root, source_name);
+    visit(reader, config);
+    reader.finish();
+  } catch (const toml::parse_error& error) {
+    fail(ErrorCode::bad_config, "{}:{}: not TOML: {}", source_name, error.source().begin.line,
+         error.description());
+  }
+  check_together(config, source_name);
+  return config;
+}
+
+Config read_config(const std::filesystem::path& path) {
+  return parse_config(read_file(path, 1 << 20), path.string());
+}
+
+std::string to_toml(const Config& config) {
+  Writer writer;
+  Config copy = config;
+  visit(writer, copy);
+  return writer.text();
+}
+
+}  // namespace edgeproof::study

@@ -1,0 +1,164 @@
+#pragma once
+
+// The list of all keys of study.toml: section, key, value, meaning, and the values allowed.
+//
+// `visitor` has section(name, meaning) and key(name, value&, meaning, Allowed).
+
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "faults/fault.h"
+#include "graph/zoo.h"
+#include "study/config.h"
+#include "study/variants.h"
+
+namespace edgeproof::study {
+
+struct Allowed {
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+  std::vector<std::string> words = {};  // if not empty: one of these
+  bool empty_list = false;              // whether a list may be empty
+  bool repeats = false;                 // whether a list may hold a value twice
+};
+
+inline Allowed between(double min, double max) {
+  return {.min = min, .max = max};
+}
+inline Allowed one_of(std::span<const std::string> words) {
+  return {.words = {words.begin(), words.end()}};
+}
+
+// Enumerations are words in the file: `names[i]` is the word of the i-th value.
+template <typename Visitor, typename Enum>
+void visit_enum(Visitor& visitor, std::string_view key, Enum& value, std::string_view meaning,
+                const std::vector<std::string>& names) {
+  std::string word = names[static_cast<size_t>(value)];
+  visitor.key(key, word, meaning, one_of(names));
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == word) value = static_cast<Enum>(i);
+  }
+}
+
+template <typename Visitor>
+void visit(Visitor& v, Config& c) {
+  v.section("study", "What is compared.");
+  v.key("name", c.name, "Names the study in its report.");
+  v.key("seeds", c.seeds, "One training of everything for each; at least 3 for honest intervals.",
+        between(0, 1e9));
+  v.key("variants", c.variants, "Models to compare; their control arms should be among them.",
+        one_of(variant_names()));
+
+  v.section("data", "Where the signals come from.");
+  v.key("source", c.data.source, "imu and bearing are generated; the others are read from `path`.",
+        one_of(std::vector<std::string>{"imu", "bearing", "uci_har", "csv", "npz"}));
+  v.key("path", c.data.path,
+        "File or folder; if relative, below --data-dir, or else this file's folder.");
+  v.key("paths", c.data.paths, "csv: further files, each a recording of its own.",
+        {.empty_list = true});
+  v.key("rate_hz", c.data.rate_hz, "csv, npz: samples per second; 0: from the time column (csv).",
+        between(0, 1e9));
+  v.key("time_column", c.data.time_column, "csv: time in seconds; empty: rows are evenly spaced.");
+  v.key("channels", c.data.channels,
+        "csv: the columns that are signals; empty: all others. npz: names for them.",
+        {.empty_list = true});
+  v.key("units", c.data.units, "csv, npz: one for each channel, or none.",
+        {.empty_list = true, .repeats = true});
+  v.key(
+      "derived_from", c.data.derived_from,
+      "csv, npz: for each channel the physical one it is computed from, or an empty text; or none.",
+      {.empty_list = true, .repeats = true});
+  v.key("label_column", c.data.label_column, "csv: the class.");
+  v.key("group_column", c.data.group_column, "csv: person, machine or patient, for the split.");
+  v.key("separator", c.data.separator, "csv: one character.");
+  v.key("x_array", c.data.x_array, "npz: windows [N, L, C] or a stream [T, C].");
+  v.key("y_array", c.data.y_array, "npz: the class of each window or sample.");
+  v.key("groups_array", c.data.groups_array, "npz: the group of each; may be missing in the file.");
+  v.key("channels_first", c.data.channels_first, "npz: windows are [N, C, L].");
+  v.key("seed", c.data.seed, "imu, bearing: of the generator.", between(0, 1e9));
+
+  v.section("window", "How streams are cut; data that comes cut keeps its windows.");
+  v.key("length", c.window.length, "One window.", between(0, 1e7));
+  v.key("hop", c.window.hop, "From one window's start to the next one's.", between(0, 1e7));
+  v.key("unit", c.window.unit, "Of length and hop.",
+        one_of(std::vector<std::string>{"samples", "seconds"}));
+  v.key("purity", c.window.purity, "Share of a window's samples that its label must have.",
+        between(0, 1));
+
+  v.section("split", "Whole groups go to one side; never windows.");
+  visit_enum(v, "by", c.split.by, "official: as the data set's authors made it.",
+             {"official", "groups", "fractions"});
+  v.key("test_groups", c.split.test_groups, "For groups: their names.", {.empty_list = true});
+  v.key("validation_groups", c.split.validation_groups, "Their names; empty: drawn.",
+        {.empty_list = true});
+  v.key("test_fraction", c.split.test_fraction, "For fractions: share of the groups.",
+        between(0, 1));
+  v.key("validation_fraction", c.split.validation_fraction,
+        "Share of the groups that are not for testing.", between(0, 1));
+  v.key("seed", c.split.seed, "Of the groups drawn.", between(0, 1e9));
+
+  v.section("pipeline", "What the device does before the network.");
+  visit_enum(v, "imputation", c.imputation, "Of missing samples.",
+             {"hold", "linear", "mean", "mask"});
+
+  v.section("model", "The network.");
+  v.key("architecture", c.architecture, "From the zoo.", one_of(graph::architectures()));
+
+  v.section("train", "FP32 training from random weights.");
+  v.key("epochs", c.train.epochs, "Passes over the training windows.", between(1, 100000));
+  v.key("batch_size", c.train.batch_size, "Windows in a step.", between(2, 65536));
+  v.key("learning_rate", c.train.learning_rate, "The schedule's highest.", between(0, 10));
+  visit_enum(v, "schedule", c.train.schedule, "Of the learning rate.", {"cosine", "one_cycle"});
+  v.key("weight_decay", c.train.weight_decay, "Decoupled (AdamW).", between(0, 10));
+  v.key("label_smoothing", c.train.label_smoothing, "Share of the target spread over all classes.",
+        between(0, 0.9));
+  v.key("dropout", c.train.dropout, "Before the last layer.", between(0, 0.9));
+  v.key("average_epochs", c.train.average_epochs,
+        "Span of the moving average of weights that is kept; 0: the last weights.",
+        between(0, 1000));
+  v.key("balance_classes", c.train.balance_classes, "Weight the loss by inverse class frequency.");
+
+  v.section("augment", "Of every training, so that it is in all arms alike.");
+  v.key("rotation_deg", c.rotation_deg,
+        "Each window's three-axis sensors are turned about a random axis by an angle of this sd.",
+        between(0, 180));
+
+  v.section("finetune",
+            "Every further training (QAT, pruned, fault-aware, and their control arms).");
+  v.key("epochs", c.finetune.epochs, "The same for all, so that they can be compared.",
+        between(1, 100000));
+  v.key("learning_rate", c.finetune.learning_rate, "The schedule's highest.", between(0, 10));
+
+  v.section("fault_training", "Of the variants named fault_*.");
+  v.key("suite", c.fault_training.suite,
+        "Faults drawn, one a recording and epoch, at severities 1 to 5.", one_of(faults::suites()));
+  v.key("clean_share", c.fault_training.clean_share, "Share of the windows left clean.",
+        between(0, 1));
+
+  v.section("quantize", "Static post-training quantization to int8.");
+  v.key("calibration", c.quantize.calibration, "How activation ranges are found.",
+        one_of(std::vector<std::string>{"min_max", "percentile"}));
+  v.key("percentile", c.quantize.percentile, "Share of values, in percent, that the range covers.",
+        between(50, 100));
+  v.key("windows", c.quantize.windows, "Training windows to calibrate on.", between(1, 100000));
+
+  v.section("prune", "Structured channel pruning by L1 norm.");
+  v.key("ratio", c.prune_ratio, "Share of each layer's channels removed.", between(0, 0.99));
+
+  v.section("faults", "What the test recordings suffer.");
+  v.key("suite", c.faults.suite, "Which faults.", one_of(faults::suites()));
+  v.key("severities", c.faults.severities, "Out of 1 to 5.", between(1, faults::kMaxSeverity));
+  v.key("realizations", c.faults.realizations, "Independent draws of each fault and severity.",
+        between(1, 1000));
+  v.key("seed", c.faults.seed, "Of the draws.", between(0, 1e9));
+
+  v.section("statistics", "Intervals are 95 % bootstrap intervals.");
+  v.key("resamples", c.resamples, "Bootstrap resamples.", between(100, 1e6));
+
+  v.section("latency", "On this machine, one thread, one window at a time.");
+  v.key("runs", c.latency_runs, "Timed runs after warming up.", between(1000, 1e7));
+}
+
+}  // namespace edgeproof::study

@@ -1,0 +1,65 @@
+#include "study/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+
+namespace edgeproof::study {
+namespace {
+
+using testing::HasSubstr;
+
+std::string error_of(std::string_view toml) {
+  try {
+    parse_config(toml, "study.toml");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::bad_config);
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Config, WhatIsPrintedIsReadBack) {
+  Config config;
+  config.name = "a \"quoted\" name";
+  config.seeds = {7, 8};
+  config.data.channels = {"ax", "ay"};
+  config.split.by = signal::SplitBy::official;
+  config.train.learning_rate = 0.00123;
+  config.imputation = signal::Imputation::mask;
+  const Config again = parse_config(to_toml(config), "printed");
+  EXPECT_EQ(to_toml(again), to_toml(config));
+  EXPECT_EQ(again.name, config.name);
+  EXPECT_EQ(again.seeds, config.seeds);
+  EXPECT_EQ(again.split.by, config.split.by);
+  EXPECT_EQ(again.train.learning_rate, config.train.learning_rate);
+  EXPECT_EQ(again.imputation, config.imputation);
+}
+
+TEST(Config, AnEmptyFileIsTheDefaultStudy) {
+  EXPECT_EQ(to_toml(parse_config("", "empty")), to_toml(Config()));
+}
+
+TEST(Config, ErrorsNameFileLineAndKey) {
+  EXPECT_THAT(error_of("[study]\nname = \"x\"\n[fauls]\n"),
+              AllOf(HasSubstr("study.toml:3"), HasSubstr("did you mean 'faults'")));
+  EXPECT_THAT(error_of("[faults]\nsevrities = [1]\n"),
+              AllOf(HasSubstr("study.toml:2"), HasSubstr("did you mean 'severities'")));
+  EXPECT_THAT(error_of("[train]\nepochs = \"many\"\n"),
+              AllOf(HasSubstr("'epochs' in [train]"), HasSubstr("expected a whole number")));
+  EXPECT_THAT(error_of("[train]\nepochs = 2.5\n"), HasSubstr("expected a whole number"));
+  EXPECT_THAT(error_of("[train]\nepochs = 0\n"), HasSubstr("from 1"));
+  EXPECT_THAT(error_of("[model]\narchitecture = \"cn\"\n"), HasSubstr("did you mean 'cnn'"));
+  EXPECT_THAT(error_of("[study]\nseeds = []\n"), HasSubstr("at least one value"));
+  EXPECT_THAT(error_of("[study]\nseeds = [1, 1]\n"), HasSubstr("each value once"));
+  EXPECT_THAT(error_of("[study]\nvariants = [\"ptq_int8\"]\n"), HasSubstr("must hold 'fp32'"));
+  EXPECT_THAT(error_of("[faults]\nseverities = [6]\n"), HasSubstr("from 1 to 5"));
+  EXPECT_THAT(error_of("study = 3\n"), HasSubstr("expected a table"));
+  EXPECT_THAT(error_of("[study\n"), AllOf(HasSubstr("study.toml:1"), HasSubstr("not TOML")));
+  EXPECT_THAT(error_of("[data]\nsource = \"csv\"\n"), HasSubstr("needs a 'path'"));
+  EXPECT_THAT(error_of("[train]\nlearning_rate = nan\n"), HasSubstr("expected a number"));
+}
+
+}  // namespace
+}  // namespace edgeproof::study

@@ -1,0 +1,165 @@
+// Test: study_test.cpp (Slow).
+
+#include "study/evaluate.h"
+
+#include <memory>
+#include <mutex>
+
+#include "core/error.h"
+#include "core/parallel.h"
+#include "core/progress.h"
+#include "faults/fault.h"
+#include "formats/onnx.h"
+#include "runtime/evaluate.h"
+#include "runtime/plan.h"
+#include "study/metrics.h"
+#include "targets/host_latency.h"
+#include "train/trainer.h"
+
+namespace edgeproof::study {
+namespace {
+
+// One deployed model, ready to run.
+struct Model {
+  std::string variant;
+  std::int64_t seed = 0;
+  runtime::Plan plan;
+  // The network that quantization-aware training believes in; nothing for other variants.
+  std::optional<graph::Graph> fake_quant;
+};
+
+std::vector<Model> load_models(const Config& config, const Store& store) {
+  std::vector<Model> models;
+  for (const std::string& name : config.variants) {
+    for (const std::int64_t seed : config.seeds) {
+      const std::string label =
+          fmt::format("variant '{}' of seed {} in the result store", name, seed);
+      const Training training = variant(name).training;
+      Model model{name,
+                  seed,
+                  runtime::Plan(formats::from_onnx(store.deployed(name, seed).onnx, label).graph),
+                  {}};
+      if (is_quantization_aware(training)) {
+        const TrainedModel trained = store.trained(training_name(training), seed);
+        model.fake_quant = formats::from_onnx(trained.onnx, label).graph;
+      }
+      models.push_back(std::move(model));
+    }
+  }
+  return models;
+}
+
+// The test windows as the condition leaves them, prepared for the network.
+signal::WindowSet realize(const Materials& m, const Condition& condition, int threads) {
+  if (condition.severity == 0) return signal::prepare(m.pipeline, m.dataset, m.dataset.test);
+  const signal::RecordingSet& source = m.dataset.source;
+  std::vector<std::vector<float>> samples(source.recordings.size());
+  for (const signal::Window& window : m.dataset.test) {
+    auto& copy = samples[static_cast<size_t>(window.recording)];
+    if (copy.empty()) copy = source.recordings[static_cast<size_t>(window.recording)].samples;
+  }
+  // Realizations differ in their seed alone.
+  const faults::Context context{source.rate_hz, source.channels, m.pipeline.statistics.mean,
+                                m.pipeline.statistics.sd,
+                                static_cast<std::uint64_t>(m.config.faults.seed) +
+                                    (static_cast<std::uint64_t>(condition.realization) << 32)};
+  const faults::Definition& fault = faults::definition(condition.fault);
+  parallel_for(static_cast<int>(samples.size()), threads, [&](int i) {
+    auto& recording = samples[static_cast<size_t>(i)];
+    if (recording.empty()) return;
+    const auto channels = static_cast<int>(source.channels.size());
+    faults::inject(fault, condition.severity, context,
+                   {recording, static_cast<int>(recording.size()) / channels, channels,
+                    static_cast<std::uint32_t>(i)});
+  });
+  return signal::prepare(m.pipeline, m.dataset, m.dataset.test, samples);
+}
+
+Evaluation evaluate(const Model& model, const signal::WindowSet& windows, const TestSet& test) {
+  const runtime::Evaluation run = runtime::evaluate(model.plan, windows.values, windows.count, 1);
+  Evaluation result;
+  result.labels = argmax(run.logits, run.classes);
+  result.ece = expected_calibration_error(run.logits, test.labels, run.classes);
+  if (model.plan.is_int8()) {
+    result.clipped = run.clipped;
+    result.values = run.activations;
+  }
+  return result;
+}
+
+Agreement agreement(const Model& model, const signal::WindowSet& windows,
+                    const std::vector<std::uint8_t>& integer_labels) {
+  const auto labels = train::predict_labels(*model.fake_quant, windows, true);
+  Agreement result{.same = 0, .windows = windows.count};
+  for (size_t i = 0; i < labels.size(); ++i) result.same += labels[i] == integer_labels[i];
+  return result;
+}
+
+std::vector<std::string> fault_names(const Config& config) {
+  std::vector<std::string> names;
+  for (const faults::Definition& fault : faults::suite(config.faults.suite))
+    names.push_back(fault.name);
+  return names;
+}
+
+}  // namespace
+
+TestSet test_set_of(const signal::Dataset& dataset) {
+  TestSet test;
+  test.classes = dataset.source.classes;
+  for (const signal::Window& window : dataset.test) {
+    test.labels.push_back(static_cast<std::uint8_t>(window.label));
+    test.groups.push_back(dataset.source.recordings[static_cast<size_t>(window.recording)].group);
+  }
+  return test;
+}
+
+void evaluate_models(const Materials& m, Store& store, int threads) {
+  std::vector<Condition> missing;
+  const Config& config = m.config;
+  for (const Condition& condition :
+       all_conditions(fault_names(config), config.faults.severities, config.faults.realizations)) {
+    bool complete = true;
+    for (const std::string& name : config.variants) {
+      for (const std::int64_t seed : config.seeds) {
+        complete = complete && store.has_evaluation(name, seed, condition);
+      }
+    }
+    if (!complete) missing.push_back(condition);
+  }
+  if (missing.empty()) return;
+  const std::vector<Model> models = load_models(m.config, store);
+  const TestSet test = test_set_of(m.dataset);
+  Progress progress("evaluate", static_cast<int>(missing.size()));
+  for (const Condition& condition : missing) {
+    throw_if_interrupted();
+    const signal::WindowSet windows = realize(m, condition, threads);
+    std::vector<Store::Evaluated> results(models.size());
+    parallel_for(static_cast<int>(models.size()), threads, [&](int i) {
+      const Model& model = models[static_cast<size_t>(i)];
+      Store::Evaluated& result = results[static_cast<size_t>(i)];
+      result = {model.variant, model.seed, evaluate(model, windows, test), {}};
+      if (model.fake_quant) result.agreement = agreement(model, windows, result.result.labels);
+    });
+    store.put_evaluations(condition, results);
+    progress.step(condition.severity == 0
+                      ? condition.fault
+                      : fmt::format("{} severity {}", condition.fault, condition.severity));
+  }
+}
+
+void measure_latencies(const Materials& m, Store& store) {
+  const std::int64_t seed = m.config.seeds.front();
+  signal::WindowSet windows;
+  for (const std::string& name : m.config.variants) {
+    if (store.latency(name)) continue;
+    throw_if_interrupted();
+    if (windows.count == 0) windows = signal::prepare(m.pipeline, m.dataset, m.dataset.test);
+    const auto model = formats::from_onnx(store.deployed(name, seed).onnx, name);
+    const targets::HostLatency latency = targets::measure_host_latency(
+        runtime::Plan(model.graph), windows.values, m.config.latency_runs);
+    store.put_latency(name, {latency.median_us, latency.p99_us, latency.runs});
+  }
+}
+
+}  // namespace edgeproof::study

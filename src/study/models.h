@@ -1,0 +1,29 @@
+#pragma once
+
+// The models of a study: training them, and deploying them.
+
+#include <filesystem>
+
+#include "signal/dataset.h"
+#include "signal/pipeline.h"
+#include "study/config.h"
+#include "study/store.h"
+#include "study/variants.h"
+
+namespace edgeproof::study {
+
+// What every job of a study reads.
+struct Materials {
+  const Config& config;
+  const signal::Dataset& dataset;
+  const signal::Pipeline& pipeline;
+};
+
+// Trains what the store does not have yet, `threads` trainings at a time: each seed's base first,
+// then what is made from it. Every training is one transaction.
+void train_models(const Materials& materials, Store& store, int threads);
+
+// Makes every variant of every seed that the store does not have yet.
+void deploy_models(const Materials& materials, Store& store, int threads);
+
+}  // namespace edgeproof::study

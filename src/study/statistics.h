@@ -1,0 +1,74 @@
+#pragma once
+
+// The statistics of METRICS (docs/metrics.md): what a table prints about variants, with 95 %
+// bootstrap intervals.
+//
+// Resampling is two-way: training seeds with replacement, and, independently, test windows as
+// subjects with replacement and windows within each. One draw of windows serves all seeds and all
+// variants: the same windows are hard for every seed, so drawing them apart for each would make
+// intervals too narrow; and differences between variants are paired
+// (docs/decisions/0004-bootstrap.md).
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "study/metrics.h"
+#include "study/store.h"
+
+namespace edgeproof::study {
+
+struct Interval {
+  double value = 0;
+  double lo = 0;
+  double hi = 0;
+};
+
+// Everything that was predicted.
+struct Predictions {
+  TestSet test;
+  std::vector<std::string> faults;  // in the suite's order
+  std::vector<std::int64_t> severities;
+  int realizations = 1;
+  int seeds = 0;
+  std::vector<std::string> variants;  // holds "fp32"
+  // Per variant, seed and condition: one label per test window.
+  std::vector<std::vector<std::vector<std::vector<std::uint8_t>>>> labels;
+
+  std::vector<Condition> conditions() const {
+    return all_conditions(faults, severities, realizations);
+  }
+};
+
+struct VariantStatistics {
+  std::string variant;
+  Interval clean_accuracy, macro_f1, robust_accuracy, worst_fault_accuracy, mfe, relative_mfe;
+  std::string worst_fault;
+  // Robust accuracy minus fp32's, paired; its p-value with Holm's correction over the table's
+  // variants; and whether the difference may be nothing, at the 95 % level.
+  Interval robust_minus_fp32;
+  double p_adjusted = 1;
+  bool tie = true;
+  std::vector<Interval> robust_accuracy_at;  // [severity index]
+  // [fault][severity index], means over seeds and realizations.
+  std::vector<std::vector<Interval>> accuracy;
+  std::vector<Interval> fault_accuracy;  // [fault], means over severities
+  // [fault]: the interpolated severity where accuracy is 5 points below clean; infinite if it never
+  // is.
+  std::vector<Interval> breaking_point;
+};
+
+// In the order of predictions.variants; the same for any number of threads.
+std::vector<VariantStatistics> statistics(const Predictions& predictions, int resamples,
+                                          int threads);
+
+// Holm's step-down correction: p-values in, adjusted p-values out, in the same order.
+std::vector<double> holm(const std::vector<double>& p);
+
+// The first severity (interpolated between 0 and the grid's) where `accuracy` has fallen to clean -
+// drop; infinity if it never does.
+double breaking_point(double clean, const std::vector<std::int64_t>& severities,
+                      const std::vector<double>& accuracy, double drop = 0.05);
+
+}  // namespace edgeproof::study

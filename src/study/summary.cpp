@@ -1,0 +1,222 @@
+// Test: summary_test.cpp.
+
+#include "study/summary.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "faults/fault.h"
+#include "study/variants.h"
+
+namespace edgeproof::study {
+namespace {
+
+// A column with an interval: `value`, `value_lo`, `value_hi`.
+struct Column {
+  std::string key;
+  Interval VariantStatistics::*member;
+};
+
+const std::vector<Column>& columns() {
+  static const std::vector<Column> all = {
+      {"clean_accuracy", &VariantStatistics::clean_accuracy},
+      {"macro_f1", &VariantStatistics::macro_f1},
+      {"robust_accuracy", &VariantStatistics::robust_accuracy},
+      {"worst_fault_accuracy", &VariantStatistics::worst_fault_accuracy},
+      {"mfe", &VariantStatistics::mfe},
+      {"relative_mfe", &VariantStatistics::relative_mfe},
+  };
+  return all;
+}
+
+std::string percent(const Interval& i) {
+  return fmt::format("{:5.1f} [{:.1f}, {:.1f}]", 100 * i.value, 100 * i.lo, 100 * i.hi);
+}
+
+std::string ratio(const Interval& i) {
+  return fmt::format("{:.2f} [{:.2f}, {:.2f}]", i.value, i.lo, i.hi);
+}
+
+std::string table(const Summary& summary, bool latency) {
+  const auto line = [&](const std::vector<std::string>& c) {
+    return fmt::format("{:<16}{:<20}{:<20}{:<20}{:<28}{:<19}{:>9}{:>9}{:>8}{:>8}\n", c[0], c[1],
+                       c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9]);
+  };
+  std::string text =
+      line({"variant", "clean accuracy %", "macro-F1 %", "robust accuracy %", "worst fault %",
+            "mFE", latency ? "us" : "", "weights", "arena", "kMAC"});
+  bool controls = false, ties = false;
+  for (const SummaryRow& row : summary.rows) {
+    const VariantStatistics& s = row.statistics;
+    const bool control = variant(s.variant).control;
+    const bool tie = s.tie && s.variant != "fp32";
+    controls |= control;
+    ties |= tie;
+    text +=
+        line({s.variant + (control ? " *" : ""), percent(s.clean_accuracy), percent(s.macro_f1),
+              percent(s.robust_accuracy) + (tie ? " =" : ""),
+              percent(s.worst_fault_accuracy) + " " + s.worst_fault, ratio(s.mfe),
+              latency ? fmt::format("{:.1f}", row.latency.median_us) : "",
+              fmt::format("{}", row.model.weight_bytes), fmt::format("{}", row.model.arena_bytes),
+              fmt::format("{}", row.model.macs / 1000)});
+  }
+  if (controls) text += "* control arm: there to tell effects apart\n";
+  if (ties)
+    text += "= robust accuracy ties with fp32's (paired difference, Holm-corrected, 95 %)\n";
+  return text;
+}
+
+std::string csv(const Summary& summary, bool latency) {
+  std::string text = "variant";
+  for (const Column& c : columns()) text += fmt::format(",{0},{0}_lo,{0}_hi", c.key);
+  text += latency ? ",latency_us,latency_us_p99" : "";
+  text += ",weight_bytes,arena_bytes,macs\n";
+  for (const SummaryRow& row : summary.rows) {
+    text += row.statistics.variant;
+    for (const Column& c : columns()) {
+      const Interval& i = row.statistics.*c.member;
+      text += fmt::format(",{:.6f},{:.6f},{:.6f}", i.value, i.lo, i.hi);
+    }
+    if (latency) text += fmt::format(",{:.3f},{:.3f}", row.latency.median_us, row.latency.p99_us);
+    text +=
+        fmt::format(",{},{},{}\n", row.model.weight_bytes, row.model.arena_bytes, row.model.macs);
+  }
+  return text;
+}
+
+std::string json(const Summary& summary, bool latency) {
+  auto all = nlohmann::ordered_json::array();
+  for (const SummaryRow& row : summary.rows) {
+    nlohmann::ordered_json o;
+    o["variant"] = row.statistics.variant;
+    o["control"] = variant(row.statistics.variant).control;
+    for (const Column& c : columns()) {
+      const Interval& i = row.statistics.*c.member;
+      o[c.key] = i.value;
+      o[c.key + "_lo"] = i.lo;
+      o[c.key + "_hi"] = i.hi;
+    }
+    o["worst_fault"] = row.statistics.worst_fault;
+    o["robust_ties_with_fp32"] = row.statistics.tie;
+    if (latency) {
+      o["latency_us"] = row.latency.median_us;
+      o["latency_us_p99"] = row.latency.p99_us;
+    }
+    o["weight_bytes"] = row.model.weight_bytes;
+    o["arena_bytes"] = row.model.arena_bytes;
+    o["macs"] = row.model.macs;
+    all.push_back(std::move(o));
+  }
+  return all.dump(2) + "\n";
+}
+
+std::string latency_csv(const Summary& summary) {
+  std::string text = "variant,median_us,p99_us,runs\n";
+  for (const SummaryRow& row : summary.rows) {
+    text += fmt::format("{},{:.3f},{:.3f},{}\n", row.statistics.variant, row.latency.median_us,
+                        row.latency.p99_us, row.latency.runs);
+  }
+  return text;
+}
+
+FaultInfo describe(const faults::Definition& definition,
+                   const std::vector<std::int64_t>& severities) {
+  const faults::Parameter& parameter = definition.parameter;
+  FaultInfo info{definition.name, definition.summary, parameter.name, {}};
+  if (!parameter.unit.empty()) info.parameter += fmt::format(" ({})", parameter.unit);
+  for (const auto severity : severities) {
+    info.levels.push_back(parameter.severities[static_cast<size_t>(severity - 1)]);
+  }
+  return info;
+}
+
+}  // namespace
+
+Summary summarize(const Store& store, int threads) {
+  const auto stored = store.fact("config");
+  if (!stored) fail(ErrorCode::bad_input, "the result store holds no study");
+  Summary summary{.config = parse_config(*stored, "configuration in the result store"),
+                  .faults = {},
+                  .predictions = {},
+                  .rows = {}};
+  const Config& config = summary.config;
+  Predictions& p = summary.predictions;
+  p.test = store.test_set();
+  for (const faults::Definition& definition : faults::suite(config.faults.suite)) {
+    p.faults.push_back(definition.name);
+    summary.faults.push_back(describe(definition, config.faults.severities));
+  }
+  p.severities = config.faults.severities;
+  p.realizations = config.faults.realizations;
+  p.seeds = static_cast<int>(config.seeds.size());
+  p.variants = config.variants;
+  for (const std::string& name : config.variants) {
+    auto& of_variant = p.labels.emplace_back();
+    for (const std::int64_t seed : config.seeds) {
+      auto& of_seed = of_variant.emplace_back();
+      for (const Condition& on : p.conditions()) {
+        of_seed.push_back(store.evaluation(name, seed, on).labels);
+      }
+    }
+  }
+  for (VariantStatistics& s : statistics(p, config.resamples, threads)) {
+    const auto latency = store.latency(s.variant);
+    if (!latency) {
+      fail(ErrorCode::bad_input,
+           "the study is not finished: '{}' has no latency; run it again to go on", s.variant);
+    }
+    DeployedModel model = store.deployed(s.variant, config.seeds.front());
+    summary.rows.push_back({std::move(s), std::move(model), *latency});
+  }
+  return summary;
+}
+
+std::string render(const Summary& summary, Format format, bool latency) {
+  switch (format) {
+    case Format::csv:
+      return csv(summary, latency);
+    case Format::json:
+      return json(summary, latency);
+    case Format::table:
+      break;
+  }
+  return table(summary, latency);
+}
+
+std::string results_csv(const Summary& summary, const Store& store) {
+  const auto classes = static_cast<int>(summary.predictions.test.classes.size());
+  const auto& truth = summary.predictions.test.labels;
+  std::string text = "variant,seed,fault,severity,realization,accuracy,macro_f1,ece,flip_rate\n";
+  for (const std::string& name : summary.config.variants) {
+    for (const std::int64_t seed : summary.config.seeds) {
+      std::vector<std::uint8_t> clean;
+      for (const Condition& on : summary.predictions.conditions()) {
+        const Evaluation e = store.evaluation(name, seed, on);
+        if (on.severity == 0) clean = e.labels;
+        const auto confusion = confusion_matrix(truth, e.labels, classes);
+        text += fmt::format("{},{},{},{},{},{:.6f},{:.6f},{:.6f},{:.6f}\n", name, seed, on.fault,
+                            on.severity, on.realization, accuracy(confusion, classes),
+                            macro_f1(confusion, classes), e.ece, flip_rate(e.labels, clean));
+      }
+    }
+  }
+  return text;
+}
+
+void write_files(const Summary& summary, const Store& store, const std::filesystem::path& output) {
+  write_file(output / "results.csv", results_csv(summary, store));
+  write_file(output / "summary.csv", render(summary, Format::csv, false));
+  write_file(output / "latency.csv", latency_csv(summary));
+  make_writable_directory(output / "models");
+  for (const std::string& name : summary.config.variants) {
+    for (const std::int64_t seed : summary.config.seeds) {
+      write_file(output / "models" / fmt::format("{}-seed{}.onnx", name, seed),
+                 store.deployed(name, seed).onnx);
+    }
+  }
+}
+
+}  // namespace edgeproof::study

@@ -1,0 +1,53 @@
+#pragma once
+
+// What a finished study says, read from its store: the summary table and the files written beside
+// it.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "study/config.h"
+#include "study/statistics.h"
+#include "study/store.h"
+
+namespace edgeproof::study {
+
+struct SummaryRow {
+  VariantStatistics statistics;
+  DeployedModel model;  // of the first seed
+  Latency latency;
+};
+
+// A fault as the report describes it.
+struct FaultInfo {
+  std::string name;
+  std::string summary;         // y as a function of x, in a line
+  std::string parameter;       // what its levels measure
+  std::vector<double> levels;  // at the study's severities
+};
+
+struct Summary {
+  Config config;
+  std::vector<FaultInfo> faults;
+  Predictions predictions;
+  std::vector<SummaryRow> rows;  // in the order of config.variants
+};
+
+// Error bad_input if the study is not finished.
+Summary summarize(const Store& store, int threads);
+
+enum class Format { table, csv, json };
+
+// With `latency`, the machine's own figures too; without, a pure function of configuration and
+// data.
+std::string render(const Summary& summary, Format format, bool latency = true);
+
+// One row per variant, seed and condition: accuracy, macro-F1, ECE, flip rate.
+std::string results_csv(const Summary& summary, const Store& store);
+
+// results.csv, summary.csv, latency.csv and models/VARIANT-seedN.onnx.
+void write_files(const Summary& summary, const Store& store, const std::filesystem::path& output);
+
+}  // namespace edgeproof::study

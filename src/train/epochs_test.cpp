@@ -1,0 +1,106 @@
+#include "train/epochs.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/error.h"
+#include "core/random.h"
+#include "signal/windows.h"
+
+namespace edgeproof::train {
+namespace {
+
+// Four people, one triad, two classes, 20 windows each.
+signal::Dataset dataset() {
+  signal::RecordingSet set;
+  set.name = "test";
+  set.rate_hz = 50;
+  set.channels = {{"x", "g", 0}, {"y", "g", 1}, {"z", "g", 2}};
+  set.triads = {{0, 1, 2}};
+  set.classes = {"a", "b"};
+  const CounterRng rng(1, "recordings");
+  for (int person = 0; person < 4; ++person) {
+    set.group_names.push_back(std::to_string(person));
+    signal::Recording recording{.name = "r", .group = person, .samples = {}, .labels = {}};
+    for (int t = 0; t < 640; ++t) {
+      for (int c = 0; c < 3; ++c) {
+        recording.samples.push_back(static_cast<float>(2 + rng.normal(person, t, c)));
+      }
+      recording.labels.push_back(t < 320 ? 0 : 1);
+    }
+    set.recordings.push_back(std::move(recording));
+  }
+  set.checksum = "none";
+  return signal::make_dataset(std::move(set), {.length = 32, .hop = 32}, {});
+}
+
+class EpochsTest : public testing::Test {
+ protected:
+  signal::Dataset dataset_ = dataset();
+  signal::Pipeline pipeline_{signal::Imputation::hold, signal::training_statistics(dataset_)};
+};
+
+TEST_F(EpochsTest, CleanTrainingSeesTheSameWindowsEveryTime) {
+  Epochs epochs(dataset_, pipeline_, {});
+  const auto first = epochs.training(0).values;
+  EXPECT_EQ(epochs.training(1).values, first);
+  EXPECT_EQ(first, signal::prepare(pipeline_, dataset_, dataset_.train).values);
+}
+
+TEST_F(EpochsTest, FaultsLeaveTheCleanShareUntouchedInBits) {
+  Epochs epochs(dataset_, pipeline_, {.fault_suite = "core", .clean_share = 0.5, .seed = 1});
+  const auto clean = signal::prepare(pipeline_, dataset_, dataset_.train);
+  int same = 0, all = 0;
+  for (int epoch = 0; epoch < 20; ++epoch) {
+    const signal::WindowSet& windows = epochs.training(epoch);
+    ASSERT_EQ(windows.labels, clean.labels);
+    for (int w = 0; w < clean.count; ++w, ++all) {
+      const auto a = windows.window(w), b = clean.window(w);
+      same += std::equal(a.begin(), a.end(), b.begin());
+    }
+  }
+  // Half, but for windows that a fault happens not to touch (a missing sample or an impulse
+  // elsewhere).
+  const double share = static_cast<double>(same) / all;
+  EXPECT_GT(share, 0.45);
+  EXPECT_LT(share, 0.65);
+}
+
+TEST_F(EpochsTest, EpochsDifferAndRepeat) {
+  const EpochOptions options{.fault_suite = "core", .seed = 1};
+  Epochs a(dataset_, pipeline_, options), b(dataset_, pipeline_, options);
+  const auto first = a.training(3).values;
+  EXPECT_NE(first, a.training(4).values);
+  EXPECT_EQ(first, b.training(3).values);
+}
+
+TEST_F(EpochsTest, RotationKeepsTheLengthOfEveryVector) {
+  Epochs epochs(dataset_, pipeline_, {.rotation_deg = 30, .seed = 1});
+  const auto clean = signal::prepare(pipeline_, dataset_, dataset_.train);
+  const auto& turned = epochs.training(0);
+  EXPECT_NE(turned.values, clean.values);
+  const auto& [mean, sd] = pipeline_.statistics;
+  for (size_t i = 0; i < clean.values.size(); i += 3) {
+    double before = 0, after = 0;
+    for (size_t c = 0; c < 3; ++c) {
+      before += std::pow(clean.values[i + c] * sd[c] + mean[c], 2);
+      after += std::pow(turned.values[i + c] * sd[c] + mean[c], 2);
+    }
+    EXPECT_NEAR(std::sqrt(before), std::sqrt(after), 1e-4);
+  }
+}
+
+TEST_F(EpochsTest, FaultTrainingValidatesOnCleanAndFaultyWindows) {
+  const Epochs clean(dataset_, pipeline_, {});
+  const Epochs faulty(dataset_, pipeline_, {.fault_suite = "core", .seed = 1});
+  EXPECT_EQ(faulty.validation().count, 2 * clean.validation().count);
+}
+
+TEST_F(EpochsTest, RotationNeedsADeclaredTriad) {
+  dataset_.source.triads.clear();
+  EXPECT_THROW(Epochs(dataset_, pipeline_, {.rotation_deg = 10}), Error);
+}
+
+}  // namespace
+}  // namespace edgeproof::train

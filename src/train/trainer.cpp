@@ -1,0 +1,186 @@
+// Test: trainer_test.cpp.
+
+#include "train/trainer.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+#include <optional>
+
+#include "core/error.h"
+#include "core/parallel.h"
+#include "core/random.h"
+#include "graph/shapes.h"
+#include "train/network.h"
+
+namespace edgeproof::train {
+namespace {
+
+using torch::Tensor;
+
+constexpr int kEvaluationBatch = 256;
+
+// The whole set as one tensor that shares its memory.
+Tensor values_of(const signal::WindowSet& set) {
+  return torch::from_blob(const_cast<float*>(set.values.data()),
+                          {set.count, set.length, set.channels}, torch::kFloat32);
+}
+
+Tensor labels_of(const signal::WindowSet& set) {
+  return torch::tensor(torch::ArrayRef<int>(set.labels), torch::kInt32).to(torch::kInt64);
+}
+
+// A random order of the windows, a pure function of seed and epoch.
+Tensor shuffled(int count, std::uint64_t seed, int epoch) {
+  const CounterRng rng(seed, "shuffle");
+  std::vector<std::int64_t> order(static_cast<size_t>(count));
+  std::iota(order.begin(), order.end(), 0);
+  for (std::uint32_t i = static_cast<std::uint32_t>(count) - 1; i > 0; --i) {
+    const auto j = static_cast<size_t>(rng.uniform(i, static_cast<std::uint32_t>(epoch)) * (i + 1));
+    std::swap(order[i], order[j]);
+  }
+  return torch::tensor(order, torch::kInt64);
+}
+
+double rate_at(const TrainOptions& options, std::int64_t step, std::int64_t steps) {
+  constexpr double kWarmUp = 0.3;
+  const double t = static_cast<double>(step) / static_cast<double>(steps);
+  double down = t;
+  if (options.schedule == Schedule::one_cycle) {
+    if (t < kWarmUp) return options.learning_rate * (0.04 + 0.96 * t / kWarmUp);
+    down = (t - kWarmUp) / (1 - kWarmUp);
+  }
+  return options.learning_rate * 0.5 * (1 + std::cos(std::numbers::pi * down));
+}
+
+Tensor class_weights(const signal::WindowSet& set, int classes) {
+  std::vector<float> weights(static_cast<size_t>(classes), 0);
+  for (const auto label : set.labels) ++weights[static_cast<size_t>(label)];
+  for (float& w : weights) {
+    w = w == 0 ? 0 : static_cast<float>(set.count) / (static_cast<float>(classes) * w);
+  }
+  return torch::tensor(torch::ArrayRef<float>(weights));
+}
+
+struct Validation {
+  double loss = 0;
+  double accuracy = 0;
+};
+
+Tensor logits_of(Network& network, const signal::WindowSet& set) {
+  const torch::NoGradGuard no_gradients;
+  std::vector<Tensor> pieces;
+  const Tensor values = values_of(set);
+  for (int begin = 0; begin < set.count; begin += kEvaluationBatch) {
+    const int end = std::min(set.count, begin + kEvaluationBatch);
+    pieces.push_back(network.forward(values.slice(0, begin, end), Mode::evaluate));
+  }
+  return torch::cat(pieces);
+}
+
+Validation validate(Network& network, const signal::WindowSet& set) {
+  const Tensor logits = logits_of(network, set);
+  const Tensor labels = labels_of(set);
+  return {torch::nn::functional::cross_entropy(logits, labels).item<double>(),
+          logits.argmax(1).eq(labels).to(torch::kFloat64).mean().item<double>()};
+}
+
+torch::optim::AdamW make_optimizer(const Network& network, const TrainOptions& options) {
+  const auto group = [&](std::vector<Tensor> parameters, double decay) {
+    return torch::optim::OptimizerParamGroup(
+        std::move(parameters),
+        std::make_unique<torch::optim::AdamWOptions>(
+            torch::optim::AdamWOptions(options.learning_rate).weight_decay(decay)));
+  };
+  return torch::optim::AdamW(
+      {group(network.weights(), options.weight_decay), group(network.other_parameters(), 0)});
+}
+
+void set_rate(torch::optim::AdamW& optimizer, double rate) {
+  for (auto& group : optimizer.param_groups()) {
+    static_cast<torch::optim::AdamWOptions&>(group.options()).lr(rate);
+  }
+}
+
+}  // namespace
+
+TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
+                  const signal::WindowSet& validation, const TrainOptions& options,
+                  const std::function<void(const EpochLog&)>& on_epoch) {
+  at::set_num_threads(1);
+  Network network(
+      start,
+      {.fake_quant = options.quantization_aware, .dropout = options.dropout, .seed = options.seed});
+  torch::optim::AdamW optimizer = make_optimizer(network, options);
+  TrainResult result;
+  const int classes = graph::infer_shapes(start).back().size();
+  double best_accuracy = -1, best_loss = 0;
+  std::optional<Network::Snapshot> average;
+  std::int64_t step = 0;
+  for (int epoch = 0; epoch < options.epochs; ++epoch) {
+    throw_if_interrupted();
+    const signal::WindowSet& set = epoch_windows(epoch);
+    const Tensor values = values_of(set), labels = labels_of(set);
+    const Tensor order = shuffled(set.count, options.seed, epoch);
+    auto loss_options =
+        torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(options.label_smoothing);
+    if (options.balance_classes) loss_options.weight(class_weights(set, classes));
+    // Statistics of a quantization-aware network settle in its second half (Krishnamoorthi 2018).
+    const bool frozen = options.quantization_aware && epoch >= (options.epochs + 1) / 2;
+    const int batches = (set.count + options.batch_size - 1) / options.batch_size;
+    const std::int64_t steps = std::int64_t{batches} * options.epochs;
+    double loss_sum = 0;
+    for (int batch = 0; batch < batches; ++batch) {
+      const int begin = batch * options.batch_size;
+      const Tensor index = order.slice(0, begin, std::min(set.count, begin + options.batch_size));
+      if (index.numel() < 2) continue;  // BatchNorm cannot take the statistics of one window
+      set_rate(optimizer, rate_at(options, step++, steps));
+      const Tensor logits =
+          network.forward(values.index_select(0, index), frozen ? Mode::train_frozen : Mode::train);
+      const Tensor loss =
+          torch::nn::functional::cross_entropy(logits, labels.index_select(0, index), loss_options);
+      optimizer.zero_grad();
+      loss.backward();
+      optimizer.step();
+      if (!average) {
+        average = network.snapshot();
+      } else {
+        const double span = options.average_epochs * batches;
+        network.blend_into(*average, span > 1 ? 1 / span : 1);
+      }
+      loss_sum += loss.item<double>() * static_cast<double>(index.numel());
+    }
+    const double train_loss = loss_sum / set.count;
+    if (!std::isfinite(train_loss)) {
+      fail(ErrorCode::bad_input,
+           "training: the loss is not finite in epoch {}; a lower learning_rate than {} may help",
+           epoch + 1, options.learning_rate);
+    }
+    const Network::Snapshot last = network.snapshot();
+    network.restore(*average);
+    const Validation v = validate(network, validation);
+    result.log.push_back({epoch + 1, train_loss, v.loss, v.accuracy});
+    if (v.accuracy > best_accuracy || (v.accuracy == best_accuracy && v.loss <= best_loss)) {
+      best_accuracy = v.accuracy;
+      best_loss = v.loss;
+      result.best_epoch = epoch + 1;
+      result.graph = network.graph();
+    }
+    network.restore(last);
+    if (on_epoch) on_epoch(result.log.back());
+  }
+  return result;
+}
+
+std::vector<std::int32_t> predict_labels(const graph::Graph& graph,
+                                         const signal::WindowSet& windows, bool fake_quant) {
+  at::set_num_threads(1);
+  Network network(graph, {.fake_quant = fake_quant});
+  const Tensor labels = logits_of(network, windows).argmax(1).to(torch::kInt32).contiguous();
+  return {labels.data_ptr<int>(), labels.data_ptr<int>() + labels.numel()};
+}
+
+}  // namespace edgeproof::train

@@ -1,0 +1,65 @@
+#pragma once
+
+// Training of a graph's parameters by gradient descent: FP32, or quantization-aware (network.h).
+//
+// AdamW on the cross-entropy, on one thread, so that a result depends on the options, the data and
+// the machine's instruction set alone, and several trainings can run side by side. The parameters
+// of the best epoch on the validation windows are returned, never chosen by anything else.
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "graph/graph.h"
+#include "signal/pipeline.h"
+
+namespace edgeproof::train {
+
+enum class Schedule {
+  cosine,     // from the learning rate to zero along half a cosine
+  one_cycle,  // up for 30 % of the steps, then down to zero (Smith & Topin 2017)
+};
+
+struct TrainOptions {
+  int epochs = 20;
+  int batch_size = 64;
+  double learning_rate = 2e-3;  // the schedule's highest
+  Schedule schedule = Schedule::cosine;
+  double weight_decay = 1e-3;    // of weights, decoupled; biases and BatchNorm have none
+  double label_smoothing = 0.1;  // share of the target spread evenly over all classes
+  double dropout = 0.3;          // before the last layer
+  double average_epochs = 1;     // span of the moving average of weights that is kept; 0: none
+  bool balance_classes = false;  // weight the loss by inverse class frequency
+  bool quantization_aware = false;
+  std::uint64_t seed = 0;
+};
+
+struct EpochLog {
+  int epoch = 0;
+  double train_loss = 0;
+  double validation_loss = 0;
+  double validation_accuracy = 0;
+};
+
+struct TrainResult {
+  graph::Graph graph;  // FP32, not folded; with quantization_aware it carries its activation ranges
+  int best_epoch = 0;
+  std::vector<EpochLog> log;
+};
+
+// The windows that an epoch trains on; called once per epoch, in order. Clean training returns the
+// same ones each time, fault-aware training draws new faults.
+using EpochWindows = std::function<const signal::WindowSet&(int epoch)>;
+
+// Error bad_input if the loss stops being finite, naming the epoch; interrupted when the user asks
+// to stop.
+TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
+                  const signal::WindowSet& validation, const TrainOptions& options,
+                  const std::function<void(const EpochLog&)>& on_epoch = {});
+
+// Labels that the network predicts in LibTorch: with fake_quant, what QAT believes that the integer
+// program will say. The study compares the two.
+std::vector<std::int32_t> predict_labels(const graph::Graph& graph,
+                                         const signal::WindowSet& windows, bool fake_quant);
+
+}  // namespace edgeproof::train

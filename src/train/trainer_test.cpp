@@ -1,0 +1,114 @@
+#include "train/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <thread>
+
+#include "core/error.h"
+#include "core/random.h"
+#include "graph/zoo.h"
+#include "train/initialize.h"
+
+namespace edgeproof::train {
+namespace {
+
+// Two classes: a slow or a fast oscillation of random phase, in noise. No linear model separates
+// them.
+signal::WindowSet oscillations(int count, std::uint64_t seed) {
+  signal::WindowSet set{count, 32, 1, {}, {}, {}};
+  const CounterRng rng(seed, "oscillations");
+  for (int i = 0; i < count; ++i) {
+    const int label = i % 2;
+    const double phase = 6.28 * rng.uniform(i, 0);
+    for (int t = 0; t < 32; ++t) {
+      const double angle = (label == 0 ? 0.4 : 1.1) * t + phase;
+      set.values.push_back(static_cast<float>(std::sin(angle) + 0.3 * rng.normal(i, 1, t)));
+    }
+    set.labels.push_back(label);
+    set.groups.push_back(0);
+  }
+  return set;
+}
+
+class Trainer : public testing::Test {
+ protected:
+  TrainResult run(TrainOptions options, std::uint64_t seed = 1) const {
+    options.seed = seed;
+    return train(
+        initialized(graph::cnn({{32, 1}, 2}), seed),
+        [this](int) -> const signal::WindowSet& { return train_; }, validation_, options);
+  }
+  static double accuracy(const TrainResult& result, const signal::WindowSet& set, bool fake_quant) {
+    const auto labels = predict_labels(result.graph, set, fake_quant);
+    int right = 0;
+    for (size_t i = 0; i < labels.size(); ++i) right += labels[i] == set.labels[i];
+    return static_cast<double>(right) / set.count;
+  }
+  static const std::vector<float>& weights_of(const TrainResult& result) {
+    return std::get<graph::FloatWeights>(*graph::weights_of(result.graph.nodes[1].op)).values;
+  }
+
+  signal::WindowSet train_ = oscillations(256, 1), validation_ = oscillations(64, 2),
+                    test_ = oscillations(256, 3);
+};
+
+TEST_F(Trainer, LearnsWhatNoLinearModelCan) {
+  for (const auto schedule : {Schedule::cosine, Schedule::one_cycle}) {
+    const auto result = run({.epochs = 6, .batch_size = 32, .schedule = schedule});
+    EXPECT_GT(accuracy(result, test_, false), 0.97);
+    EXPECT_EQ(result.log.size(), 6U);
+  }
+}
+
+TEST_F(Trainer, QuantizationAwareTrainingLearnsItToo) {
+  const auto result = run({.epochs = 6, .batch_size = 32, .quantization_aware = true});
+  EXPECT_GT(accuracy(result, test_, true), 0.97);
+  EXPECT_TRUE(result.graph.nodes.front().quantization.has_value());
+}
+
+TEST_F(Trainer, TheSameSeedGivesTheSameBitsOnAnyThread) {
+  const TrainOptions options{.epochs = 2, .batch_size = 32};
+  const auto here = run(options);
+  TrainResult a, b;
+  std::thread first([&] { a = run(options); });
+  std::thread second([&] { b = run(options); });
+  first.join();
+  second.join();
+  EXPECT_EQ(weights_of(here), weights_of(a));
+  EXPECT_EQ(weights_of(here), weights_of(b));
+  EXPECT_NE(weights_of(here), weights_of(run(options, 2)));
+}
+
+TEST_F(Trainer, KeepsTheBestEpochOnValidation) {
+  const auto result = run({.epochs = 5, .batch_size = 32});
+  double best = 0;
+  for (const EpochLog& epoch : result.log) best = std::max(best, epoch.validation_accuracy);
+  EXPECT_EQ(result.log[static_cast<size_t>(result.best_epoch) - 1].validation_accuracy, best);
+  EXPECT_EQ(accuracy(result, validation_, false), best);
+}
+
+TEST_F(Trainer, ALossThatExplodesIsAnError) {
+  train_.values[5] = std::numeric_limits<float>::infinity();
+  EXPECT_THROW(run({.epochs = 1, .batch_size = 32}), Error);
+}
+
+TEST_F(Trainer, BalancedClassesWeighTheRareOneMore) {
+  // Nine in ten windows of class 0, of pure noise: only the weights make a difference.
+  for (size_t i = 0; i < train_.labels.size(); ++i) train_.labels[i] = i % 10 == 0;
+  for (float& v : train_.values) v = 0.01F * v;
+  const auto share_of_class_1 = [&](bool balance) {
+    const auto result = run({.epochs = 2,
+                             .batch_size = 32,
+                             .learning_rate = 1e-3,
+                             .dropout = 0,
+                             .balance_classes = balance});
+    int ones = 0;
+    for (const int label : predict_labels(result.graph, train_, false)) ones += label;
+    return ones;
+  };
+  EXPECT_GT(share_of_class_1(true), share_of_class_1(false));
+}
+
+}  // namespace
+}  // namespace edgeproof::train
