@@ -8,11 +8,14 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 
 #include "compress/quantize.h"
 #include "core/error.h"
+#include "core/fixed_point.h"
 #include "graph/fold.h"
 #include "graph/shapes.h"
 
@@ -35,6 +38,7 @@ struct Layer {
   Tensor weight, bias;
   std::optional<BatchNormState> bn;
   bool relu = false;
+  int input_length = 0;
   int quantized_like = -1;  // layer whose range this one's output has; itself if it requantizes
 };
 
@@ -86,11 +90,30 @@ Tensor fake_quantize_activation(const Tensor& x, graph::Quantization q) {
   return torch::fake_quantize_per_tensor_affine(x, q.scale, q.zero_point, -128, 127);
 }
 
-Tensor fake_quantize_weight(const Tensor& w) {
+struct FakeWeight {
+  Tensor values;
+  Tensor scale;  // per output channel
+};
+
+FakeWeight fake_quantize_weight(const Tensor& w) {
   const Tensor flat = w.detach().abs().reshape({w.size(0), -1});
   const Tensor scale = (flat.amax(1) / 127).clamp_min(compress::kSmallestScale);
   const Tensor zero = torch::zeros({w.size(0)}, torch::kInt32);
-  return torch::fake_quantize_per_channel_affine(w, scale, zero, 0, -127, 127);
+  return {torch::fake_quantize_per_channel_affine(w, scale, zero, 0, -127, 127), scale};
+}
+
+// The integer program's bias is a whole number of input_scale * weight_scale[c].
+Tensor fake_quantize_bias(const Tensor& bias, const Tensor& scale) {
+  return bias + (torch::round(bias / scale) * scale - bias).detach();
+}
+
+// Rounds halves away from zero.
+Tensor rounded(const Tensor& x) {
+  return torch::sign(x) * torch::floor(torch::abs(x) + 0.5);
+}
+
+Tensor levels_to_real(const Tensor& levels, graph::Quantization q) {
+  return (levels.clamp(-128, 127) - q.zero_point) * q.scale;
 }
 
 // Per output channel, broadcast over a convolution's output or a weight.
@@ -98,6 +121,24 @@ Tensor over_channels(const Tensor& v, int64_t dimensions, int64_t axis) {
   std::vector<int64_t> shape(static_cast<size_t>(dimensions), 1);
   shape[static_cast<size_t>(axis)] = v.numel();
   return v.view(shape);
+}
+
+// x, whole numbers of accumulator_scale[c], as core/fixed_point.h's requantize() rounds it: twice.
+// In float, which holds these accumulators exactly but for rare large ones.
+Tensor requantize_as_integers(const Tensor& x, const Tensor& accumulator_scale,
+                              graph::Quantization q) {
+  const auto channels = accumulator_scale.numel();
+  Tensor multiplier = torch::empty({channels}), step = torch::empty({channels});
+  for (int64_t c = 0; c < channels; ++c) {
+    const FixedMultiplier m =
+        fixed_multiplier(double{accumulator_scale[c].item<float>()} / q.scale);
+    multiplier[c] = std::ldexp(static_cast<double>(m.multiplier), std::max(m.shift, 0) - 31);
+    step[c] = std::ldexp(1.0, std::min(m.shift, 0));
+  }
+  const auto per_channel = [&](const Tensor& v) { return over_channels(v, x.dim(), 1); };
+  const Tensor accumulator = torch::round(x / per_channel(accumulator_scale));
+  const Tensor high = torch::floor(accumulator * per_channel(multiplier) + 0.5);
+  return levels_to_real(rounded(high * per_channel(step)) + q.zero_point, q);
 }
 
 }  // namespace
@@ -111,8 +152,12 @@ struct Network::State {
 
   std::vector<Tensor> tensors() const;  // all that evaluation uses
   Tensor convolve(const Layer& layer, const Tensor& x, const Tensor& weight, const Tensor& bias);
-  Tensor linear_part(Layer& layer, const Tensor& x, Mode mode);
-  Tensor requantize(size_t layer, Tensor x, Mode mode);
+  struct Linear {
+    Tensor values;
+    Tensor accumulator_scale;  // per channel, of the integer program; with fake_quant only
+  };
+  Linear linear_part(Layer& layer, const Tensor& x, float input_scale, Mode mode);
+  Tensor requantize(size_t layer, const Tensor& x, const Tensor& accumulator_scale, Mode mode);
 };
 
 Network::Network(const graph::Graph& graph, const NetworkOptions& options)
@@ -123,6 +168,7 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
   s.original = graph;
   s.options = options;
   s.generator = at::detail::createCPUGenerator(options.seed);
+  const std::vector<graph::Shape> shapes = graph::infer_shapes(graph);
   std::vector<int> layer_of(graph.nodes.size());
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const graph::Node& node = graph.nodes[i];
@@ -151,6 +197,7 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
         layer.weight.requires_grad_();
         layer.bias = to_tensor(w.bias).requires_grad_();
       } else if (graph::keeps_quantization(node.op)) {
+        layer.input_length = shapes[static_cast<size_t>(node.inputs[0])].length;
         layer.quantized_like =
             s.layers[static_cast<size_t>(layer_of[static_cast<size_t>(node.inputs[0])])]
                 .quantized_like;
@@ -186,41 +233,58 @@ Tensor Network::State::convolve(const Layer& layer, const Tensor& x, const Tenso
                        {1, conv.dilation}, conv.groups);
 }
 
-Tensor Network::State::linear_part(Layer& layer, const Tensor& x, Mode mode) {
-  const bool quantized = options.fake_quant;
-  if (!layer.bn) {
-    return convolve(layer, x, quantized ? fake_quantize_weight(layer.weight) : layer.weight,
-                    layer.bias);
-  }
-  BatchNormState& bn = *layer.bn;
+Network::State::Linear Network::State::linear_part(Layer& layer, const Tensor& x, float input_scale,
+                                                   Mode mode) {
   const bool batch_statistics = mode == Mode::train;
-  if (!quantized) {
-    return torch::batch_norm(convolve(layer, x, layer.weight, layer.bias), bn.gamma, bn.beta,
-                             bn.mean, bn.variance, batch_statistics, 0.1, bn.epsilon, false);
+  if (!options.fake_quant) {
+    const Tensor y = convolve(layer, x, layer.weight, layer.bias);
+    if (!layer.bn) return {y, {}};
+    const BatchNormState& bn = *layer.bn;
+    return {torch::batch_norm(y, bn.gamma, bn.beta, bn.mean, bn.variance, batch_statistics, 0.1,
+                              bn.epsilon, false),
+            {}};
   }
-  const Tensor factor = bn.gamma / torch::sqrt(bn.variance + bn.epsilon);
-  const Tensor weight =
-      fake_quantize_weight(layer.weight * over_channels(factor, layer.weight.dim(), 0));
-  if (!batch_statistics) {
-    return convolve(layer, x, weight, (layer.bias - bn.mean) * factor + bn.beta);
+  Tensor folded_weight = layer.weight, folded_bias = layer.bias, factor;
+  if (layer.bn) {
+    factor = layer.bn->gamma / torch::sqrt(layer.bn->variance + layer.bn->epsilon);
+    folded_weight = layer.weight * over_channels(factor, layer.weight.dim(), 0);
+    folded_bias = (layer.bias - layer.bn->mean) * factor + layer.bn->beta;
   }
+  const FakeWeight weight = fake_quantize_weight(folded_weight);
+  const Tensor accumulator_scale = weight.scale * input_scale;
+  if (!layer.bn || !batch_statistics) {
+    return {convolve(layer, x, weight.values, fake_quantize_bias(folded_bias, accumulator_scale)),
+            accumulator_scale};
+  }
+  const BatchNormState& bn = *layer.bn;
   const Tensor safe = torch::where(factor.abs() < 1e-6, torch::full_like(factor, 1e-6), factor);
-  const Tensor y = convolve(layer, x, weight, {});
+  const Tensor y = convolve(layer, x, weight.values, {});
   const Tensor unscaled =
       y / over_channels(safe, y.dim(), 1) + over_channels(layer.bias, y.dim(), 1);
-  return torch::batch_norm(unscaled, bn.gamma, bn.beta, bn.mean, bn.variance, true, 0.1, bn.epsilon,
-                           false);
+  return {torch::batch_norm(unscaled, bn.gamma, bn.beta, bn.mean, bn.variance, true, 0.1,
+                            bn.epsilon, false),
+          accumulator_scale};
 }
 
-Tensor Network::State::requantize(size_t layer, Tensor x, Mode mode) {
+Tensor Network::State::requantize(size_t layer, const Tensor& x, const Tensor& accumulator_scale,
+                                  Mode mode) {
   if (!options.fake_quant) return x;
+  const graph::Op& op = layers[layer].op;
+  if (std::holds_alternative<graph::MaxPool>(op)) return x;  // a maximum of levels is a level
   const auto source = static_cast<size_t>(layers[layer].quantized_like);
-  const bool is_max_pool = std::holds_alternative<graph::MaxPool>(layers[layer].op);
-  if (is_max_pool) return x;  // a maximum of quantized values is one
   Range& range = ranges[source];
   if (source == layer && mode != Mode::evaluate) range.observe(x, options.range_momentum);
   if (!range.seen) return x;
-  return fake_quantize_activation(x, range.quantization);
+  const graph::Quantization q = range.quantization;
+  if (mode != Mode::evaluate || std::holds_alternative<graph::Input>(op)) {
+    return fake_quantize_activation(x, q);
+  }
+  if (std::holds_alternative<graph::GlobalAveragePool>(op)) {
+    // A mean of whole levels; float alone would lose its ties.
+    const double length = layers[layer].input_length;
+    return levels_to_real(rounded(torch::round(x / q.scale * length) / length + q.zero_point), q);
+  }
+  return requantize_as_integers(x, accumulator_scale, q);
 }
 
 Tensor Network::forward(const Tensor& windows, Mode mode) {
@@ -229,13 +293,15 @@ Tensor Network::forward(const Tensor& windows, Mode mode) {
   std::vector<int> layer_of(s.original.nodes.size(), 0);
   for (size_t i = 0; i < s.layers.size(); ++i) {
     Layer& layer = s.layers[i];
+    Tensor accumulator_scale;
     for (size_t n = layer.node; n <= layer.last_node; ++n) layer_of[n] = static_cast<int>(i);
     Tensor x;
     if (std::holds_alternative<graph::Input>(layer.op)) {
       x = windows.unsqueeze(1).permute({0, 3, 1, 2});
     } else {
       const auto input = static_cast<size_t>(s.original.nodes[layer.node].inputs[0]);
-      x = outputs[static_cast<size_t>(layer_of[input])];
+      const auto input_layer = static_cast<size_t>(layer_of[input]);
+      x = outputs[input_layer];
       if (const auto* pool = std::get_if<graph::MaxPool>(&layer.op)) {
         x = torch::max_pool2d(x, {1, pool->kernel}, {1, pool->stride});
       } else if (std::holds_alternative<graph::GlobalAveragePool>(layer.op)) {
@@ -247,11 +313,14 @@ Tensor Network::forward(const Tensor& windows, Mode mode) {
           const double keep = 1 - s.options.dropout;
           x = x * torch::bernoulli(torch::full_like(x, keep), s.generator) / keep;
         }
-        x = s.linear_part(layer, x, mode);
+        const auto source = static_cast<size_t>(s.layers[input_layer].quantized_like);
+        const auto linear = s.linear_part(layer, x, s.ranges[source].quantization.scale, mode);
+        x = linear.values;
+        accumulator_scale = linear.accumulator_scale;
       }
       if (layer.relu) x = torch::relu(x);
     }
-    outputs[i] = s.requantize(i, x, mode);
+    outputs[i] = s.requantize(i, x, accumulator_scale, mode);
   }
   return outputs.back().flatten(1);
 }

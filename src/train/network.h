@@ -38,7 +38,7 @@ struct NetworkOptions {
 enum class Mode {
   train,         // batch statistics in BatchNorm, ranges move
   train_frozen,  // as deployed (running statistics), but ranges move and gradients flow
-  evaluate,      // as deployed
+  evaluate,      // as deployed, rounding as the integer program does
 };
 
 class Network {
