@@ -1,15 +1,27 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "cli/commands.h"
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/text.h"
 
 namespace edgeproof::cli {
 namespace {
 
 constexpr int kInternalError = 1, kBadInput = 2, kInterrupted = 130;
+
+// CLI11 would only say that a command is missing.
+void expect_known_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (std::find(names.begin(), names.end(), argv[1]) == names.end()) {
+    fail(ErrorCode::bad_config, "unknown command '{}'{}", argv[1], did_you_mean(argv[1], names));
+  }
+}
 
 }  // namespace
 
@@ -27,6 +39,7 @@ int run(int argc, char** argv) {
   add_report(app);
   install_interrupt_handler();
   try {
+    expect_known_command(app, argc, argv);
     app.parse(argc, argv);
     return 0;
   } catch (const CLI::ParseError& error) {

@@ -35,6 +35,13 @@ graph::Graph untrained(const Materials& m) {
                                               static_cast<int>(data.source.classes.size())});
 }
 
+train::EpochOptions epoch_options(const Materials& m, Training training, std::int64_t seed) {
+  return {.rotation_deg = m.config.rotation_deg,
+          .fault_suite = trains_on_faults(training) ? m.config.fault_training.suite : "",
+          .clean_share = m.config.fault_training.clean_share,
+          .seed = static_cast<std::uint64_t>(seed)};
+}
+
 // From what, and how, a training is done; `base` is the trained base model's graph, if it needs it.
 TrainedModel train_one(const Materials& m, Training training, std::int64_t seed,
                        const graph::Graph& base,
@@ -52,12 +59,7 @@ TrainedModel train_one(const Materials& m, Training training, std::int64_t seed,
     options.epochs = m.config.finetune.epochs;
     options.learning_rate = m.config.finetune.learning_rate;
   }
-  train::Epochs epochs(
-      m.dataset, m.pipeline,
-      {.rotation_deg = m.config.rotation_deg,
-       .fault_suite = trains_on_faults(training) ? m.config.fault_training.suite : "",
-       .clean_share = m.config.fault_training.clean_share,
-       .seed = options.seed});
+  train::Epochs epochs(m.dataset, m.pipeline, epoch_options(m, training, seed));
   const train::TrainResult result = train::train(
       start, [&](int epoch) -> const signal::WindowSet& { return epochs.training(epoch); },
       epochs.validation(), options, on_epoch);
@@ -111,6 +113,11 @@ DeployedModel deploy(const Materials& m, const Variant& variant, std::int64_t se
 }
 
 }  // namespace
+
+void check_models(const Materials& m) {
+  (void)untrained(m);
+  train::check(m.dataset, epoch_options(m, Training::base, 0));
+}
 
 void train_models(const Materials& m, Store& store, int threads) {
   const std::vector<Training> trainings = trainings_for(m.config.variants);

@@ -19,6 +19,10 @@ struct Materials {
   const signal::Pipeline& pipeline;
 };
 
+// Error bad_config if the network or its training does not fit the data: before anything is
+// written.
+void check_models(const Materials& materials);
+
 // Trains what the store does not have yet, `threads` trainings at a time: each seed's base first,
 // then what is made from it. Every training is one transaction.
 void train_models(const Materials& materials, Store& store, int threads);

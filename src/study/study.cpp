@@ -89,10 +89,11 @@ std::filesystem::path store_path(const std::filesystem::path& output) {
 void run_study(const Config& config, const RunOptions& options) {
   const signal::Dataset dataset = load_dataset(config, options.base);
   const signal::Pipeline pipeline{config.imputation, signal::training_statistics(dataset)};
+  const Materials materials{config, dataset, pipeline};
+  check_models(materials);
   make_writable_directory(options.output);
   Store store(store_path(options.output));
   claim(store, options.output, to_toml(config), dataset);
-  const Materials materials{config, dataset, pipeline};
   train_models(materials, store, options.threads);
   deploy_models(materials, store, options.threads);
   evaluate_models(materials, store, options.threads);

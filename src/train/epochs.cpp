@@ -38,17 +38,21 @@ Matrix random_rotation(const CounterRng& rng, double sd_deg, std::uint32_t windo
 
 }  // namespace
 
+void check(const signal::Dataset& dataset, const EpochOptions& options) {
+  if (options.rotation_deg > 0 && dataset.source.triads.empty()) {
+    fail(ErrorCode::bad_config,
+         "'rotation_deg' in [augment] needs three-axis sensors, and data set '{}' declares none",
+         dataset.source.name);
+  }
+}
+
 Epochs::Epochs(const signal::Dataset& dataset, const signal::Pipeline& pipeline,
                const EpochOptions& options)
     : dataset_(dataset),
       pipeline_(pipeline),
       options_(options),
       clean_(signal::prepare(pipeline, dataset, dataset.train)) {
-  if (options.rotation_deg > 0 && dataset.source.triads.empty()) {
-    fail(ErrorCode::bad_config,
-         "'rotation_deg' in [augment] needs three-axis sensors, and data set '{}' declares none",
-         dataset.source.name);
-  }
+  check(dataset, options);
 }
 
 const signal::WindowSet& Epochs::training(int epoch) {

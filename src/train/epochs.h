@@ -23,9 +23,12 @@ struct EpochOptions {
   std::uint64_t seed = 0;
 };
 
+// Error bad_config if the options ask what the data set cannot give: rotation without triads.
+void check(const signal::Dataset& dataset, const EpochOptions& options);
+
 class Epochs {
  public:
-  // Both must outlive this. Error bad_config if rotation is asked of a data set without triads.
+  // Both must outlive this. Errors as of check().
   Epochs(const signal::Dataset& dataset, const signal::Pipeline& pipeline,
          const EpochOptions& options);
 

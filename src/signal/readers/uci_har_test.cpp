@@ -163,7 +163,7 @@ class UciHarData : public testing::Test {
  protected:
   void SetUp() override {
     const char* variable = std::getenv("EDGEPROOF_DATA_DIR");
-    const fs::path folder = variable != nullptr ? variable : "../shared/data";
+    const fs::path folder = variable != nullptr ? variable : "";
     if (!fs::exists(folder / "uci_har_inertial.tar.xz")) {
       GTEST_SKIP() << "no uci_har_inertial.tar.xz in " << folder
                    << "; set EDGEPROOF_DATA_DIR to the folder that holds it";

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# determinism_test.sh EDGEPROOF: a study gives byte-identical tables on 1 and 2 threads, and when it is killed
+# with SIGKILL at several moments and resumed.
+set -euo pipefail
+edgeproof=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+cat >study.toml <<'TOML'
+[study]
+seeds = [1, 2]
+variants = ["fp32", "ptq_int8", "qat_int8", "pruned_int8", "fault_qat_int8"]
+[window]
+hop = 256
+[train]
+epochs = 2
+[finetune]
+epochs = 1
+[faults]
+severities = [2, 4]
+[statistics]
+resamples = 200
+[latency]
+runs = 1000
+TOML
+
+begin=$(date +%s%N)
+"$edgeproof" study study.toml -o two --threads 2 >two.txt 2>two.log
+took_ms=$((($(date +%s%N) - begin) / 1000000))
+"$edgeproof" study study.toml -o one --threads 1 >/dev/null 2>one.log
+
+kills=0
+for percent in 15 30 45 60 75; do
+  "$edgeproof" study study.toml -o killed --threads 2 >/dev/null 2>>killed.log &
+  pid=$!
+  sleep "$(awk "BEGIN { print $took_ms * $percent / 100000 }")"
+  if kill -KILL $pid 2>/dev/null; then kills=$((kills + 1)); fi
+  wait $pid 2>/dev/null || true
+done
+[ "$kills" -gt 0 ] || { echo "the study was never killed"; exit 1; }
+"$edgeproof" study study.toml -o killed --threads 2 >/dev/null 2>>killed.log
+
+for table in results.csv summary.csv; do
+  cmp two/$table one/$table || { echo "$table differs between 1 and 2 threads"; exit 1; }
+  cmp two/$table killed/$table || { echo "$table differs after $kills kills"; exit 1; }
+done
+for model in two/models/*.onnx; do
+  cmp "$model" "one/models/${model##*/}"
+  cmp "$model" "killed/models/${model##*/}"
+done
+[ -s two/report.html ]
+
+# A finished study is not run again, and its table can be had in every format.
+"$edgeproof" study study.toml -o two --threads 2 >again.txt 2>again.log
+[ ! -s again.log ] || { echo "a finished study worked again:"; cat again.log; exit 1; }
+cmp two.txt again.txt
+"$edgeproof" summary two --format json >summary.json
+grep -q '"robust_accuracy_lo"' summary.json
+"$edgeproof" summary two --format csv >summary.csv
+grep -q '^variant,clean_accuracy,clean_accuracy_lo,clean_accuracy_hi,' summary.csv
+echo "identical after $kills kills"
