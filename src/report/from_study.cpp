@@ -136,18 +136,11 @@ std::vector<std::string> verdict_of(const study::Summary& summary) {
 }
 
 void add_comparisons(const study::Summary& summary, ReportData& data) {
-  for (const study::SummaryRow& row : summary.rows) {
-    const study::VariantStatistics& s = row.statistics;
-    if (s.variant == "fp32") continue;
-    Comparison c;
-    c.a = s.variant;
-    c.b = "fp32";
-    c.metric = "robust accuracy";
-    c.difference = to_interval(s.robust_minus_fp32);
-    c.p_value = s.p_adjusted;
-    c.verdict =
-        s.tie ? "tie" : fmt::format("{} is better", s.robust_minus_fp32.value > 0 ? c.a : c.b);
-    data.comparisons.push_back(std::move(c));
+  for (const study::Comparison& c : summary.comparisons) {
+    const std::string verdict =
+        c.tie ? "tie" : fmt::format("{} is better", c.difference.value > 0 ? c.a : c.b);
+    data.comparisons.push_back(
+        {c.a, c.b, "robust accuracy", to_interval(c.difference), c.p_adjusted, verdict});
   }
 }
 
@@ -194,9 +187,9 @@ ReportData from_study(const study::Summary& summary, const study::Store& store) 
   for (const std::int64_t seed : summary.config.seeds)
     data.seeds.push_back(static_cast<std::uint64_t>(seed));
   data.interval_method = fmt::format(
-      "95 % intervals: {} bootstrap resamples of training seeds, and of test subjects and windows "
-      "within "
-      "them; differences are paired and Holm-corrected.",
+      "Intervals come from {} bootstrap resamples of training seeds, and of test subjects and "
+      "windows "
+      "within them.",
       summary.config.resamples);
   data.latency_method =
       fmt::format("median of {} single-window runs on one pinned thread of this machine",

@@ -96,7 +96,7 @@ class Resampler {
 
 // What one (re)sample says about one variant.
 struct Sample {
-  double clean = 0, f1 = 0, robust = 0, worst = 0, mfe = 0, relative_mfe = 0, robust_minus_fp32 = 0;
+  double clean = 0, f1 = 0, robust = 0, worst = 0, mfe = 0, relative_mfe = 0;
   size_t worst_fault = 0;
   std::vector<double> cells;  // accuracy of each
 };
@@ -144,7 +144,6 @@ std::vector<Sample> sample(const Predictions& p, const Reduced& reduced, const W
   const Sample& fp32 = samples[reference];
   const auto faults = static_cast<double>(p.faults.size());
   for (Sample& sample : samples) {
-    sample.robust_minus_fp32 = sample.robust - fp32.robust;
     for (size_t f = 0; f < p.faults.size(); ++f) {
       double mean = 0, error = 0, fp32_error = 0, excess = 0, fp32_excess = 0;
       for (size_t s = 0; s < severities; ++s) {
@@ -219,7 +218,9 @@ double breaking_point(double clean, const std::vector<std::int64_t>& severities,
   return std::numeric_limits<double>::infinity();
 }
 
-std::vector<VariantStatistics> statistics(const Predictions& p, int resamples, int threads) {
+Statistics statistics(const Predictions& p,
+                      const std::vector<std::pair<std::string, std::string>>& pairs, int resamples,
+                      int threads) {
   const Reduced reduced = reduce(p);
   const Resampler resampler(p);
   const std::vector<Sample> point = sample(p, reduced, resampler.all());
@@ -228,8 +229,7 @@ std::vector<VariantStatistics> statistics(const Predictions& p, int resamples, i
     drawn[static_cast<size_t>(r)] =
         sample(p, reduced, resampler.draw(static_cast<std::uint32_t>(r)));
   });
-  std::vector<VariantStatistics> all;
-  std::vector<double> p_values;
+  Statistics result;
   for (size_t v = 0; v < p.variants.size(); ++v) {
     const auto column = [&](auto member) {
       std::vector<double> values;
@@ -245,9 +245,7 @@ std::vector<VariantStatistics> statistics(const Predictions& p, int resamples, i
     s.worst_fault_accuracy = estimate(&Sample::worst);
     s.mfe = estimate(&Sample::mfe);
     s.relative_mfe = estimate(&Sample::relative_mfe);
-    s.robust_minus_fp32 = estimate(&Sample::robust_minus_fp32);
     s.worst_fault = p.faults[point[v].worst_fault];
-    p_values.push_back(s.variant == "fp32" ? 1.0 : p_value(column(&Sample::robust_minus_fp32)));
     // Any other number made from the accuracies of all cells.
     const auto derived = [&](const auto& of_cells) {
       std::vector<double> resampled;
@@ -281,21 +279,29 @@ std::vector<VariantStatistics> statistics(const Predictions& p, int resamples, i
         return breaking_point(cells[0], p.severities, curve(cells));
       }));
     }
-    all.push_back(std::move(s));
+    result.variants.push_back(std::move(s));
   }
-  // fp32 is not compared with itself.
-  std::vector<double> compared;
-  for (size_t v = 0; v < all.size(); ++v) {
-    if (all[v].variant != "fp32") compared.push_back(p_values[v]);
+  const auto index_of = [&](const std::string& name) {
+    return static_cast<size_t>(std::find(p.variants.begin(), p.variants.end(), name) -
+                               p.variants.begin());
+  };
+  std::vector<double> p_values;
+  for (const auto& [a, b] : pairs) {
+    const size_t ia = index_of(a), ib = index_of(b);
+    std::vector<double> differences;
+    for (const auto& resample : drawn) {
+      differences.push_back(resample[ia].robust - resample[ib].robust);
+    }
+    p_values.push_back(p_value(differences));
+    result.comparisons.push_back(
+        {a, b, interval(point[ia].robust - point[ib].robust, std::move(differences))});
   }
-  const std::vector<double> adjusted = holm(compared);
-  size_t next = 0;
-  for (VariantStatistics& s : all) {
-    if (s.variant == "fp32") continue;
-    s.p_adjusted = adjusted[next++];
-    s.tie = s.p_adjusted > 1 - kLevel;
+  const std::vector<double> adjusted = holm(p_values);
+  for (size_t i = 0; i < adjusted.size(); ++i) {
+    result.comparisons[i].p_adjusted = adjusted[i];
+    result.comparisons[i].tie = adjusted[i] > 1 - kLevel;
   }
-  return all;
+  return result;
 }
 
 }  // namespace edgeproof::study

@@ -10,8 +10,8 @@
 // (docs/decisions/0004-bootstrap.md).
 
 #include <cstdint>
-#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "study/metrics.h"
@@ -45,11 +45,6 @@ struct VariantStatistics {
   std::string variant;
   Interval clean_accuracy, macro_f1, robust_accuracy, worst_fault_accuracy, mfe, relative_mfe;
   std::string worst_fault;
-  // Robust accuracy minus fp32's, paired; its p-value with Holm's correction over the table's
-  // variants; and whether the difference may be nothing, at the 95 % level.
-  Interval robust_minus_fp32;
-  double p_adjusted = 1;
-  bool tie = true;
   std::vector<Interval> robust_accuracy_at;  // [severity index]
   // [fault][severity index], means over seeds and realizations.
   std::vector<std::vector<Interval>> accuracy;
@@ -59,9 +54,24 @@ struct VariantStatistics {
   std::vector<Interval> breaking_point;
 };
 
-// In the order of predictions.variants; the same for any number of threads.
-std::vector<VariantStatistics> statistics(const Predictions& predictions, int resamples,
-                                          int threads);
+// Robust accuracy of a minus that of b, paired, with Holm's correction over all comparisons made
+// together.
+struct Comparison {
+  std::string a, b;
+  Interval difference;
+  double p_adjusted = 1;
+  bool tie = true;  // the difference may be nothing, at the 95 % level
+};
+
+struct Statistics {
+  std::vector<VariantStatistics> variants;  // in the order of predictions.variants
+  std::vector<Comparison> comparisons;      // in the order of `pairs`
+};
+
+// The same for any number of threads. `pairs` are names of variants.
+Statistics statistics(const Predictions& predictions,
+                      const std::vector<std::pair<std::string, std::string>>& pairs, int resamples,
+                      int threads);
 
 // Holm's step-down correction: p-values in, adjusted p-values out, in the same order.
 std::vector<double> holm(const std::vector<double>& p);

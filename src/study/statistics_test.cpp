@@ -43,7 +43,7 @@ Predictions coin_flips(const std::vector<std::pair<double, double>>& right, int 
 
 TEST(Statistics, PointEstimatesAreMeansOverSeedsAndConditions) {
   const Predictions p = coin_flips({{0.9, 0.6}}, 400, 4);
-  const auto s = statistics(p, 100, 1).front();
+  const auto s = statistics(p, {}, 100, 1).variants.front();
   double clean = 0, robust = 0;
   for (const auto& of_seed : p.labels[0]) {
     for (size_t c = 0; c < 3; ++c) {
@@ -64,7 +64,7 @@ TEST(Statistics, PointEstimatesAreMeansOverSeedsAndConditions) {
 // standard errors of the pooled windows, within what 2,000 resamples and three seeds leave open.
 TEST(Statistics, IntervalOfIndependentWindowsIsTheBinomialOne) {
   const Predictions p = coin_flips({{0.8, 0.8}}, 900, 900);
-  const auto s = statistics(p, 2000, 2).front();
+  const auto s = statistics(p, {}, 2000, 2).variants.front();
   const double expected = 1.96 * std::sqrt(0.8 * 0.2 / (900 * 3));
   const double half_width = (s.clean_accuracy.hi - s.clean_accuracy.lo) / 2;
   EXPECT_GT(half_width, 0.8 * expected);
@@ -79,25 +79,28 @@ TEST(Statistics, FewSubjectsWidenTheInterval) {
       for (size_t w = 0; w < 100; ++w) labels[w] = static_cast<std::uint8_t>(1 - labels[w]);
     }
   }
-  const auto s = statistics(p, 2000, 2).front();
+  const auto s = statistics(p, {}, 2000, 2).variants.front();
   EXPECT_NEAR(s.clean_accuracy.value, 0.75, 1e-12);
   EXPECT_LE(s.clean_accuracy.lo, 0.25);
   EXPECT_EQ(s.clean_accuracy.hi, 1);
 }
 
 TEST(Statistics, DifferencesArePairedAndTiesAreTies) {
-  const auto s = statistics(coin_flips({{0.9, 0.6}, {0.9, 0.6}, {0.9, 0.8}}, 600, 6), 1000, 2);
-  EXPECT_TRUE(s[1].tie);
-  EXPECT_FALSE(s[2].tie);
-  EXPECT_GT(s[2].robust_minus_fp32.lo, 0);
-  EXPECT_LT(s[2].mfe.hi, 1);
+  const auto s =
+      statistics(coin_flips({{0.9, 0.6}, {0.9, 0.6}, {0.9, 0.8}}, 600, 6),
+                 {{"variant1", "fp32"}, {"variant2", "fp32"}, {"variant1", "variant2"}}, 1000, 2);
+  EXPECT_TRUE(s.comparisons[0].tie);
+  EXPECT_FALSE(s.comparisons[1].tie);
+  EXPECT_GT(s.comparisons[1].difference.lo, 0);
+  EXPECT_LT(s.comparisons[2].difference.hi, 0);
+  EXPECT_LT(s.variants[2].mfe.hi, 1);
 }
 
 TEST(Statistics, ThreadsDoNotMatter) {
   const Predictions p = coin_flips({{0.9, 0.6}, {0.8, 0.7}}, 200, 5);
-  const auto a = statistics(p, 200, 1), b = statistics(p, 200, 2);
-  EXPECT_EQ(a[1].robust_accuracy.lo, b[1].robust_accuracy.lo);
-  EXPECT_EQ(a[1].mfe.hi, b[1].mfe.hi);
+  const auto a = statistics(p, {}, 200, 1).variants[1], b = statistics(p, {}, 200, 2).variants[1];
+  EXPECT_EQ(a.robust_accuracy.lo, b.robust_accuracy.lo);
+  EXPECT_EQ(a.mfe.hi, b.mfe.hi);
 }
 
 // R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm") gives 0.03 0.06 0.06 0.02

@@ -52,7 +52,7 @@ std::string table(const Summary& summary, bool latency) {
   for (const SummaryRow& row : summary.rows) {
     const VariantStatistics& s = row.statistics;
     const bool control = variant(s.variant).control;
-    const bool tie = s.tie && s.variant != "fp32";
+    const bool tie = summary.ties_with_fp32(s.variant);
     controls |= control;
     ties |= tie;
     text +=
@@ -100,7 +100,7 @@ std::string json(const Summary& summary, bool latency) {
       o[c.key + "_hi"] = i.hi;
     }
     o["worst_fault"] = row.statistics.worst_fault;
-    o["robust_ties_with_fp32"] = row.statistics.tie;
+    o["robust_ties_with_fp32"] = summary.ties_with_fp32(row.statistics.variant);
     if (latency) {
       o["latency_us"] = row.latency.median_us;
       o["latency_us_p99"] = row.latency.p99_us;
@@ -141,7 +141,8 @@ Summary summarize(const Store& store, int threads) {
   Summary summary{.config = parse_config(*stored, "configuration in the result store"),
                   .faults = {},
                   .predictions = {},
-                  .rows = {}};
+                  .rows = {},
+                  .comparisons = {}};
   const Config& config = summary.config;
   Predictions& p = summary.predictions;
   p.test = store.test_set();
@@ -162,7 +163,9 @@ Summary summarize(const Store& store, int threads) {
       }
     }
   }
-  for (VariantStatistics& s : statistics(p, config.resamples, threads)) {
+  Statistics all = statistics(p, comparisons_of(config.variants), config.resamples, threads);
+  summary.comparisons = std::move(all.comparisons);
+  for (VariantStatistics& s : all.variants) {
     const auto latency = store.latency(s.variant);
     if (!latency) {
       fail(ErrorCode::bad_input,
@@ -172,6 +175,13 @@ Summary summarize(const Store& store, int threads) {
     summary.rows.push_back({std::move(s), std::move(model), *latency});
   }
   return summary;
+}
+
+bool Summary::ties_with_fp32(const std::string& variant) const {
+  for (const Comparison& c : comparisons) {
+    if (c.a == variant && c.b == "fp32") return c.tie;
+  }
+  return false;
 }
 
 std::string render(const Summary& summary, Format format, bool latency) {

@@ -33,6 +33,10 @@ struct Summary {
   std::vector<FaultInfo> faults;
   Predictions predictions;
   std::vector<SummaryRow> rows;  // in the order of config.variants
+  std::vector<Comparison> comparisons;
+
+  // Whether the variant's robust accuracy may be fp32's.
+  bool ties_with_fp32(const std::string& variant) const;
 };
 
 // Error bad_input if the study is not finished.

@@ -11,19 +11,20 @@ namespace {
 
 const std::vector<Variant>& table() {
   using enum Training;
+  constexpr auto fp32 = Deployment::fp32, int8 = Deployment::int8;
   static const std::vector<Variant> variants = {
-      {"fp32", "FP32, trained on clean data: the reference", base, Deployment::fp32, false},
-      {"ptq_int8", "fp32 quantized after training", base, Deployment::int8, false},
-      {"fp32_ft", "fp32 trained further as long as qat_int8", finetuned, Deployment::fp32, true},
-      {"ptq_int8_ft", "fp32_ft quantized after training", finetuned, Deployment::int8, true},
-      {"qat_int8", "fp32 fine-tuned quantization-aware", qat, Deployment::int8, false},
-      {"pruned_fp32", "fp32 with channels removed, fine-tuned", pruned, Deployment::fp32, true},
-      {"pruned_int8", "pruned_fp32 quantized after training", pruned, Deployment::int8, false},
-      {"fault_fp32", "fp32 fine-tuned on faulty data", fault_finetuned, Deployment::fp32, true},
-      {"fault_ptq_int8", "fault_fp32 quantized after training", fault_finetuned, Deployment::int8,
-       true},
-      {"fault_qat_int8", "fp32 fine-tuned quantization-aware on faulty data", fault_qat,
-       Deployment::int8, false},
+      {"fp32", "FP32, trained on clean data: the reference", base, fp32, false, ""},
+      {"ptq_int8", "fp32 quantized after training", base, int8, false, "fp32"},
+      {"fp32_ft", "fp32 trained further as long as qat_int8", finetuned, fp32, true, "fp32"},
+      {"ptq_int8_ft", "fp32_ft quantized after training", finetuned, int8, true, "fp32_ft"},
+      {"qat_int8", "fp32 fine-tuned quantization-aware", qat, int8, false, "ptq_int8_ft"},
+      {"pruned_fp32", "fp32 with channels removed, fine-tuned", pruned, fp32, true, "fp32_ft"},
+      {"pruned_int8", "pruned_fp32 quantized after training", pruned, int8, false, "ptq_int8_ft"},
+      {"fault_fp32", "fp32 fine-tuned on faulty data", fault_finetuned, fp32, true, "fp32_ft"},
+      {"fault_ptq_int8", "fault_fp32 quantized after training", fault_finetuned, int8, true,
+       "fault_fp32"},
+      {"fault_qat_int8", "fp32 fine-tuned quantization-aware on faulty data", fault_qat, int8,
+       false, "fault_ptq_int8"},
   };
   return variants;
 }
@@ -62,6 +63,20 @@ const Variant& variant(const std::string& name) {
     if (v.name == name) return v;
   }
   fail(ErrorCode::bad_config, "unknown variant '{}'{}", name, did_you_mean(name, variant_names()));
+}
+
+std::vector<std::pair<std::string, std::string>> comparisons_of(
+    std::span<const std::string> variants) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const std::string& name : variants) {
+    if (name != "fp32") pairs.emplace_back(name, "fp32");
+  }
+  for (const std::string& name : variants) {
+    const std::string& counterpart = variant(name).counterpart;
+    const bool present = std::find(variants.begin(), variants.end(), counterpart) != variants.end();
+    if (present && counterpart != "fp32") pairs.emplace_back(name, counterpart);
+  }
+  return pairs;
 }
 
 std::vector<Training> trainings_for(std::span<const std::string> variants) {

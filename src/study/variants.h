@@ -5,9 +5,9 @@
 // A variant is a trained FP32 graph (a Training), deployed as it is or as int8. Several variants
 // share a training: plain PTQ of a model is made from the very weights of that model.
 
-#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace edgeproof::study {
@@ -33,12 +33,18 @@ struct Variant {
   std::string meaning;  // one line
   Training training;
   Deployment deployment;
-  bool control;  // there to tell effects apart, not to be shipped
+  bool control;             // there to tell effects apart, not to be shipped
+  std::string counterpart;  // the variant that differs from it in one thing alone
 };
 
 std::span<const Variant> all_variants();
 std::span<const std::string> variant_names();
 const Variant& variant(const std::string& name);  // Error bad_config, with a suggestion
+
+// What a table of these variants compares: each with fp32, and each with its counterpart if that is
+// there.
+std::vector<std::pair<std::string, std::string>> comparisons_of(
+    std::span<const std::string> variants);
 
 // What must be trained for these variants, base first, each once.
 std::vector<Training> trainings_for(std::span<const std::string> variants);
