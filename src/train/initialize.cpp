@@ -14,9 +14,9 @@ graph::Graph initialized(graph::Graph graph, std::uint64_t seed) {
     if (weights == nullptr) continue;
     auto& w = std::get<graph::FloatWeights>(*weights);
     const double fan_in = static_cast<double>(w.values.size()) / static_cast<double>(w.bias.size());
-    const double sd = std::sqrt(2 / fan_in);
+    const double reach = 1 / std::sqrt(fan_in);
     for (std::uint32_t i = 0; i < w.values.size(); ++i) {
-      w.values[i] = static_cast<float>(sd * rng.normal(n, i));
+      w.values[i] = static_cast<float>(reach * (2 * rng.uniform(n, i) - 1));
     }
     std::fill(w.bias.begin(), w.bias.end(), 0.0F);
   }
