@@ -1,4 +1,4 @@
-// Test: study_test.cpp (Slow).
+// Test: src/cli/determinism_test.sh, on a whole study.
 
 #include "study/evaluate.h"
 

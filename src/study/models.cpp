@@ -1,6 +1,7 @@
 // Trainings of one seed depend on its base alone, so that each seed is a task that spawns the
 // others. All further trainings of a seed share its random seed: they see the same windows in the
-// same order, and differ in nothing but what their names say. Test: study_test.cpp (Slow).
+// same order, and differ in nothing but what their names say. Test: src/cli/determinism_test.sh, on
+// a whole study.
 
 #include "study/models.h"
 

@@ -72,6 +72,7 @@ function drawConfusion({ width: available, colours }, cells) {
   const width = Math.min(available, 620);
   const small = width < 480;
   const cell = (width - 110) / classes.length;
+  const longest = Math.max(...classes.map((name) => name.length));
   return {
     data: { values: cells },
     width,
@@ -80,7 +81,7 @@ function drawConfusion({ width: available, colours }, cells) {
     padding: 2,
     encoding: {
       x: { field: 'predicted', type: 'nominal', sort: classes, scale: { paddingInner: 0.03 },
-        axis: { title: 'predicted', orient: 'bottom', domain: false, ticks: false, labelAngle: cell < 70 ? -45 : 0, labelLimit: small ? 70 : 110 } },
+        axis: { title: 'predicted', orient: 'bottom', domain: false, ticks: false, labelAngle: longest * 6 > cell ? -45 : 0, labelLimit: small ? 70 : 110 } },
       y: { field: 'truth', type: 'nominal', sort: classes, scale: { paddingInner: 0.03 },
         axis: { title: small ? null : 'true class', domain: false, ticks: false, labelLimit: small ? 74 : 120 } },
     },

@@ -1,0 +1,39 @@
+#include "report/from_study.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "study/testing.h"
+
+namespace edgeproof::report {
+namespace {
+
+TEST(FromStudy, EveryVariantFaultAndConditionArrives) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / fmt::format("edgeproof-from-study-{}", getpid());
+  std::filesystem::create_directories(folder);
+  {
+    const study::Store store = study::finished_study(folder / "study.db");
+    const ReportData data = from_study(study::summarize(store, 1), store);
+    EXPECT_EQ(data.study, "made up");
+    EXPECT_EQ(data.variants.size(), 2U);
+    EXPECT_EQ(data.faults.size(), 5U);
+    EXPECT_EQ(data.results.size(), 2U * 26);
+    EXPECT_EQ(data.fault_summaries.size(), 2U * 5);
+    EXPECT_EQ(data.variants[1].layers.size(), 2U);  // int8: its clip rates
+    EXPECT_TRUE(data.variants[0].layers.empty());
+    const Result& worst = data.results.back();  // qat_int8, last fault, severity 5
+    EXPECT_EQ(worst.severity, 5);
+    EXPECT_EQ(worst.clip_rates, (std::vector<double>{0, 0.05}));
+    EXPECT_EQ(worst.confusion, (std::vector<std::vector<std::int64_t>>{{12, 0}, {0, 12}}));
+    ASSERT_EQ(data.agreements.size(), 1U);
+    EXPECT_EQ(data.agreements[0].agreeing, 2 * 26 * 12);
+    EXPECT_EQ(data.comparisons.size(), 1U);
+    EXPECT_EQ(data.verdict.size(), 2U);
+  }
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace edgeproof::report

@@ -1,0 +1,71 @@
+#include "study/summary.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "study/testing.h"
+
+namespace edgeproof::study {
+namespace {
+
+using testing::HasSubstr;
+
+class SummaryTest : public testing::Test {
+ protected:
+  SummaryTest()
+      : folder_(std::filesystem::temp_directory_path() /
+                fmt::format("edgeproof-summary-{}", getpid())) {
+    std::filesystem::create_directories(folder_);
+  }
+  ~SummaryTest() override { std::filesystem::remove_all(folder_); }
+  std::filesystem::path folder_;
+};
+
+TEST_F(SummaryTest, JsonHasTheKeysThatScriptsRead) {
+  const Store store = finished_study(folder_ / "study.db");
+  const auto rows = nlohmann::json::parse(render(summarize(store, 1), Format::json));
+  ASSERT_EQ(rows.size(), 2U);
+  for (const char* key :
+       {"clean_accuracy", "macro_f1", "robust_accuracy", "worst_fault_accuracy", "mfe"}) {
+    for (const char* end : {"", "_lo", "_hi"})
+      EXPECT_TRUE(rows[0].contains(std::string(key) + end)) << key;
+  }
+  EXPECT_EQ(rows[0]["variant"], "fp32");
+  EXPECT_EQ(rows[0]["clean_accuracy"], 1.0);
+  EXPECT_NEAR(rows[0]["robust_accuracy"], 1 - 3.0 / 12, 1e-9);  // mean severity 3 of 12 windows
+  EXPECT_EQ(rows[1]["robust_accuracy"], 1.0);
+  EXPECT_EQ(rows[1]["mfe"], 0.0);
+  EXPECT_EQ(rows[1]["latency_us"], 2.0);
+  EXPECT_EQ(rows[1]["weight_bytes"], 100);
+  EXPECT_EQ(rows[1]["arena_bytes"], 64);
+  EXPECT_EQ(rows[1]["robust_ties_with_fp32"], false);
+}
+
+TEST_F(SummaryTest, TablesOfResultsHoldNothingThatIsMeasured) {
+  const Store store = finished_study(folder_ / "study.db");
+  const Summary summary = summarize(store, 1);
+  EXPECT_THAT(render(summary, Format::csv), HasSubstr("latency_us"));
+  EXPECT_THAT(render(summary, Format::csv, false), Not(HasSubstr("latency")));
+  const std::string results = results_csv(summary, store);
+  EXPECT_EQ(std::count(results.begin(), results.end(), '\n'), 1 + 2 * 2 * 26);
+  EXPECT_THAT(results, HasSubstr("\nfp32,2,drift,3,0,0.750000,"));
+}
+
+TEST_F(SummaryTest, AStudyThatIsNotFinishedSaysSo) {
+  Store store(folder_ / "study.db");
+  EXPECT_THROW(summarize(store, 1), Error);
+  store.set_facts({{"config", to_toml(Config())}});
+  try {
+    summarize(store, 1);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("not finished"));
+  }
+}
+
+}  // namespace
+}  // namespace edgeproof::study

@@ -1,0 +1,58 @@
+#pragma once
+
+// For tests only: a finished study of made-up results in a store.
+
+#include <filesystem>
+
+#include "faults/fault.h"
+#include "study/config.h"
+#include "study/store.h"
+
+namespace edgeproof::study {
+
+// Variants fp32 and qat_int8, two seeds, twelve windows of two classes: fp32 is wrong on the first
+// `severity` windows under every fault, qat_int8 on none.
+inline Store finished_study(const std::filesystem::path& file) {
+  Config config;
+  config.name = "made up";
+  config.seeds = {1, 2};
+  config.variants = {"fp32", "qat_int8"};
+  config.resamples = 100;
+  Store store(file);
+  store.set_facts({{"config", to_toml(config)},
+                   {"data_checksum", "0123"},
+                   {"data_name", "none"},
+                   {"rate_hz", "50"},
+                   {"channels", "x (g)"},
+                   {"test_windows", "12"},
+                   {"version", "0"}});
+  TestSet test{{}, {}, {"a", "b"}};
+  for (int w = 0; w < 12; ++w) {
+    test.labels.push_back(static_cast<std::uint8_t>(w % 2));
+    test.groups.push_back(w / 4);
+  }
+  store.put_test_set(test);
+  for (const std::string& variant : config.variants) {
+    const bool int8 = variant != "fp32";
+    for (const auto seed : config.seeds) {
+      store.put_deployed(variant, seed, {"model", 1000, int8 ? 100 : 400, 64, {"input", "conv"}});
+    }
+    store.put_latency(variant, {int8 ? 2.0 : 4.0, 5.0, 1000});
+  }
+  std::vector<std::string> faults;
+  for (const auto& fault : faults::suite(config.faults.suite)) faults.push_back(fault.name);
+  for (const Condition& on : all_conditions(faults, config.faults.severities, 1)) {
+    std::vector<Store::Evaluated> all;
+    for (const auto seed : config.seeds) {
+      Evaluation wrong{test.labels, 0.1, {}, {}};
+      for (int w = 0; w < on.severity; ++w) wrong.labels[w] ^= 1;
+      all.push_back({"fp32", seed, wrong, {}});
+      all.push_back(
+          {"qat_int8", seed, {test.labels, 0.1, {0, on.severity}, {10, 100}}, Agreement{12, 12}});
+    }
+    store.put_evaluations(on, all);
+  }
+  return store;
+}
+
+}  // namespace edgeproof::study
