@@ -30,7 +30,7 @@ struct DataConfig {
   std::string label_column = "label";
   std::string group_column;
   std::string separator = ",";
-  std::string x_array = "x", y_array = "y", groups_array = "groups";
+  std::string x_array = "x", y_array = "y", groups_array;
   bool channels_first = false;
   std::int64_t seed = 1;
 };

@@ -75,7 +75,7 @@ void visit(Visitor& v, Config& c) {
   v.key("separator", c.data.separator, "csv: one character.");
   v.key("x_array", c.data.x_array, "npz: windows [N, L, C] or a stream [T, C].");
   v.key("y_array", c.data.y_array, "npz: the class of each window or sample.");
-  v.key("groups_array", c.data.groups_array, "npz: the group of each; may be missing in the file.");
+  v.key("groups_array", c.data.groups_array, "npz: the group of each; empty: 'groups', if there.");
   v.key("channels_first", c.data.channels_first, "npz: windows are [N, C, L].");
   v.key("seed", c.data.seed, "imu, bearing: of the generator.", between(0, 1e9));
 

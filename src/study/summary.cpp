@@ -42,7 +42,7 @@ std::string ratio(const Interval& i) {
 
 std::string table(const Summary& summary, bool latency) {
   const auto line = [&](const std::vector<std::string>& c) {
-    return fmt::format("{:<16}{:<20}{:<20}{:<20}{:<28}{:<19}{:>9}{:>9}{:>8}{:>8}\n", c[0], c[1],
+    return fmt::format("{:<17}{:<22}{:<22}{:<22}{:<30}{:<19}{:>9}{:>9}{:>8}{:>8}\n", c[0], c[1],
                        c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9]);
   };
   std::string text =
