@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fstream>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
@@ -62,23 +63,49 @@ std::string read_file(const std::filesystem::path& path, std::uintmax_t max_byte
 }
 
 void write_file(const std::filesystem::path& path, std::string_view bytes) {
-  std::filesystem::path partial = path;
-  partial += fmt::format(".partial-{}", getpid());
-  std::ofstream file(partial, std::ios::binary | std::ios::trunc);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
+  OutputFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+OutputFile::OutputFile(std::filesystem::path path) : path_(std::move(path)) {
+  if (path_ == "-") {
+    file_ = stdout;
+    return;
+  }
+  partial_ = path_;
+  partial_ += fmt::format(".partial-{}", getpid());
+  file_ = std::fopen(partial_.c_str(), "wb");
+  if (file_ == nullptr) fail_to_write();
+}
+
+OutputFile::~OutputFile() {
+  if (file_ == nullptr || file_ == stdout) return;
+  std::fclose(file_);
   std::error_code error;
-  if (!file) {
-    const std::string reason = why();
-    std::filesystem::remove(partial, error);
-    fail(ErrorCode::io, "{}: cannot write: {}", path.string(), reason);
+  std::filesystem::remove(partial_, error);
+}
+
+void OutputFile::write(std::string_view bytes) {
+  if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) fail_to_write();
+}
+
+void OutputFile::commit() {
+  if (file_ == stdout) {
+    if (std::fflush(stdout) != 0) fail_to_write();
+    return;
   }
-  std::filesystem::rename(partial, path, error);
-  if (error) {
-    const std::string reason = error.message();
-    std::filesystem::remove(partial, error);
-    fail(ErrorCode::io, "{}: cannot write: {}", path.string(), reason);
-  }
+  const bool closed = std::fclose(std::exchange(file_, nullptr)) == 0;
+  std::error_code error;
+  if (closed && (std::filesystem::rename(partial_, path_, error), !error)) return;
+  const std::string reason = closed ? error.message() : why();
+  std::filesystem::remove(partial_, error);
+  fail(ErrorCode::io, "{}: cannot write: {}", path_.string(), reason);
+}
+
+void OutputFile::fail_to_write() {
+  fail(ErrorCode::io, "{}: cannot write: {}", path_ == "-" ? "standard output" : path_.string(),
+       why());
 }
 
 void make_writable_directory(const std::filesystem::path& path) {

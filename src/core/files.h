@@ -2,6 +2,7 @@
 
 // Whole files in and out, with Errors that name the path, and checksums.
 
+#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -14,6 +15,25 @@ std::string read_file(const std::filesystem::path& path, std::uintmax_t max_byte
 // Writes to a temporary name beside `path`, then renames: readers see the old file or the new one,
 // never half of it.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
+
+// A file written in pieces under a temporary name beside `path`, which commit() gives it; without
+// that nothing is left. The path "-" is standard output. Errors io, naming the path.
+class OutputFile {
+ public:
+  explicit OutputFile(std::filesystem::path path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  void write(std::string_view bytes);
+  void commit();
+
+ private:
+  [[noreturn]] void fail_to_write();
+
+  std::filesystem::path path_, partial_;
+  std::FILE* file_ = nullptr;
+};
 
 // Creates the folder if need be, and checks that files can be made in it.
 void make_writable_directory(const std::filesystem::path& path);

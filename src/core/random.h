@@ -34,6 +34,8 @@ class CounterRng {
     return {out[0], out[1], out[2], out[3]};
   }
 
+  std::uint64_t key() const { return key_; }
+
   // Uniform in (0, 1), 53 bits, never 0 or 1.
   double uniform(std::uint32_t a, std::uint32_t b = 0, std::uint32_t c = 0,
                  std::uint32_t d = 0) const {

@@ -6,7 +6,7 @@
 // a missing sample is NaN. Data that comes already cut into windows is a list of recordings of one
 // window each. Windows refer to recordings and are never copied here, so that a fault can act on
 // the physical stream and be cut afterwards (docs/faults.md). Splits are by group (a person, a
-// load, a patient), never by window.
+// load, a patient), never by window. Where a data set has events, windows are cut around them.
 
 #include <array>
 #include <cstdint>
@@ -24,12 +24,19 @@ struct Channel {
 
 enum class Part { unassigned, train, validation, test };
 
+// Something that happened at a sample, such as a heart beat.
+struct Event {
+  int sample = 0;
+  std::int32_t label = -1;  // an index into classes; -1: none
+};
+
 struct Recording {
   std::string name;
   int group = 0;                     // index into group_names
   Part part = Part::unassigned;      // where a data set's own (official) split puts it
   std::vector<float> samples;        // [length, channels]; NaN is missing
   std::vector<std::int32_t> labels;  // one per sample, an index into classes; -1: no label
+  std::vector<Event> events = {};    // in order of their samples
   int length() const { return static_cast<int>(labels.size()); }
 };
 
@@ -55,7 +62,7 @@ struct Window {
 struct Dataset {
   RecordingSet source;
   int window_length = 0;  // samples
-  int hop = 0;            // samples
+  int hop = 0;            // samples; the length, where windows surround events
   std::vector<Window> train, validation, test;
 };
 

@@ -9,7 +9,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -17,6 +19,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/files.h"
 
 namespace edgeproof::signal {
 
@@ -37,6 +40,25 @@ class TempFolder {
 };
 
 using Members = std::vector<std::pair<std::string, std::string>>;  // name, contents
+
+// The same as files below `folder`.
+inline void write_tree(const std::filesystem::path& folder, const Members& files) {
+  for (const auto& [name, contents] : files) {
+    std::filesystem::create_directories((folder / name).parent_path());
+    write_file(folder / name, contents);
+  }
+}
+
+// The folder with the real data sets, EDGEPROOF_DATA_DIR; empty if it does not hold this file.
+inline std::filesystem::path data_folder_with(const std::string& name) {
+  const char* variable = std::getenv("EDGEPROOF_DATA_DIR");
+  const std::filesystem::path folder = variable != nullptr ? variable : "";
+  return std::filesystem::exists(folder / name) ? folder : "";
+}
+
+inline std::string why_skipped(const std::string& name) {
+  return "no " + name + " in EDGEPROOF_DATA_DIR; set it to the folder that holds it";
+}
 
 // A .zip, or a .tar.xz, by the name's end.
 inline void write_archive(const std::filesystem::path& path, const Members& members) {
@@ -74,6 +96,28 @@ inline std::string error_of(const std::function<void()>& action) {
   }
   ADD_FAILURE() << "no Error was thrown";
   return {};
+}
+
+// A .npy file as numpy.save writes it: the header padded so that elements begin at a multiple
+// of 64.
+inline std::string npy_bytes(const std::string& descr, const std::string& shape,
+                             const std::string& data, bool fortran = false, int version = 1) {
+  std::string header = fmt::format("{{'descr': {}, 'fortran_order': {}, 'shape': {}, }}", descr,
+                                   fortran ? "True" : "False", shape);
+  const size_t prefix = version == 1 ? 10 : 12;
+  header.append(63 - (prefix + header.size()) % 64, ' ');
+  header += '\n';
+  const auto length = static_cast<std::uint32_t>(header.size());
+  std::string bytes = "\x93NUMPY";
+  bytes += static_cast<char>(version);
+  bytes += '\0';
+  bytes.append(reinterpret_cast<const char*>(&length), prefix - 8);
+  return bytes + header + data;
+}
+
+template <typename T>
+std::string raw(const std::vector<T>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
 }
 
 }  // namespace edgeproof::signal

@@ -1,4 +1,5 @@
-// Labels are counted anew for every window: one pass over its samples. Test: windows_test.cpp.
+// Labels are counted anew for every window: one pass over its samples. Windows around events are in
+// the events' order. Test: windows_test.cpp.
 
 #include "signal/windows.h"
 
@@ -34,6 +35,11 @@ int longest(const RecordingSet& source) {
   return length;
 }
 
+bool has_events(const RecordingSet& source) {
+  return std::ranges::any_of(source.recordings,
+                             [](const Recording& recording) { return !recording.events.empty(); });
+}
+
 // The options with lengths filled in, checked against the data.
 WindowOptions resolve(const RecordingSet& source, WindowOptions options) {
   const int available = longest(source);
@@ -64,6 +70,13 @@ WindowOptions resolve(const RecordingSet& source, WindowOptions options) {
   if (!(options.purity >= 0.5 && options.purity <= 1)) {
     fail(ErrorCode::bad_config, "window purity is {}, expected 0.5 to 1", options.purity);
   }
+  if (options.event_offset < -1 || options.event_offset >= options.length) {
+    fail(ErrorCode::bad_config,
+         "event_offset is {}, expected 0 to {}, the window's last sample (or -1: its middle)",
+         options.event_offset, options.length - 1);
+  }
+  if (options.event_offset == -1) options.event_offset = options.length / 2;
+  if (has_events(source)) options.hop = options.length;
   return options;
 }
 
@@ -85,6 +98,32 @@ std::vector<Window> cut(const RecordingSet& source, const WindowOptions& options
   return windows;
 }
 
+std::vector<Window> cut_around_events(const RecordingSet& source, const WindowOptions& options) {
+  std::vector<Window> windows;
+  for (size_t r = 0; r < source.recordings.size(); ++r) {
+    const Recording& recording = source.recordings[r];
+    const std::int64_t last = static_cast<std::int64_t>(recording.length()) - options.length;
+    for (const Event& event : recording.events) {
+      const std::int64_t start = static_cast<std::int64_t>(event.sample) - options.event_offset;
+      if (event.label == kNoLabel || start < 0 || start > last) continue;
+      windows.push_back({static_cast<int>(r), static_cast<int>(start), event.label});
+    }
+  }
+  return windows;
+}
+
+[[noreturn]] void fail_without_windows(const RecordingSet& source, const WindowOptions& options) {
+  if (has_events(source)) {
+    fail(ErrorCode::bad_input,
+         "data set '{}': no labelled event has a whole window of {} samples around it", source.name,
+         options.length);
+  }
+  fail(ErrorCode::bad_input,
+       "data set '{}': no window of {} samples has a label that holds more than half of it and at "
+       "least the share {}",
+       source.name, options.length, options.purity);
+}
+
 void expect_not_empty(const Dataset& dataset, const std::vector<Window>& windows,
                       const char* part) {
   if (windows.empty()) {
@@ -98,14 +137,9 @@ void expect_not_empty(const Dataset& dataset, const std::vector<Window>& windows
 Dataset make_dataset(RecordingSet source, const WindowOptions& window_options,
                      const SplitOptions& split) {
   const WindowOptions options = resolve(source, window_options);
-  const std::vector<Window> windows = cut(source, options);
-  if (windows.empty()) {
-    fail(
-        ErrorCode::bad_input,
-        "data set '{}': no window of {} samples has a label that holds more than half of it and at "
-        "least the share {}",
-        source.name, options.length, options.purity);
-  }
+  const std::vector<Window> windows =
+      has_events(source) ? cut_around_events(source, options) : cut(source, options);
+  if (windows.empty()) fail_without_windows(source, options);
   std::vector<bool> in_use(source.group_names.size());
   for (const Window& window : windows) in_use[source.recordings[window.recording].group] = true;
   const std::vector<Part> parts = split_recordings(source, in_use, split);

@@ -8,6 +8,10 @@
 // label, or whose label is "none", is left out. A data set that comes cut keeps its windows: one a
 // recording.
 //
+// In a data set with events, a window surrounds each labelled event instead, has its label, and
+// begins event_offset samples before it; windows that reach beyond the recording are left out, and
+// neither hop nor purity matters.
+//
 // Splits are by whole groups and depend on the group names' order and the seed alone. An official
 // split is taken as its authors made it; only the validation part is then drawn, from the training
 // groups.
@@ -24,6 +28,7 @@ struct WindowOptions {
   int length = 0;  // samples; 0 for a data set that comes cut
   int hop = 0;     // samples; 0 means length: no overlap
   double purity = 0.5;
+  int event_offset = -1;  // samples, 0 to length - 1; -1: half the length
 };
 
 enum class SplitBy { official, groups, fractions };

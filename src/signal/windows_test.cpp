@@ -116,6 +116,48 @@ RC_GTEST_PROP(Windows, AreExactlyThoseWithAMajority, ()) {
   RC_ASSERT(cut(labels, {.length = length, .hop = hop}) == expected);
 }
 
+// Starts of the test windows around events, in a recording of 20 samples.
+std::vector<std::pair<int, int>> cut_events(const std::vector<Event>& events,
+                                            const WindowOptions& options) {
+  const std::vector<std::int32_t> none(20, -1);
+  RecordingSet set = set_of({none, none, none, none});
+  set.recordings[0].events = {{10, 0}, {10, 1}};
+  set.recordings[1].events = {{10, 1}};
+  set.recordings[2].events = events;
+  const Dataset dataset = make_dataset(set, options, kByNames);
+  EXPECT_GE(dataset.hop, 1);
+  std::vector<std::pair<int, int>> found;
+  for (const Window& window : dataset.test) found.emplace_back(window.label, window.start);
+  return found;
+}
+
+TEST(Windows, SurroundEvents) {
+  const std::vector<Event> events{{5, 1}, {6, -1}, {7, 2}, {7, 2}};
+  EXPECT_EQ(cut_events(events, {.length = 4}), (Found{{1, 3}, {2, 5}, {2, 5}}));
+  EXPECT_EQ(cut_events(events, {.length = 5}), (Found{{1, 3}, {2, 5}, {2, 5}}));
+  EXPECT_EQ(cut_events(events, {.length = 4, .event_offset = 0}), (Found{{1, 5}, {2, 7}, {2, 7}}));
+  EXPECT_EQ(cut_events(events, {.length = 4, .event_offset = 3}), (Found{{1, 2}, {2, 4}, {2, 4}}));
+}
+
+TEST(Windows, AroundEventsIgnoreHopAndPurity) {
+  EXPECT_EQ(cut_events({{9, 1}, {10, 1}}, {.length = 4, .hop = 3, .purity = 1}).size(), 2u);
+}
+
+TEST(Windows, ThatReachBeyondTheRecordingAreLeftOut) {
+  EXPECT_EQ(cut_events({{1, 1}, {2, 1}, {18, 2}, {19, 2}}, {.length = 4}),
+            (Found{{1, 0}, {2, 16}}));
+}
+
+TEST(Windows, EventOptionsThatDoNotFitAreErrors) {
+  RecordingSet set = even_set(4);
+  set.recordings[0].events = {{0, 1}};
+  EXPECT_THAT(error(set, {.length = 4, .event_offset = 4}, {}),
+              HasSubstr("event_offset is 4, expected 0 to 3"));
+  EXPECT_THAT(error(set, {.length = 4, .event_offset = -2}, {}), HasSubstr("event_offset is -2"));
+  EXPECT_THAT(error(set, {.length = 4}, {}),
+              HasSubstr("no labelled event has a whole window of 4 samples"));
+}
+
 TEST(Windows, ADataSetThatComesCutKeepsItsWindows) {
   RecordingSet set = set_of({{0, 0}, {1, 1}, {0, 0}, {1, 1}});
   set.cut = true;

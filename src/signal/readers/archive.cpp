@@ -18,17 +18,33 @@ void ArchiveReader::Close::operator()(archive* handle) const {
 
 ArchiveReader::ArchiveReader(const std::filesystem::path& path)
     : path_(path.string()), archive_(archive_read_new()) {
-  if (!std::filesystem::is_regular_file(path)) {
+  if (!std::filesystem::exists(path) || std::filesystem::is_directory(path)) {
     fail(ErrorCode::io, "{}: no such file, expected a tar or zip archive", path_);
   }
+  allow_formats();
+  constexpr size_t kBlock = 1 << 18;
+  if (archive_read_open_filename(archive_.get(), path_.c_str(), kBlock) != ARCHIVE_OK) {
+    fail_unreadable();
+  }
+}
+
+ArchiveReader::ArchiveReader(std::string bytes, std::string place)
+    : path_(std::move(place)), bytes_(std::move(bytes)), archive_(archive_read_new()) {
+  allow_formats();
+  if (archive_read_open_memory(archive_.get(), bytes_.data(), bytes_.size()) != ARCHIVE_OK) {
+    fail_unreadable();
+  }
+}
+
+void ArchiveReader::allow_formats() {
   archive_read_support_filter_all(archive_.get());
   archive_read_support_format_tar(archive_.get());
   archive_read_support_format_zip(archive_.get());
-  constexpr size_t kBlock = 1 << 18;
-  if (archive_read_open_filename(archive_.get(), path_.c_str(), kBlock) != ARCHIVE_OK) {
-    fail(ErrorCode::bad_input, "{}: cannot be read as a tar or zip archive: {}", path_,
-         archive_error_string(archive_.get()));
-  }
+}
+
+void ArchiveReader::fail_unreadable() const {
+  fail(ErrorCode::bad_input, "{}: cannot be read as a tar or zip archive: {}", path_,
+       archive_error_string(archive_.get()));
 }
 
 std::optional<std::string> ArchiveReader::next() {
@@ -61,6 +77,14 @@ std::string ArchiveReader::read(std::uint64_t max_bytes) {
     bytes.resize(static_cast<size_t>(offset));  // a hole in a sparse file reads as zeros
     bytes.append(static_cast<const char*>(block), size);
   }
+}
+
+std::string ArchiveReader::read_piece() {
+  std::string bytes(1 << 18, '\0');
+  const la_ssize_t count = archive_read_data(archive_.get(), bytes.data(), bytes.size());
+  if (count < 0) fail_damaged();
+  bytes.resize(static_cast<size_t>(count));
+  return bytes;
 }
 
 void ArchiveReader::fail_damaged() const {

@@ -3,6 +3,7 @@
 
 #include "signal/readers/npy.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -170,36 +171,44 @@ std::string string_element(const NpyArray& array, std::int64_t index) {
 
 }  // namespace
 
-NpyArray parse_npy(std::string bytes, std::string place) {
-  NpyArray array;
-  array.place = std::move(place);
-  array.bytes = std::move(bytes);
-  const std::string_view all = array.bytes;
-  if (!all.starts_with("\x93NUMPY") || all.size() < 12) {
-    fail(ErrorCode::bad_input, "{}: not a NumPy array (.npy)", array.place);
+size_t npy_header_bytes(std::string_view bytes, const std::string& place) {
+  if (!bytes.starts_with("\x93NUMPY") || bytes.size() < 10) {
+    fail(ErrorCode::bad_input, "{}: not a NumPy array (.npy)", place);
   }
-  const int version = all[6];
-  const size_t length_bytes = version == 1 ? 2 : 4;
+  const int version = bytes[6];
   if (version < 1 || version > 3) {
-    fail(ErrorCode::unsupported, "{}: .npy version {}, expected 1 to 3", array.place, version);
+    fail(ErrorCode::unsupported, "{}: .npy version {}, expected 1 to 3", place, version);
   }
-  std::uint32_t header_length = 0;
-  std::memcpy(&header_length, all.data() + 8, length_bytes);
-  array.data = 8 + length_bytes + header_length;
-  if (array.data > all.size()) {
-    fail(ErrorCode::bad_input, "{}: cut short within the .npy header", array.place);
+  const size_t length_bytes = version == 1 ? 2 : 4;
+  std::uint32_t length = 0;
+  std::memcpy(&length, bytes.data() + 8, std::min(length_bytes, bytes.size() - 8));
+  return 8 + length_bytes + length;
+}
+
+NpyArray parse_npy_header(std::string_view bytes, const std::string& place) {
+  NpyArray array;
+  array.place = place;
+  array.data = npy_header_bytes(bytes, place);
+  if (array.data > bytes.size()) {
+    fail(ErrorCode::bad_input, "{}: cut short within the .npy header", place);
   }
-  const std::string_view header = all.substr(8 + length_bytes, header_length);
-  parse_type(value_of(header, "'descr'", array.place), array);
-  parse_shape(value_of(header, "'shape'", array.place), array);
-  const bool fortran = value_of(header, "'fortran_order'", array.place).starts_with("True");
+  const size_t text = bytes[6] == 1 ? 10 : 12;
+  const std::string_view header = bytes.substr(text, array.data - text);
+  parse_type(value_of(header, "'descr'", place), array);
+  parse_shape(value_of(header, "'shape'", place), array);
+  const bool fortran = value_of(header, "'fortran_order'", place).starts_with("True");
   if (fortran && array.shape.size() > 1) {
     fail(ErrorCode::unsupported,
-         "{}: the array is in Fortran order, expected C order (numpy.ascontiguousarray)",
-         array.place);
+         "{}: the array is in Fortran order, expected C order (numpy.ascontiguousarray)", place);
   }
+  return array;
+}
+
+NpyArray parse_npy(std::string bytes, std::string place) {
+  NpyArray array = parse_npy_header(bytes, place);
+  array.bytes = std::move(bytes);
   const std::int64_t expected = array.count * array.item_bytes;
-  const auto found = static_cast<std::int64_t>(all.size() - array.data);
+  const auto found = static_cast<std::int64_t>(array.bytes.size() - array.data);
   if (found != expected) {
     fail(ErrorCode::bad_input, "{}: {} bytes of elements, but the header says {}", array.place,
          found, expected);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace edgeproof::signal {
@@ -20,6 +21,12 @@ struct NpyArray {
   std::string bytes;       // the whole file
   size_t data = 0;         // where in it the elements begin
 };
+
+// Of a file whose first bytes are given: how many bytes its header takes, and the header itself,
+// without elements. At least 10 bytes for the one, all of the header for the other; errors as
+// below.
+size_t npy_header_bytes(std::string_view bytes, const std::string& place);
+NpyArray parse_npy_header(std::string_view bytes, const std::string& place);
 
 // Error bad_input (unsupported for what is well-formed but not read) that begins with `place`.
 NpyArray parse_npy(std::string bytes, std::string place);

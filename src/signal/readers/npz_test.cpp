@@ -13,28 +13,6 @@ namespace {
 
 using testing::HasSubstr;
 
-// A .npy file as numpy.save writes it: the header padded so that elements begin at a multiple
-// of 64.
-std::string npy_bytes(const std::string& descr, const std::string& shape, const std::string& data,
-                      bool fortran = false, int version = 1) {
-  std::string header = fmt::format("{{'descr': {}, 'fortran_order': {}, 'shape': {}, }}", descr,
-                                   fortran ? "True" : "False", shape);
-  const size_t prefix = version == 1 ? 10 : 12;
-  header.append(63 - (prefix + header.size()) % 64, ' ');
-  header += '\n';
-  const auto length = static_cast<std::uint32_t>(header.size());
-  std::string bytes = "\x93NUMPY";
-  bytes += static_cast<char>(version);
-  bytes += '\0';
-  bytes.append(reinterpret_cast<const char*>(&length), prefix - 8);
-  return bytes + header + data;
-}
-
-template <typename T>
-std::string raw(const std::vector<T>& values) {
-  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
-}
-
 std::vector<float> floats(const std::string& descr, const std::string& shape,
                           const std::string& data) {
   return npy_floats(parse_npy(npy_bytes(descr, shape, data), "here"));

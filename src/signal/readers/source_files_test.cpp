@@ -45,7 +45,7 @@ TEST(SourceFiles, MissingDoubleAndLargeMembersAreErrors) {
     return error_of([&] { visit_source_files(folder / name, kNames, 100, [](const auto&) {}); });
   };
   write_archive(folder / "missing.zip", {{"a/x.txt", "1"}});
-  EXPECT_THAT(visit("missing.zip"), HasSubstr("no file 'b.txt' in the archive"));
+  EXPECT_THAT(visit("missing.zip"), HasSubstr("no file 'b.txt' in it"));
   write_archive(folder / "double.zip", {{"p/b.txt", "1"}, {"q/b.txt", "2"}});
   EXPECT_THAT(visit("double.zip"), HasSubstr("'q/b.txt': a second 'b.txt'"));
   write_archive(folder / "large.zip", {{"b.txt", std::string(101, '0')}});
@@ -53,6 +53,43 @@ TEST(SourceFiles, MissingDoubleAndLargeMembersAreErrors) {
   EXPECT_THAT(visit("none.zip"), HasSubstr("none.zip: no such file"));
   std::filesystem::create_directories(folder / "empty");
   EXPECT_THAT(visit("empty"), HasSubstr("x.txt"));
+}
+
+TEST(SourceFiles, MayBeSpreadOverSeveralSources) {
+  const TempFolder folder;
+  write_tree(folder / "one", {{"a/x.txt", "one\r\n"}});
+  write_archive(folder / "two.zip", {{"set/b.txt", "two"}});
+  write_tree(folder / "both", {{"a/x.txt", "one\r\n"}, {"b.txt", "two"}});
+  const std::vector<std::filesystem::path> sources{folder / "one", folder / "two.zip"};
+  const auto nothing = [](const SourceFile&) {};
+  EXPECT_EQ(visit_source_files(sources, kNames, 100, nothing),
+            visit_source_files(folder / "both", kNames, 100, nothing));
+  EXPECT_EQ(list_source_files(sources, ".txt"), (std::vector<std::string>{"a/x.txt", "set/b.txt"}));
+
+  write_tree(folder / "one", {{"b.txt", "again"}});
+  EXPECT_THAT(error_of([&] { visit_source_files(sources, kNames, 100, nothing); }),
+              HasSubstr("two.zip: 'set/b.txt': a second 'b.txt'"));
+}
+
+TEST(SourceFiles, NamesThatLeaveTheFolderAreRefused) {
+  const TempFolder folder;
+  write_tree(folder.path(), {{"secret.txt", "1"}, {"set/x.txt", "2"}});
+  for (const std::string& name : {std::string("../secret.txt"), std::string("x/../../secret.txt"),
+                                  (folder / "secret.txt").string()}) {
+    const std::vector<std::string> names{name};
+    EXPECT_THAT(
+        error_of([&] { visit_source_files(folder / "set", names, 100, [](const auto&) {}); }),
+        HasSubstr("leads out of the folder"));
+  }
+}
+
+// A name in an archive is compared, never opened.
+TEST(SourceFiles, AMemberThatClimbsIsOnlyAMember) {
+  const TempFolder folder;
+  write_archive(folder / "x.zip", {{"../../b.txt", "two"}, {"/a/x.txt", "one"}});
+  std::string checksum;
+  EXPECT_EQ(contents(folder / "x.zip", &checksum),
+            (std::map<size_t, std::string>{{0, "one"}, {1, "two"}}));
 }
 
 TEST(ArchiveReader, MembersThatNobodyReadsAreSkipped) {

@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "signal/readers/lines.h"
 #include "signal/readers/source_files.h"
 
 namespace edgeproof::signal {
@@ -59,16 +60,6 @@ fs::path locate(const fs::path& path) {
   fail(ErrorCode::bad_input,
        "{}: expected the folder 'UCI HAR Dataset' (with train/ and test/) or an archive of it",
        path.string());
-}
-
-// Calls line(text, number) for each line, without its end.
-template <typename Line>
-void for_each_line(std::string_view text, Line line) {
-  for (int number = 1; !text.empty(); ++number) {
-    const size_t end = text.find('\n');
-    line(text.substr(0, end), number);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
 }
 
 std::vector<float> parse_signal(const SourceFile& file) {

@@ -13,7 +13,8 @@
 namespace edgeproof::signal {
 
 // `path` is the data set's folder (with train/ and test/ in it), a folder that holds it as "UCI HAR
-// Dataset" or as "uci_har_inertial.tar.xz", or a tar or zip archive of it.
+// Dataset" or as "uci_har_inertial.tar.xz", or a tar or zip archive of it, such as the zip in a zip
+// that UCI publishes.
 RecordingSet read_uci_har(const std::filesystem::path& path);
 
 }  // namespace edgeproof::signal

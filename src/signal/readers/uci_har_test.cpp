@@ -47,13 +47,6 @@ Members tiny() {
   return files;
 }
 
-void write_tree(const fs::path& root, const Members& files) {
-  for (const auto& [name, contents] : files) {
-    fs::create_directories((root / name).parent_path());
-    write_file(root / name, contents);
-  }
-}
-
 // `files` with one file's contents changed.
 std::string error_with(const std::string& name, const std::string& contents) {
   const TempFolder folder;
@@ -134,6 +127,25 @@ TEST(UciHar, IsTheSameFromEveryPlace) {
   }
 }
 
+// As UCI publishes it.
+TEST(UciHar, IsReadOutOfAZipInAZip) {
+  const TempFolder folder;
+  Members inner{{"__MACOSX/UCI HAR Dataset/train/._y_train.txt", "x"}};
+  for (const auto& [name, contents] : tiny()) {
+    inner.emplace_back("UCI HAR Dataset/" + name, contents);
+  }
+  write_archive(folder / "inner.zip", inner);
+  write_archive(folder / "outer.zip", {{"UCI HAR Dataset.zip", read_file(folder / "inner.zip")},
+                                       {"UCI HAR Dataset.names", "text"}});
+  EXPECT_EQ(read_uci_har(folder / "outer.zip").checksum,
+            read_uci_har(folder / "inner.zip").checksum);
+
+  const std::string damaged = read_file(folder / "inner.zip").substr(0, 2000);
+  write_archive(folder / "outer.zip", {{"UCI HAR Dataset.zip", damaged}});
+  EXPECT_THAT(error_of([&] { read_uci_har(folder / "outer.zip"); }),
+              HasSubstr("outer.zip: 'UCI HAR Dataset.zip': "));
+}
+
 TEST(UciHar, ErrorsNameFileAndLine) {
   const std::string signal = "test/Inertial Signals/body_gyro_z_test.txt";
   std::string row;
@@ -162,12 +174,8 @@ TEST(UciHar, OtherPlacesAreRefused) {
 class UciHarData : public testing::Test {
  protected:
   void SetUp() override {
-    const char* variable = std::getenv("EDGEPROOF_DATA_DIR");
-    const fs::path folder = variable != nullptr ? variable : "";
-    if (!fs::exists(folder / "uci_har_inertial.tar.xz")) {
-      GTEST_SKIP() << "no uci_har_inertial.tar.xz in " << folder
-                   << "; set EDGEPROOF_DATA_DIR to the folder that holds it";
-    }
+    const fs::path folder = data_folder_with("uci_har_inertial.tar.xz");
+    if (folder.empty()) GTEST_SKIP() << why_skipped("uci_har_inertial.tar.xz");
     set_ = read_uci_har(folder);
   }
   RecordingSet set_;

@@ -1,0 +1,65 @@
+// Test: mitbih_test.cpp.
+
+#include "signal/readers/mitbih.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/error.h"
+#include "signal/readers/wfdb.h"
+
+namespace edgeproof::signal {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array kDs1{"101", "106", "108", "109", "112", "114", "115", "116",
+                          "118", "119", "122", "124", "201", "203", "205", "207",
+                          "208", "209", "215", "220", "223", "230"};
+constexpr std::array kDs2{"100", "103", "105", "111", "113", "117", "121", "123",
+                          "200", "202", "210", "212", "213", "214", "219", "221",
+                          "222", "228", "231", "232", "233", "234"};
+
+std::vector<fs::path> locate(const fs::path& path) {
+  if (!fs::exists(path)) fail(ErrorCode::io, "{}: no such file or folder", path.string());
+  if (!fs::is_directory(path)) return {path};
+  for (const char* folder : {"", "mitdb"}) {
+    if (fs::exists(path / folder / "100.hea")) return {path / folder};
+  }
+  const std::vector<fs::path> archives{path / "mitdb_ds1.tar.xz", path / "mitdb_ds2.tar.xz"};
+  if (std::ranges::all_of(archives, [](const fs::path& one) { return fs::exists(one); })) {
+    return archives;
+  }
+  fail(ErrorCode::bad_input,
+       "{}: expected the records of the MIT-BIH Arrhythmia Database (100.hea, ...), or "
+       "mitdb_ds1.tar.xz and mitdb_ds2.tar.xz",
+       path.string());
+}
+
+}  // namespace
+
+RecordingSet read_mitbih(const MitBihOptions& options) {
+  WfdbOptions wfdb{.sources = locate(options.path),
+                   .channels = {{.name = "MLII"}},
+                   .classes = aami_classes(options.rare_classes)};
+  wfdb.records.assign(kDs1.begin(), kDs1.end());
+  wfdb.records.insert(wfdb.records.end(), kDs2.begin(), kDs2.end());
+  if (options.both_leads) {
+    wfdb.channels.push_back({.name = "V", .signals = {"V1", "V2", "V4", "V5"}});
+  }
+  RecordingSet set = read_wfdb(wfdb);
+  set.name = "mitbih";
+  set.group_names.clear();
+  for (size_t r = 0; r < set.recordings.size(); ++r) {
+    Recording& recording = set.recordings[r];
+    recording.part = r < kDs1.size() ? Part::train : Part::test;
+    const bool one_man = recording.name == "201" || recording.name == "202";
+    const std::string patient = one_man ? "201/202" : recording.name;
+    const auto known = std::ranges::find(set.group_names, patient);
+    recording.group = static_cast<int>(known - set.group_names.begin());
+    if (known == set.group_names.end()) set.group_names.push_back(patient);
+  }
+  return set;
+}
+
+}  // namespace edgeproof::signal
