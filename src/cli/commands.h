@@ -11,6 +11,9 @@ namespace edgeproof::cli {
 void add_study(CLI::App& app);
 void add_summary(CLI::App& app);
 void add_report(CLI::App& app);
+void add_faults(CLI::App& app);
+void add_inject(CLI::App& app);
+void add_data(CLI::App& app);
 
 // The whole program: parses, runs, and turns errors into one line and an exit code. 0: done; 1: our
 // own fault; 2: bad input or options; 130: interrupted.

@@ -37,6 +37,9 @@ int run(int argc, char** argv) {
   add_study(app);
   add_summary(app);
   add_report(app);
+  add_faults(app);
+  add_inject(app);
+  add_data(app);
   install_interrupt_handler();
   try {
     expect_known_command(app, argc, argv);

@@ -3,36 +3,40 @@
 
 #include <algorithm>
 
-#include "core/random.h"
 #include "faults/fault.h"
 
 namespace edgeproof::faults {
 namespace {
 
-constexpr auto kName = "drift";
-
-void add_ramp(double k, const Context& context, const Segment& segment, int channel) {
-  const CounterRng rng(context.seed, kName);
-  const bool down = rng.words(segment.recording, channel)[0] >> 31;
-  const double end = (down ? -k : k) * context.sd[channel];
-  const double last = std::max(segment.length - 1, 1);
-  for (int t = 0; t < segment.length; ++t) {
-    float& x = segment.at(t, channel);
-    x = static_cast<float>(x + end * (t / last));
+struct Ramp {
+  Ramp(const Site& site, const Lane& lane) : begin(site.begin) {
+    const bool down = site.draws(lane.source).once()[0] >> 31;
+    const double end = site.value * site.sd(lane);
+    const auto steps = static_cast<double>(std::max<std::int64_t>(site.length - 1, 1));
+    slope = (down ? -end : end) / steps;
   }
-}
+
+  void operator()(std::int64_t first, std::span<float> x) const {
+    const auto t = static_cast<double>(first - begin);
+    for (size_t i = 0; i < x.size(); ++i) {
+      x[i] += static_cast<float>(slope * (t + static_cast<int>(i)));
+    }
+  }
+
+  std::int64_t begin;
+  double slope;
+};
 
 }  // namespace
 
 Definition drift() {
-  return {.name = kName,
+  return {.name = "drift",
           .summary = "x ± k sd t/(T-1), random sign for each channel",
-          .parameter = {.name = "sd",
-                        .unit = "standard deviations of the channel, at the segment's end",
-                        .min = 0,
-                        .max = 100,
-                        .severities = {0.25, 0.5, 1, 2, 4}},
-          .apply = add_ramp};
+          .parameter = {"sd", "standard deviations of the channel, at the segment's end", 0, 100},
+          .severities = {0.25, 0.5, 1, 2, 4},
+          .make = make<PerLane<Ramp>>,
+          .needs_length = true,
+          .needs_statistics = true};
 }
 
 }  // namespace edgeproof::faults

@@ -1,5 +1,3 @@
-#include <gtest/gtest.h>
-
 #include "faults/testing.h"
 
 namespace edgeproof::faults {
@@ -11,13 +9,12 @@ TEST(Drift, RampsFromNothingToKSd) {
   const Bench bench({0, 1, 2});
   constexpr int kLength = 129;
   for (int severity = 1; severity <= 5; ++severity) {
-    const auto y = bench.added("drift", severity, kLength);
+    const auto all = bench.added("drift", severity, kLength);
     for (size_t channel = 0; channel < 3; ++channel) {
-      const double end = definition("drift").parameter.severities[severity - 1] * bench.sd[channel];
-      const double sign = y.at((kLength - 1) * 3 + channel) > 0 ? 1 : -1;
-      for (size_t t = 0; t < kLength; ++t) {
-        EXPECT_NEAR(y[t * 3 + channel], sign * end * static_cast<double>(t) / (kLength - 1),
-                    1e-7 * end);
+      const auto y = bench.column(all, channel);
+      const double end = parameter("drift", severity) * bench.sd[channel] * (y.back() > 0 ? 1 : -1);
+      for (size_t t = 0; t < y.size(); ++t) {
+        EXPECT_NEAR(y[t], end * static_cast<double>(t) / (kLength - 1), 1e-7 * std::abs(end));
       }
     }
   }
@@ -32,21 +29,25 @@ TEST(Drift, KeepsItsSignOverSeverities) {
   }
 }
 
-TEST(Drift, SignsAreEvenAndIndependentPerChannel) {
+TEST(Drift, SignsAreEvenAndIndependent) {
   const Bench bench({0, 1});
-  double first = 0, equal = 0;
-  constexpr int kRecordings = 10000;
-  for (std::uint32_t recording = 0; recording < kRecordings; ++recording) {
-    const auto y = bench.added("drift", 1, 2, recording);
-    first += y[2] > 0;
-    equal += (y[2] > 0) == (y[3] > 0);
-  }
-  EXPECT_LT(std::abs(binomial_z(first, kRecordings, 0.5)), kNormalQuantile);
-  EXPECT_LT(std::abs(binomial_z(equal, kRecordings, 0.5)), kNormalQuantile);
+  expect_fair_signs("drift", "bias", [&](auto& fault, std::uint32_t recording, size_t channel) {
+    return bench.added(fault, 1, 2, recording)[2 + channel] < 0;
+  });
+}
+
+TEST(Drift, TheSegmentIsFromTo) {
+  const Bench bench({0});
+  const auto y = bench.added("drift(sd=1) from 1 to 2", 1, 150);  // at 50 samples a second
+  EXPECT_EQ(y[49], 0);
+  EXPECT_EQ(y[50], 0);
+  EXPECT_FLOAT_EQ(std::abs(y[99]), 1);
+  EXPECT_EQ(y[100], 0);
 }
 
 TEST(Drift, ASegmentOfOneSampleIsItsBeginning) {
-  EXPECT_EQ(Bench({0}).broken("drift", 5, {2.5f}), std::vector<float>{2.5f});
+  EXPECT_EQ(Bench({0}).broken("drift", 5, {2.5F}), std::vector<float>{2.5F});
+  EXPECT_EQ(std::abs(Bench({0}).added("drift", 5, 2)[1]), 4);
 }
 
 }  // namespace

@@ -1,34 +1,33 @@
-// y = x + k sd n with n ~ N(0, 1), independent: the noise of an amplifier. One Box-Muller normal
-// from the Philox block of each sample. Test: gaussian_test.cpp.
+// y = x + k sd n with n ~ N(0, 1), independent: the noise of an amplifier. Test: gaussian_test.cpp.
 
-#include "core/random.h"
 #include "faults/fault.h"
 
 namespace edgeproof::faults {
 namespace {
 
-constexpr auto kName = "gaussian";
+struct Noise {
+  Noise(const Site& site, const Lane& lane)
+      : scale(static_cast<float>(site.value * site.sd(lane))), draws(site.draws(lane.source)) {}
 
-void add_noise(double k, const Context& context, const Segment& segment, int channel) {
-  const CounterRng rng(context.seed, kName);
-  const double scale = k * context.sd[channel];
-  for (int t = 0; t < segment.length; ++t) {
-    float& x = segment.at(t, channel);
-    x = static_cast<float>(x + scale * rng.normal(segment.recording, channel, t));
+  void operator()(std::int64_t first, std::span<float> x) const {
+    std::array<float, kBlock> n;
+    draws.normals(first, std::span(n).first(x.size()));
+    for (size_t i = 0; i < x.size(); ++i) x[i] += scale * n[i];
   }
-}
+
+  float scale;
+  Draws draws;
+};
 
 }  // namespace
 
 Definition gaussian() {
-  return {.name = kName,
+  return {.name = "gaussian",
           .summary = "x + k sd n, n ~ N(0,1) independent",
-          .parameter = {.name = "sd",
-                        .unit = "standard deviations of the channel",
-                        .min = 0,
-                        .max = 100,
-                        .severities = {0.1, 0.25, 0.5, 1, 2}},
-          .apply = add_noise};
+          .parameter = {"sd", "standard deviations of the channel", 0, 100},
+          .severities = {0.1, 0.25, 0.5, 1, 2},
+          .make = make<PerLane<Noise>>,
+          .needs_statistics = true};
 }
 
 }  // namespace edgeproof::faults

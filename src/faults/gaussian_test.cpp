@@ -1,7 +1,3 @@
-#include <gtest/gtest.h>
-
-#include <numbers>
-
 #include "faults/testing.h"
 
 namespace edgeproof::faults {
@@ -13,11 +9,11 @@ constexpr int kLength = 20000;
 
 // The noise of one channel, in standard normals.
 std::vector<double> normals(const Bench& bench, int severity, size_t channel) {
-  const auto y = bench.added("gaussian", severity, kLength);
-  const double scale =
-      definition("gaussian").parameter.severities[severity - 1] * bench.sd[channel];
+  const double scale = parameter("gaussian", severity) * bench.sd[channel];
   std::vector<double> n;
-  for (size_t i = channel; i < y.size(); i += bench.channels.size()) n.push_back(y[i] / scale);
+  for (const float y : bench.column(bench.added("gaussian", severity, kLength), channel)) {
+    n.push_back(y / scale);
+  }
   return n;
 }
 
@@ -31,9 +27,11 @@ TEST(Gaussian, AddsNormalNoiseOfKTimesTheChannelsSd) {
   const Bench bench({0, 1, 2});
   for (const int severity : {1, 3, 5}) {
     for (size_t channel = 0; channel < 3; ++channel) {
-      EXPECT_LT(kolmogorov(normals(bench, severity, channel),
-                           [](double x) { return std::erfc(-x / std::numbers::sqrt2) / 2; }),
-                kKolmogorovQuantile);
+      const auto n = normals(bench, severity, channel);
+      EXPECT_LT(kolmogorov(n, normal_cdf), kKolmogorovQuantile);
+      double squares = 0;
+      for (const double x : n) squares += x * x;
+      EXPECT_LT(std::abs(squares / kLength - 1) / std::sqrt(2.0 / kLength), kNormalQuantile);
     }
   }
 }
@@ -52,6 +50,15 @@ TEST(Gaussian, SeverityScalesTheSameNoise) {
   for (int severity = 2; severity <= 5; ++severity) {
     const auto n = normals(bench, severity, 1);
     for (size_t i = 0; i < n.size(); ++i) ASSERT_NEAR(n[i], expected[i], 2e-7 * std::abs(n[i]));
+  }
+}
+
+TEST(Gaussian, AddsKSdTimesTheNormalOfTheSample) {
+  const Bench bench({0, 1});
+  const Draws draws(CounterRng(bench.seed, "gaussian"), 7, 1);
+  const auto y = bench.column(bench.added("gaussian(sd=0.3)", 1, 50), 1);
+  for (size_t t = 0; t < y.size(); ++t) {
+    EXPECT_FLOAT_EQ(y[t], 0.45F * draws.normal(static_cast<std::int64_t>(t)));
   }
 }
 

@@ -1,5 +1,3 @@
-#include <gtest/gtest.h>
-
 #include "faults/testing.h"
 
 namespace edgeproof::faults {
@@ -12,7 +10,7 @@ constexpr int kLength = 200000;
 TEST(Impulse, HitsAShareOfPWithRandomSigns) {
   const Bench bench({0});
   for (int severity = 1; severity <= 5; ++severity) {
-    const double p = definition("impulse").parameter.severities[severity - 1];
+    const double p = parameter("impulse", severity);
     double hits = 0, negative = 0, pairs = 0;
     bool before = false;
     for (const float x : bench.added("impulse", severity, kLength)) {
@@ -30,15 +28,36 @@ TEST(Impulse, HitsAShareOfPWithRandomSigns) {
   }
 }
 
-TEST(Impulse, AmplitudeIsUniformFromThreeToEightSd) {
+// At every severity, since the words that hit at a low one are all small.
+TEST(Impulse, AmplitudeIsUniformFromThreeToEightSdWhateverTheSign) {
   const Bench bench({0, 1});
-  const auto y = bench.added("impulse", 5, kLength);
-  std::vector<double> amplitudes;
-  for (size_t i = 1; i < y.size(); i += 2) {
-    if (y[i] != 0) amplitudes.push_back(std::abs(y[i]) / bench.sd[1]);
+  for (int severity = 1; severity <= 5; ++severity) {
+    std::vector<double> positive, negative;
+    for (const float y : bench.column(bench.added("impulse", severity, 4 * kLength), 1)) {
+      if (y != 0) (y > 0 ? positive : negative).push_back((std::abs(y) / bench.sd[1] - 3) / 5);
+    }
+    EXPECT_LT(kolmogorov(positive, uniform_cdf), kKolmogorovQuantile) << severity;
+    EXPECT_LT(kolmogorov(negative, uniform_cdf), kKolmogorovQuantile) << severity;
   }
-  EXPECT_LT(kolmogorov(amplitudes, [](double a) { return std::clamp((a - 3) / 5, 0.0, 1.0); }),
-            kKolmogorovQuantile);
+}
+
+TEST(Impulse, AmplitudesAreIndependentFromSpikeToSpike) {
+  const Bench bench({0});
+  double sum = 0, last = 0, pairs = 0;
+  for (const float y : bench.added("impulse", 5, kLength)) {
+    if (y == 0) continue;
+    const double u = (std::abs(y) - 5.5) / 5 * std::sqrt(12.0);  // mean 0, variance 1
+    sum += u * last;
+    pairs += last != 0;
+    last = u;
+  }
+  EXPECT_LT(std::abs(sum / std::sqrt(pairs)), kNormalQuantile);
+}
+
+TEST(Impulse, LowAndHighBoundTheAmplitude) {
+  for (const float y : Bench({0}).added("impulse(p=0.5, low=1, high=2)", 1, 1000)) {
+    EXPECT_TRUE(y == 0 || (std::abs(y) >= 1 && std::abs(y) <= 2)) << y;
+  }
 }
 
 TEST(Impulse, AHigherSeverityAddsSpikesAndKeepsTheOthers) {
@@ -53,11 +72,15 @@ TEST(Impulse, AHigherSeverityAddsSpikesAndKeepsTheOthers) {
 }
 
 TEST(Impulse, LeavesOtherSamplesAsTheyAre) {
-  const Bench bench({0});
-  std::vector<float> x(1000, -0.0f);
-  const auto y = bench.broken("impulse", 3, x);
-  EXPECT_GT(std::count(y.begin(), y.end(), 0.0f), 900);
+  const auto y = Bench({0}).broken("impulse", 3, std::vector<float>(1000, -0.0F));
+  EXPECT_GT(std::count(y.begin(), y.end(), 0.0F), 900);
   for (const float v : y) EXPECT_TRUE(v != 0 || std::signbit(v));
+}
+
+TEST(Impulse, ProbabilityOneHitsEverySampleAndZeroNone) {
+  const Bench bench({0});
+  for (const float y : bench.added("impulse(p=1)", 1, 100)) EXPECT_NE(y, 0);
+  for (const float y : bench.added("impulse(p=0)", 1, 100)) EXPECT_EQ(y, 0);
 }
 
 }  // namespace

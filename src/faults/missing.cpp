@@ -1,37 +1,38 @@
 // Each sample is NaN with probability p, independently of everything (missing completely at
-// random). One uniform of each sample against p, so that the mask of a lower p is part of that of a
-// higher one. Test: missing_test.cpp.
+// random). One uniform word of each sample against p, so that the mask of a lower p is part of that
+// of a higher one. Test: missing_test.cpp.
 
 #include <limits>
 
-#include "core/random.h"
 #include "faults/fault.h"
 
 namespace edgeproof::faults {
 namespace {
 
-constexpr auto kName = "missing";
+struct Holes {
+  Holes(const Site& site, const Lane& lane) : chance(site.value), draws(site.draws(lane.source)) {}
 
-void remove(double p, const Context& context, const Segment& segment, int channel) {
-  const CounterRng rng(context.seed, kName);
-  for (int t = 0; t < segment.length; ++t) {
-    if (rng.uniform(segment.recording, channel, t) < p) {
-      segment.at(t, channel) = std::numeric_limits<float>::quiet_NaN();
+  void operator()(std::int64_t first, std::span<float> x) const {
+    std::array<std::uint32_t, kBlock> words;
+    draws.words(first, std::span(words).first(x.size()));
+    const Chance chance = this->chance;
+    for (size_t i = 0; i < x.size(); ++i) {
+      x[i] = chance.hits(words[i]) ? std::numeric_limits<float>::quiet_NaN() : x[i];
     }
   }
-}
+
+  Chance chance;
+  Draws draws;
+};
 
 }  // namespace
 
 Definition missing() {
-  return {.name = kName,
+  return {.name = "missing",
           .summary = "NaN with probability p, independent",
-          .parameter = {.name = "p",
-                        .unit = "probability of a sample",
-                        .min = 0,
-                        .max = 1,
-                        .severities = {0.05, 0.1, 0.2, 0.4, 0.8}},
-          .apply = remove};
+          .parameter = {"p", "probability of a sample", 0, 1},
+          .severities = {0.05, 0.1, 0.2, 0.4, 0.8},
+          .make = make<PerLane<Holes>>};
 }
 
 }  // namespace edgeproof::faults

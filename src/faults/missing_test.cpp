@@ -1,5 +1,3 @@
-#include <gtest/gtest.h>
-
 #include "faults/testing.h"
 
 namespace edgeproof::faults {
@@ -9,47 +7,51 @@ using namespace testing;
 
 constexpr int kLength = 100000;
 
-TEST(Missing, RemovesAShareOfPIndependently) {
+TEST(Missing, LosesAShareOfPIndependently) {
   const Bench bench({0, 1});
   for (int severity = 1; severity <= 5; ++severity) {
-    const double p = definition("missing").parameter.severities[severity - 1];
+    const double p = parameter("missing", severity);
     const auto y = bench.added("missing", severity, kLength);
-    double first = 0, both = 0, in_a_row = 0;
-    for (size_t i = 0; i < y.size(); i += 2) {
-      const bool gone = std::isnan(y[i]);
-      first += gone;
-      both += gone && std::isnan(y[i + 1]);
-      in_a_row += gone && i >= 2 && std::isnan(y[i - 2]);
+    const auto a = bench.column(y, 0), b = bench.column(y, 1);
+    double lost = 0, pairs = 0, both = 0;
+    for (size_t t = 0; t < a.size(); ++t) {
+      lost += std::isnan(a[t]);
+      both += std::isnan(a[t]) && std::isnan(b[t]);
+      pairs += t > 0 && std::isnan(a[t]) && std::isnan(a[t - 1]);
     }
-    EXPECT_LT(std::abs(binomial_z(first, kLength, p)), kNormalQuantile);
+    EXPECT_LT(std::abs(binomial_z(lost, kLength, p)), kNormalQuantile);
     EXPECT_LT(std::abs(binomial_z(both, kLength, p * p)), kNormalQuantile);
-    // Neighbouring pairs share a sample: the variance of their number is n p^2 (1 + 2p - 3p^2).
-    const double sd = std::sqrt(kLength * p * p * (1 + 2 * p - 3 * p * p));
-    EXPECT_LT(std::abs(in_a_row - kLength * p * p), kNormalQuantile * sd);
-  }
-}
-
-TEST(Missing, TheMaskOfASeverityIsPartOfTheNext) {
-  const Bench bench({0, 1});
-  auto milder = bench.added("missing", 1, 5000);
-  for (int severity = 2; severity <= 5; ++severity) {
-    const auto y = bench.added("missing", severity, 5000);
-    for (size_t i = 0; i < y.size(); ++i) ASSERT_TRUE(!std::isnan(milder[i]) || std::isnan(y[i]));
-    milder = y;
+    const double sd = std::sqrt(kLength * p * p * (1 + 2 * p - 3 * p * p));  // as for impulse
+    EXPECT_LT(std::abs(pairs - kLength * p * p), kNormalQuantile * sd);
   }
 }
 
 TEST(Missing, LeavesOtherSamplesAsTheyAre) {
-  const Bench bench({0});
-  const auto y = bench.broken("missing", 3, std::vector<float>(1000, -1.5f));
-  for (const float v : y) EXPECT_TRUE(std::isnan(v) || v == -1.5f);
+  const std::vector<float> x(1000, -0.0F);
+  for (const float y : Bench({0}).broken("missing", 4, x)) {
+    EXPECT_TRUE(std::isnan(y) || same_bits(y, -0.0F));
+  }
 }
 
-TEST(Missing, ProbabilityOneTakesEverySample) {
+TEST(Missing, AHigherSeverityLosesTheSameAndMore) {
+  const Bench bench({0, 1});
+  auto milder = bench.added("missing", 1, 5000);
+  for (int severity = 2; severity <= 5; ++severity) {
+    const auto y = bench.added("missing", severity, 5000);
+    double more = 0;
+    for (size_t i = 0; i < y.size(); ++i) {
+      ASSERT_TRUE(!std::isnan(milder[i]) || std::isnan(y[i]));
+      more += std::isnan(y[i]) && !std::isnan(milder[i]);
+    }
+    EXPECT_GT(more, 0);
+    milder = y;
+  }
+}
+
+TEST(Missing, ProbabilityOneLosesAllAndZeroNone) {
   const Bench bench({0});
-  std::vector<float> samples(1000, 1.0f);
-  inject_value(definition("missing"), 1, bench.context(), bench.segment(samples, 0));
-  EXPECT_TRUE(std::all_of(samples.begin(), samples.end(), [](float x) { return std::isnan(x); }));
+  for (const float y : bench.added("missing(p=1)", 1, 1000)) EXPECT_TRUE(std::isnan(y));
+  for (const float y : bench.added("missing(p=0)", 1, 1000)) EXPECT_EQ(y, 0);
 }
 
 }  // namespace

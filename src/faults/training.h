@@ -2,33 +2,52 @@
 
 // Faults for fault-aware training: which one, and how severe, each recording gets in each epoch.
 //
-// A pure function of (seed, epoch, recording): shuffling, batch size and threads do not enter, and
-// an interrupted training goes on with the same faults. Thread-safe.
+//   uniform     every fault and severity alike
+//   curriculum  at first severity 1 alone; harder ones join in turn, all of them from the middle of
+//               the training on
+//   worst       a quarter of the draws uniform over the faults, the rest in proportion to the error
+//               under each fault so far (learn()); until anything is learnt, as uniform
+//
+// A draw is a pure function of (seed, epoch, recording) and of what was learnt: shuffling, batch
+// size and threads do not enter.
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <vector>
 
-#include "faults/fault.h"
+#include "faults/expression.h"
 
 namespace edgeproof::faults {
 
+enum class Sampling { uniform, curriculum, worst };
+
+const std::vector<std::string>& sampling_names();
+
 struct TrainingFault {
-  const Definition* definition = nullptr;
-  int severity = 0;        // 1 to 5
+  std::size_t fault = 0;   // index into the sampler's faults
+  int severity = 0;        // 1 or more
   std::uint64_t seed = 0;  // for Context::seed: an epoch's own, so that no noise comes twice
 };
 
-// Uniform over the faults and over severities 1 to 5. The suite is not empty, and outlives the
-// sampler.
 class TrainingSampler {
  public:
-  TrainingSampler(std::span<const Definition> suite, std::uint64_t seed);
+  // Error bad_config without any fault. They must all be applicable.
+  TrainingSampler(std::vector<Fault> faults, Sampling sampling, int epochs, std::uint64_t seed);
 
   TrainingFault draw(std::uint32_t epoch, std::uint32_t recording) const;
 
+  // The share of wrong labels under each fault, not all zero; later draws of `worst` follow it.
+  void learn(std::span<const double> errors);
+
+  const std::vector<Fault>& faults() const { return faults_; }
+
  private:
-  std::span<const Definition> suite_;
+  std::vector<Fault> faults_;
+  Sampling sampling_;
+  int epochs_;
   std::uint64_t seed_;
+  std::vector<double> cumulative_;  // of the faults' probabilities
 };
 
 }  // namespace edgeproof::faults

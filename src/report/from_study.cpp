@@ -36,9 +36,8 @@ Dataset dataset_of(const study::Summary& summary, const study::Store& store) {
   return d;
 }
 
-Variant variant_of(const study::SummaryRow& row) {
+Variant variant_of(const study::SummaryRow& row, const study::Variant& definition) {
   const study::VariantStatistics& s = row.statistics;
-  const study::Variant& definition = study::variant(s.variant);
   Variant v;
   v.name = s.variant;
   v.description = definition.meaning;
@@ -56,7 +55,7 @@ Variant variant_of(const study::SummaryRow& row) {
   v.weight_bytes = row.model.weight_bytes;
   v.arena_bytes = row.model.arena_bytes;
   v.macs = row.model.macs;
-  if (definition.deployment == study::Deployment::int8) v.layers = row.model.nodes;
+  if (definition.recipe.is_integer()) v.layers = row.model.nodes;
   return v;
 }
 
@@ -111,10 +110,11 @@ Result result_of(const study::Summary& summary, const study::Store& store,
 std::vector<std::string> verdict_of(const study::Summary& summary) {
   std::vector<const study::SummaryRow*> shippable;
   const study::SummaryRow* fp32 = nullptr;
+  const study::Variants variants = summary.config.all_variants();
   for (const study::SummaryRow& row : summary.rows) {
-    const study::Variant& v = study::variant(row.statistics.variant);
+    const study::Variant& v = variants.at(row.statistics.variant);
     if (v.name == "fp32") fp32 = &row;
-    if (!v.control && v.deployment == study::Deployment::int8) shippable.push_back(&row);
+    if (!v.control && v.recipe.is_integer()) shippable.push_back(&row);
   }
   const auto percent = [](const study::Interval& i) {
     return fmt::format("{:.1f} % [{:.1f}, {:.1f}]", 100 * i.value, 100 * i.lo, 100 * i.hi);
@@ -162,16 +162,18 @@ void add_agreement(const study::Summary& summary, const study::Store& store,
 
 ReportData from_study(const study::Summary& summary, const study::Store& store) {
   const study::Predictions& p = summary.predictions;
+  const study::Variants variants = summary.config.all_variants();
   ReportData data;
   data.study = summary.config.name;
   data.verdict = verdict_of(summary);
   data.dataset = dataset_of(summary, store);
   for (const study::FaultInfo& fault : summary.faults) {
-    data.faults.push_back({fault.name, fault.summary, fault.parameter, fault.levels, {}});
+    data.faults.push_back(
+        {fault.name, fault.summary, fault.parameter, fault.levels, fault.not_applicable});
   }
   for (const study::SummaryRow& row : summary.rows) {
     const study::VariantStatistics& s = row.statistics;
-    data.variants.push_back(variant_of(row));
+    data.variants.push_back(variant_of(row, variants.at(s.variant)));
     data.results.push_back(result_of(summary, store, s.variant, "", 0, s.clean_accuracy));
     for (size_t f = 0; f < p.faults.size(); ++f) {
       for (size_t i = 0; i < p.severities.size(); ++i) {

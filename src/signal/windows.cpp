@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "core/error.h"
 #include "signal/split.h"
@@ -134,19 +135,24 @@ void expect_not_empty(const Dataset& dataset, const std::vector<Window>& windows
 
 }  // namespace
 
-Dataset make_dataset(RecordingSet source, const WindowOptions& window_options,
-                     const SplitOptions& split) {
+Dataset cut_dataset(RecordingSet source, const WindowOptions& window_options) {
   const WindowOptions options = resolve(source, window_options);
-  const std::vector<Window> windows =
-      has_events(source) ? cut_around_events(source, options) : cut(source, options);
-  if (windows.empty()) fail_without_windows(source, options);
+  Dataset dataset{.window_length = options.length, .hop = options.hop};
+  dataset.train = has_events(source) ? cut_around_events(source, options) : cut(source, options);
+  if (dataset.train.empty()) fail_without_windows(source, options);
+  dataset.source = std::move(source);
+  return dataset;
+}
+
+Dataset make_dataset(RecordingSet recordings, const WindowOptions& window_options,
+                     const SplitOptions& split) {
+  Dataset dataset = cut_dataset(std::move(recordings), window_options);
+  const RecordingSet& source = dataset.source;
+  const std::vector<Window> windows = std::exchange(dataset.train, {});
   std::vector<bool> in_use(source.group_names.size());
   for (const Window& window : windows) in_use[source.recordings[window.recording].group] = true;
   const std::vector<Part> parts = split_recordings(source, in_use, split);
 
-  Dataset dataset;
-  dataset.window_length = options.length;
-  dataset.hop = options.hop;
   for (const Window& window : windows) {
     switch (parts[window.recording]) {
       case Part::train:
@@ -162,8 +168,6 @@ Dataset make_dataset(RecordingSet source, const WindowOptions& window_options,
         break;
     }
   }
-  dataset.source = std::move(source);
-
   expect_not_empty(dataset, dataset.train, "training");
   expect_not_empty(dataset, dataset.test, "test");
   const bool validates = !split.validation_groups.empty() || split.validation_fraction > 0;

@@ -40,6 +40,19 @@ class Reader {
     }
   }
 
+  // A section whose keys are the user's own, with texts for values.
+  void table(std::string_view name, std::string_view meaning,
+             std::map<std::string, std::string>& values) {
+    section(name, meaning);
+    known_[section_];  // even if it is empty
+    if (table_ == nullptr) return;
+    for (const auto& [key, node] : *table_) {
+      known_[section_].emplace_back(key.str());
+      name_ = fmt::format("'{}' in [{}]", key.str(), section_);
+      values[std::string(key.str())] = scalar<std::string>(node, {});
+    }
+  }
+
   template <typename T>
   void key(std::string_view name, T& value, std::string_view /*meaning*/,
            const Allowed& allowed = {}) {
@@ -89,7 +102,13 @@ class Reader {
       if (!node.is_string()) wrong(node, name_, "a text in quotes");
       const std::string text = *node.value<std::string>();
       const auto& words = allowed.words;
-      if (!words.empty() && std::find(words.begin(), words.end(), text) == words.end()) {
+      const auto allows = [&](std::string_view word) {
+        constexpr std::string_view kAny = "NAME";
+        if (!word.ends_with(":NAME")) return word == text;
+        word.remove_suffix(kAny.size());
+        return text.starts_with(word);
+      };
+      if (!words.empty() && std::none_of(words.begin(), words.end(), allows)) {
         fail(ErrorCode::bad_config, "{}: {}: unknown value '{}'{}", place(node), name_, text,
              did_you_mean(text, words));
       }
@@ -148,6 +167,14 @@ class Writer {
     text_ += fmt::format("{}# {}\n[{}]\n", text_.empty() ? "" : "\n", meaning, name);
   }
 
+  void table(std::string_view name, std::string_view meaning,
+             const std::map<std::string, std::string>& values) {
+    section(name, meaning);
+    for (const auto& [key, value] : values) {
+      text_ += fmt::format("{} = {}\n", format(key), format(value));
+    }
+  }
+
   template <typename T>
   void key(std::string_view name, T& value, std::string_view meaning, const Allowed& allowed = {}) {
     std::string comment(meaning);
@@ -180,17 +207,58 @@ void expect(bool ok, const std::string& source, std::string_view what) {
   if (!ok) fail(ErrorCode::bad_config, "{}: {}", source, what);
 }
 
+// Keys of [data] that must fit each other.
+void check_data(const DataConfig& data, const std::string& source) {
+  const std::string& kind = data.source;
+  const auto is = [&](std::initializer_list<std::string_view> kinds) {
+    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+  };
+  try {
+    if (signal::is_preset(kind)) signal::preset(kind);
+  } catch (const Error& error) {
+    expect(false, source, fmt::format("[data] {}", error.what()));
+  }
+  expect(!is({"csv", "npz"}) || data.path != ".", source,
+         fmt::format("[data] source '{}' needs a 'path'", kind));
+  expect(!is({"mat", "ts", "arff"}) || !data.files.empty(), source,
+         fmt::format("[data] source '{}' needs 'files'", kind));
+  expect(!is({"ts", "arff"}) || data.files.size() <= 2, source,
+         "'files' in [data] must be the training file and, if there is one, the test file");
+  expect(data.separator.size() == 1, source, "'separator' in [data] must be one character");
+  const auto expect_one_each = [&](const std::vector<std::string>& list, std::string_view name,
+                                   const std::vector<std::string>& of, std::string_view of_name) {
+    expect(list.empty() || list.size() == of.size(), source,
+           fmt::format("'{}' in [data] must be empty or one for each of '{}'", name, of_name));
+  };
+  expect_one_each(data.units, "units", data.channels, "channels");
+  expect_one_each(data.derived_from, "derived_from", data.channels, "channels");
+  expect_one_each(data.file_labels, "file_labels", data.files, "files");
+  expect_one_each(data.file_groups, "file_groups", data.files, "files");
+}
+
 // What no single key can be blamed for.
 void check_together(const Config& c, const std::string& source) {
-  const bool file = c.data.source != "imu" && c.data.source != "bearing";
-  expect(!file || !c.data.path.empty(), source,
-         fmt::format("[data] source '{}' needs a 'path'", c.data.source));
-  expect(c.data.separator.size() == 1, source, "'separator' in [data] must be one character");
-  const size_t channels = c.data.channels.size();
-  expect(c.data.units.empty() || c.data.units.size() == channels, source,
-         "'units' in [data] must be empty or one for each of 'channels'");
-  expect(c.data.derived_from.empty() || c.data.derived_from.size() == channels, source,
-         "'derived_from' in [data] must be empty or one for each of 'channels'");
+  check_data(c.data, source);
+  const auto check_faults = [&](const FaultChoice& choice, std::string_view section, auto use) {
+    try {
+      for (const faults::Fault& fault : named_faults(choice)) use(fault);
+    } catch (const Error& error) {
+      expect(false, source, fmt::format("[{}] {}", section, error.what()));
+    }
+  };
+  check_faults(c.fault_training.choice, "fault_training", [](const faults::Fault&) {});
+  check_faults(c.faults.choice, "faults", [&](const faults::Fault& fault) {
+    const auto severest = std::ranges::max(c.faults.severities);
+    if (fault.fixed() || fault.severities() >= severest) return;
+    fail(ErrorCode::bad_config, "fault '{}' has {} severities, expected {} ('severities')",
+         fault.name, fault.severities(), severest);
+  });
+  try {
+    const Variants variants = c.all_variants();
+    for (const std::string& name : c.variants) (void)variants.at(name);
+  } catch (const Error& error) {
+    expect(false, source, error.what());
+  }
   const auto& v = c.variants;
   expect(std::find(v.begin(), v.end(), "fp32") != v.end(), source,
          "'variants' in [study] must hold 'fp32': every other one is compared with it");

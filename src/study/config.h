@@ -9,29 +9,47 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "faults/training.h"
 #include "signal/pipeline.h"
+#include "signal/readers/cases.h"
 #include "signal/windows.h"
+#include "study/faults.h"
+#include "study/variants.h"
+#include "train/augment.h"
 #include "train/trainer.h"
 
 namespace edgeproof::study {
 
 struct DataConfig {
   std::string source = "imu";
-  std::string path;                // of uci_har, csv and npz
-  std::vector<std::string> paths;  // of further csv files
+  std::string path = ".";
+  std::vector<std::string> paths;  // further ones of csv and wfdb
+  std::vector<std::string> files;  // in path: of mat, ts and arff
   double rate_hz = 0;
+  double resample_hz = 0;
   std::string time_column;
   std::vector<std::string> channels;
   std::vector<std::string> units;
   std::vector<std::string> derived_from;
+  std::vector<std::string> triads;
   std::string label_column = "label";
   std::string group_column;
   std::string separator = ",";
   std::string x_array = "x", y_array = "y", groups_array;
   bool channels_first = false;
+  std::vector<std::string> file_labels, file_groups;
+  std::vector<std::string> records;
+  std::vector<std::string> classes;
+  std::string annotator = "atr";
+  signal::UnequalLength unequal_length = signal::UnequalLength::error;
+  bool rare_classes = false;
+  bool both_leads = false;
+  std::vector<std::string> sensors = {"DE"};
+  bool normal = false;
   std::int64_t seed = 1;
 };
 
@@ -40,6 +58,7 @@ struct WindowConfig {
   double hop = 64;
   std::string unit = "samples";
   double purity = 0.5;
+  double event_offset = -1;
 };
 
 struct FineTuneConfig {
@@ -48,7 +67,8 @@ struct FineTuneConfig {
 };
 
 struct FaultTrainingConfig {
-  std::string suite = "core";
+  FaultChoice choice;
+  faults::Sampling sampling = faults::Sampling::uniform;
   double clean_share = 0.5;
 };
 
@@ -59,7 +79,7 @@ struct QuantizeConfig {
 };
 
 struct FaultsConfig {
-  std::string suite = "core";
+  FaultChoice choice;
   std::vector<std::int64_t> severities = {1, 2, 3, 4, 5};
   int realizations = 1;
   std::int64_t seed = 1;
@@ -75,7 +95,7 @@ struct Config {
   signal::Imputation imputation = signal::Imputation::hold;
   std::string architecture = "cnn";
   train::TrainOptions train;
-  double rotation_deg = 0;
+  train::AugmentOptions augment;
   FineTuneConfig finetune;
   FaultTrainingConfig fault_training;
   QuantizeConfig quantize;
@@ -84,7 +104,12 @@ struct Config {
   int resamples = 2000;
   int latency_runs = 2000;
 
+  std::map<std::string, std::string> recipes;  // further variants: name to recipe
+  std::map<std::string, std::string> against;  // what they are compared with besides fp32
+
   Config();
+  // Those that are always there and those of `recipes`. Errors as of Variants.
+  Variants all_variants() const { return {recipes, against}; }
 };
 
 // Error bad_config naming file, line and key: an unknown key (with a suggestion), a wrong type, a

@@ -9,8 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "faults/fault.h"
+#include "faults/expression.h"
 #include "graph/zoo.h"
+#include "signal/readers/presets.h"
 #include "study/config.h"
 #include "study/variants.h"
 
@@ -31,6 +32,20 @@ inline Allowed one_of(std::span<const std::string> words) {
   return {.words = {words.begin(), words.end()}};
 }
 
+inline Allowed suite_words() {
+  Allowed allowed = one_of(faults::suites());
+  allowed.words.push_back("none");
+  return allowed;
+}
+
+// A word that ends in ":NAME" stands for any name in its place.
+inline Allowed source_words() {
+  std::vector<std::string> words{"imu", "bearing"};
+  for (const std::string& name : signal::preset_names()) words.push_back(name);
+  for (const char* format : {"csv", "npz", "wfdb", "mat", "ts", "arff"}) words.emplace_back(format);
+  return one_of(words);
+}
+
 // Enumerations are words in the file: `names[i]` is the word of the i-th value.
 template <typename Visitor, typename Enum>
 void visit_enum(Visitor& visitor, std::string_view key, Enum& value, std::string_view meaning,
@@ -48,28 +63,47 @@ void visit(Visitor& v, Config& c) {
   v.key("name", c.name, "Names the study in its report.");
   v.key("seeds", c.seeds, "One training of everything for each; at least 3 for honest intervals.",
         between(0, 1e9));
-  v.key("variants", c.variants, "Models to compare; their control arms should be among them.",
-        one_of(variant_names()));
+  v.key("variants", c.variants,
+        "Models to compare; their control arms should be among them. There are " +
+            join(variant_names(), ", ") + ", and those of [recipes].");
 
   v.section("data", "Where the signals come from.");
-  v.key("source", c.data.source, "imu and bearing are generated; the others are read from `path`.",
-        one_of(std::vector<std::string>{"imu", "bearing", "uci_har", "csv", "npz"}));
+  v.key("source", c.data.source,
+        "imu and bearing are generated; the others are read from `path`. Data sets known by name: "
+        "uci_har, mitbih, cwru, and, for example, ucr:BasicMotions; formats: csv to arff.",
+        source_words());
   v.key("path", c.data.path,
-        "File or folder; if relative, below --data-dir, or else this file's folder.");
-  v.key("paths", c.data.paths, "csv: further files, each a recording of its own.",
+        "File or folder; if relative, below --data-dir, or else this file's folder. wfdb, mat, ts, "
+        "arff and data sets known by name: a folder or an archive (tar, zip).");
+  v.key("paths", c.data.paths,
+        "csv: further files, each a recording of its own. wfdb: further folders or archives.",
         {.empty_list = true});
-  v.key("rate_hz", c.data.rate_hz, "csv, npz: samples per second; 0: from the time column (csv).",
+  v.key("files", c.data.files,
+        "Names in `path`. mat: each is a recording. ts, arff: the training file, then, if there is "
+        "one, the test file.",
+        {.empty_list = true});
+  v.key("rate_hz", c.data.rate_hz,
+        "csv, npz, mat, ts, arff, ucr: samples per second; 0: from the time column (csv), as known "
+        "(ucr), or 1 (ts, arff).",
+        between(0, 1e9));
+  v.key("resample_hz", c.data.resample_hz, "Of streams: the rate to work at; 0: as recorded.",
         between(0, 1e9));
   v.key("time_column", c.data.time_column, "csv: time in seconds; empty: rows are evenly spaced.");
   v.key("channels", c.data.channels,
-        "csv: the columns that are signals; empty: all others. npz: names for them.",
+        "csv: the columns that are signals; empty: all others. mat: variables, or how their names "
+        "end. wfdb: signals; 'V: V1 V2 V5' is the first one there of these; empty: as in the first "
+        "record. npz, ts, arff: names for them.",
         {.empty_list = true});
-  v.key("units", c.data.units, "csv, npz: one for each channel, or none.",
+  v.key("units", c.data.units, "csv, npz, mat, ts, arff: one for each channel, or none.",
         {.empty_list = true, .repeats = true});
   v.key(
       "derived_from", c.data.derived_from,
-      "csv, npz: for each channel the physical one it is computed from, or an empty text; or none.",
+      "csv, npz, mat, ts, arff: for each channel the physical one it is computed from, or an empty "
+      "text; or none.",
       {.empty_list = true, .repeats = true});
+  v.key("triads", c.data.triads,
+        "csv, npz, mat, ts, arff: three-axis sensors, by their channels: 'ax, ay, az'.",
+        {.empty_list = true});
   v.key("label_column", c.data.label_column, "csv: the class.");
   v.key("group_column", c.data.group_column, "csv: person, machine or patient, for the split.");
   v.key("separator", c.data.separator, "csv: one character.");
@@ -77,15 +111,41 @@ void visit(Visitor& v, Config& c) {
   v.key("y_array", c.data.y_array, "npz: the class of each window or sample.");
   v.key("groups_array", c.data.groups_array, "npz: the group of each; empty: 'groups', if there.");
   v.key("channels_first", c.data.channels_first, "npz: windows are [N, C, L].");
+  v.key("file_labels", c.data.file_labels, "mat: the class of each of `files`.",
+        {.empty_list = true, .repeats = true});
+  v.key("file_groups", c.data.file_groups,
+        "mat: the group of each of `files`; none: each is a group of its own.",
+        {.empty_list = true, .repeats = true});
+  v.key("records", c.data.records, "wfdb: names of records; empty: all there are.",
+        {.empty_list = true});
+  v.key("classes", c.data.classes,
+        "wfdb: annotations that are events, 'N: N L R e j' for a class and its symbols; 'aami': "
+        "heart beats N, S and V; 'aami_rare': F and Q, too.",
+        {.empty_list = true});
+  v.key("annotator", c.data.annotator, "wfdb: how names of annotation files end.");
+  visit_enum(v, "unequal_length", c.data.unequal_length,
+             "ts, arff, ucr: of cases; pad: with missing samples to the longest; truncate: to the "
+             "shortest.",
+             {"error", "pad", "truncate"});
+  v.key("rare_classes", c.data.rare_classes, "mitbih: F and Q besides N, S and V.");
+  v.key("both_leads", c.data.both_leads, "mitbih: V besides MLII.");
+  v.key("sensors", c.data.sensors, "cwru: drive end, fan end, base plate.",
+        one_of(std::vector<std::string>{"DE", "FE", "BA"}));
+  v.key("normal", c.data.normal,
+        "cwru: the sound bearing as a tenth class; it is trained on, never tested.");
   v.key("seed", c.data.seed, "imu, bearing: of the generator.", between(0, 1e9));
 
   v.section("window", "How streams are cut; data that comes cut keeps its windows.");
   v.key("length", c.window.length, "One window.", between(0, 1e7));
   v.key("hop", c.window.hop, "From one window's start to the next one's.", between(0, 1e7));
-  v.key("unit", c.window.unit, "Of length and hop.",
+  v.key("unit", c.window.unit, "Of length, hop and event_offset.",
         one_of(std::vector<std::string>{"samples", "seconds"}));
   v.key("purity", c.window.purity, "Share of a window's samples that its label must have.",
         between(0, 1));
+  v.key("event_offset", c.window.event_offset,
+        "Where there are events (mitbih, wfdb), a window surrounds each: it begins so much before "
+        "it; -1: half the length. hop and purity do not apply.",
+        between(-1, 1e7));
 
   v.section("split", "Whole groups go to one side; never windows.");
   visit_enum(v, "by", c.split.by, "official: as the data set's authors made it.",
@@ -118,12 +178,28 @@ void visit(Visitor& v, Config& c) {
   v.key("average_epochs", c.train.average_epochs,
         "Span of the moving average of weights that is kept; 0: the last weights.",
         between(0, 1000));
+  visit_enum(v, "keep", c.train.keep,
+             "best: the epoch best on the validation part; last: the last one, which needs none.",
+             {"best", "last"});
   v.key("balance_classes", c.train.balance_classes, "Weight the loss by inverse class frequency.");
 
   v.section("augment", "Of every training, so that it is in all arms alike.");
-  v.key("rotation_deg", c.rotation_deg,
+  v.key("rotation_deg", c.augment.rotation_deg,
         "Each window's three-axis sensors are turned about a random axis by an angle of this sd.",
         between(0, 180));
+  v.key("motion_gain", c.augment.motion_gain,
+        "What moves in a window, about its channels' means, is multiplied by up to this; 1: none.",
+        between(1, 1000));
+  v.key("motion_gain_classes", c.augment.motion_gain_classes, "In windows of these classes.",
+        {.empty_list = true});
+  v.key("level_swap", c.augment.level_swap,
+        "Share of windows whose means become those of another one of level_swap_classes.",
+        between(0, 1));
+  v.key("level_swap_classes", c.augment.level_swap_classes,
+        "Classes that a level which differs between persons or devices must not tell apart alone.",
+        {.empty_list = true});
+  v.key("level_swap_channels", c.augment.level_swap_channels,
+        "The channels whose means are swapped.", {.empty_list = true});
 
   v.section("finetune",
             "Every further training (QAT, pruned, fault-aware, and their control arms).");
@@ -131,9 +207,22 @@ void visit(Visitor& v, Config& c) {
         between(1, 100000));
   v.key("learning_rate", c.finetune.learning_rate, "The schedule's highest.", between(0, 10));
 
+  v.table("recipes",
+          "Further variants, NAME = RECIPE, such as tiny = \"train > prune(ratio=0.6) > "
+          "finetune(teacher=fp32) > qat(faults=true)\". Steps: train, finetune, qat, prune, ptq.",
+          c.recipes);
+  v.table("against", "What such a variant is compared with besides fp32: NAME = VARIANT.",
+          c.against);
+
   v.section("fault_training", "Of the variants named fault_*.");
-  v.key("suite", c.fault_training.suite,
-        "Faults drawn, one a recording and epoch, at severities 1 to 5.", one_of(faults::suites()));
+  v.key("suite", c.fault_training.choice.suite,
+        "Faults drawn, one a recording and epoch, at all their severities.", suite_words());
+  v.key("list", c.fault_training.choice.list, "Further ones; written as in [faults].",
+        {.empty_list = true});
+  visit_enum(
+      v, "sampling", c.fault_training.sampling,
+      "uniform; curriculum: from mild to severe; worst: more of what the network gets wrong.",
+      faults::sampling_names());
   v.key("clean_share", c.fault_training.clean_share, "Share of the windows left clean.",
         between(0, 1));
 
@@ -148,7 +237,12 @@ void visit(Visitor& v, Config& c) {
   v.key("ratio", c.prune_ratio, "Share of each layer's channels removed.", between(0, 0.99));
 
   v.section("faults", "What the test recordings suffer.");
-  v.key("suite", c.faults.suite, "Which faults.", one_of(faults::suites()));
+  v.key("suite", c.faults.choice.suite, "Which faults.", suite_words());
+  v.key("list", c.faults.choice.list,
+        "Further ones: 'drift(sd=0.1|0.2|0.4|0.8|1.6)' has severities of its own, 'bias(sd=1) on "
+        "ax, ay from 10 to 15' is for these channels and seconds, 'winter: drift + missing(p=0.1)' "
+        "composes. 'edgeproof faults' lists them all.",
+        {.empty_list = true});
   v.key("severities", c.faults.severities, "Out of 1 to 5.", between(1, faults::kMaxSeverity));
   v.key("realizations", c.faults.realizations, "Independent draws of each fault and severity.",
         between(1, 1000));

@@ -61,5 +61,18 @@ TEST(Config, ErrorsNameFileLineAndKey) {
   EXPECT_THAT(error_of("[train]\nlearning_rate = nan\n"), HasSubstr("expected a number"));
 }
 
+TEST(Config, RecipesAreTheUsersOwn) {
+  const std::string text =
+      "[study]\nvariants = [\"fp32\", \"tiny\"]\n[recipes]\ntiny = \"train > prune > ptq\"\n"
+      "[against]\ntiny = \"pruned_int8\"\n";
+  const Config config = parse_config(text, "study.toml");
+  EXPECT_EQ(config.all_variants().at("tiny").recipe.text(), "train > prune > ptq");
+  EXPECT_EQ(to_toml(parse_config(to_toml(config), "printed")), to_toml(config));
+  EXPECT_THAT(error_of("[study]\nvariants = [\"fp32\", \"tyni\"]\n[recipes]\ntiny = \"train\"\n"),
+              HasSubstr("unknown variant 'tyni' (known: fp32"));
+  EXPECT_THAT(error_of("[recipes]\ntiny = \"tran\"\n"), HasSubstr("unknown step 'tran'"));
+  EXPECT_THAT(error_of("[recipes]\ntiny = 3\n"), HasSubstr("'tiny' in [recipes] is 3"));
+}
+
 }  // namespace
 }  // namespace edgeproof::study

@@ -5,11 +5,15 @@
 #include <filesystem>
 
 #include "signal/dataset.h"
+#include "signal/windows.h"
 #include "study/config.h"
 
 namespace edgeproof::study {
 
 // `base` is the folder that relative paths in [data] are below.
 signal::Dataset load_dataset(const Config& config, const std::filesystem::path& base);
+
+// [window] in samples of `source`.
+signal::WindowOptions window_options(const Config& config, const signal::RecordingSet& source);
 
 }  // namespace edgeproof::study

@@ -8,7 +8,7 @@
 #include "core/error.h"
 #include "core/parallel.h"
 #include "core/progress.h"
-#include "faults/fault.h"
+#include "faults/injector.h"
 #include "formats/onnx.h"
 #include "runtime/evaluate.h"
 #include "runtime/plan.h"
@@ -30,17 +30,18 @@ struct Model {
 
 std::vector<Model> load_models(const Config& config, const Store& store) {
   std::vector<Model> models;
+  const Variants variants = config.all_variants();
   for (const std::string& name : config.variants) {
+    const Recipe& recipe = variants.at(name).recipe;
     for (const std::int64_t seed : config.seeds) {
       const std::string label =
           fmt::format("variant '{}' of seed {} in the result store", name, seed);
-      const Training training = variant(name).training;
       Model model{name,
                   seed,
                   runtime::Plan(formats::from_onnx(store.deployed(name, seed).onnx, label).graph),
                   {}};
-      if (is_quantization_aware(training)) {
-        const TrainedModel trained = store.trained(training_name(training), seed);
+      if (recipe.is_quantization_aware()) {
+        const TrainedModel trained = store.trained(recipe.text(), seed);
         model.fake_quant = formats::from_onnx(trained.onnx, label).graph;
       }
       models.push_back(std::move(model));
@@ -50,8 +51,9 @@ std::vector<Model> load_models(const Config& config, const Store& store) {
 }
 
 // The test windows as the condition leaves them, prepared for the network.
-signal::WindowSet realize(const Materials& m, const Condition& condition, int threads) {
-  if (condition.severity == 0) return signal::prepare(m.pipeline, m.dataset, m.dataset.test);
+signal::WindowSet realize(const Materials& m, const faults::Fault* fault,
+                          const Condition& condition, int threads) {
+  if (fault == nullptr) return signal::prepare(m.pipeline, m.dataset, m.dataset.test);
   const signal::RecordingSet& source = m.dataset.source;
   std::vector<std::vector<float>> samples(source.recordings.size());
   for (const signal::Window& window : m.dataset.test) {
@@ -59,18 +61,15 @@ signal::WindowSet realize(const Materials& m, const Condition& condition, int th
     if (copy.empty()) copy = source.recordings[static_cast<size_t>(window.recording)].samples;
   }
   // Realizations differ in their seed alone.
-  const faults::Context context{source.rate_hz, source.channels, m.pipeline.statistics.mean,
-                                m.pipeline.statistics.sd,
-                                static_cast<std::uint64_t>(m.config.faults.seed) +
-                                    (static_cast<std::uint64_t>(condition.realization) << 32)};
-  const faults::Definition& fault = faults::definition(condition.fault);
+  const faults::Context context =
+      fault_context(m.dataset, m.pipeline,
+                    static_cast<std::uint64_t>(m.config.faults.seed) +
+                        (static_cast<std::uint64_t>(condition.realization) << 32));
+  const std::vector<faults::Step> steps = faults::steps(*fault, condition.severity, context);
   parallel_for(static_cast<int>(samples.size()), threads, [&](int i) {
     auto& recording = samples[static_cast<size_t>(i)];
     if (recording.empty()) return;
-    const auto channels = static_cast<int>(source.channels.size());
-    faults::inject(fault, condition.severity, context,
-                   {recording, static_cast<int>(recording.size()) / channels, channels,
-                    static_cast<std::uint32_t>(i)});
+    faults::inject(steps, context, {recording, static_cast<std::uint32_t>(i)});
   });
   return signal::prepare(m.pipeline, m.dataset, m.dataset.test, samples);
 }
@@ -95,11 +94,10 @@ Agreement agreement(const Model& model, const signal::WindowSet& windows,
   return result;
 }
 
-std::vector<std::string> fault_names(const Config& config) {
-  std::vector<std::string> names;
-  for (const faults::Definition& fault : faults::suite(config.faults.suite))
-    names.push_back(fault.name);
-  return names;
+// Nothing for the clean condition.
+const faults::Fault* fault_of(const Condition& condition, const FaultList& list) {
+  const auto found = std::ranges::find(list.applicable, condition.fault, &faults::Fault::name);
+  return found == list.applicable.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -117,8 +115,11 @@ TestSet test_set_of(const signal::Dataset& dataset) {
 void evaluate_models(const Materials& m, Store& store, int threads) {
   std::vector<Condition> missing;
   const Config& config = m.config;
+  const FaultList list = applicable_faults(config.faults.choice, m.dataset, m.pipeline);
+  std::vector<std::string> names;
+  for (const faults::Fault& fault : list.applicable) names.push_back(fault.name);
   for (const Condition& condition :
-       all_conditions(fault_names(config), config.faults.severities, config.faults.realizations)) {
+       all_conditions(names, config.faults.severities, config.faults.realizations)) {
     bool complete = true;
     for (const std::string& name : config.variants) {
       for (const std::int64_t seed : config.seeds) {
@@ -133,7 +134,7 @@ void evaluate_models(const Materials& m, Store& store, int threads) {
   Progress progress("evaluate", static_cast<int>(missing.size()));
   for (const Condition& condition : missing) {
     throw_if_interrupted();
-    const signal::WindowSet windows = realize(m, condition, threads);
+    const signal::WindowSet windows = realize(m, fault_of(condition, list), condition, threads);
     std::vector<Store::Evaluated> results(models.size());
     parallel_for(static_cast<int>(models.size()), threads, [&](int i) {
       const Model& model = models[static_cast<size_t>(i)];

@@ -1,7 +1,7 @@
-// Trainings of one seed depend on its base alone, so that each seed is a task that spawns the
-// others. All further trainings of a seed share its random seed: they see the same windows in the
-// same order, and differ in nothing but what their names say. Test: src/cli/determinism_test.sh, on
-// a whole study.
+// A training is a step of a recipe, named by all steps up to it; recipes share what they have in
+// common. Each is a task that runs when what it needs has been trained. All trainings of a seed
+// share its random seed: they see the same windows in the same order, and differ in nothing but
+// what their names say. Test: src/cli/determinism_test.sh, on a whole study.
 
 #include "study/models.h"
 
@@ -9,8 +9,13 @@
 #include <tbb/task_arena.h>
 #include <tbb/task_group.h>
 
+#include <atomic>
+#include <cmath>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <optional>
+#include <set>
 
 #include "compress/calibrate.h"
 #include "compress/prune.h"
@@ -36,47 +41,112 @@ graph::Graph untrained(const Materials& m) {
                                               static_cast<int>(data.source.classes.size())});
 }
 
-train::EpochOptions epoch_options(const Materials& m, Training training, std::int64_t seed) {
-  return {.rotation_deg = m.config.rotation_deg,
-          .fault_suite = trains_on_faults(training) ? m.config.fault_training.suite : "",
-          .clean_share = m.config.fault_training.clean_share,
-          .seed = static_cast<std::uint64_t>(seed)};
+train::EpochOptions epoch_options(const Materials& m, const RecipeStep& step, int epochs,
+                                  std::int64_t seed) {
+  return {
+      .augment = m.config.augment,
+      .faults =
+          step.faults
+              ? applicable_faults(m.config.fault_training.choice, m.dataset, m.pipeline).applicable
+              : std::vector<faults::Fault>(),
+      .sampling = m.config.fault_training.sampling,
+      .epochs = epochs,
+      .clean_share = m.config.fault_training.clean_share,
+      .seed = static_cast<std::uint64_t>(seed)};
 }
 
-// From what, and how, a training is done; `base` is the trained base model's graph, if it needs it.
-TrainedModel train_one(const Materials& m, Training training, std::int64_t seed,
-                       const graph::Graph& base,
-                       const std::function<void(const train::EpochLog&)>& on_epoch) {
+train::TrainOptions train_options(const Materials& m, const RecipeStep& step, std::int64_t seed) {
   train::TrainOptions options = m.config.train;
-  options.seed = static_cast<std::uint64_t>(seed);
-  options.quantization_aware = is_quantization_aware(training);
-  graph::Graph start;
-  if (training == Training::base) {
-    start = train::initialized(untrained(m), options.seed);
-  } else {
-    start = training == Training::pruned
-                ? compress::prune_channels(base, {.ratio = m.config.prune_ratio})
-                : base;
-    options.epochs = m.config.finetune.epochs;
-    options.learning_rate = m.config.finetune.learning_rate;
+  if (step.kind != StepKind::train) {
+    options.epochs = step.epochs.value_or(m.config.finetune.epochs);
+    options.learning_rate = step.rate.value_or(m.config.finetune.learning_rate);
   }
-  train::Epochs epochs(m.dataset, m.pipeline, epoch_options(m, training, seed));
+  options.seed = static_cast<std::uint64_t>(seed);
+  options.quantization_aware = step.kind == StepKind::qat;
+  return options;
+}
+
+// A step of a recipe that trains `start`; the teacher's graph, if it has one.
+TrainedModel train_one(const Materials& m, const RecipeStep& step, std::int64_t seed,
+                       const graph::Graph& start, const graph::Graph& teacher,
+                       const std::function<void(const train::EpochLog&)>& on_epoch) {
+  const train::TrainOptions options = train_options(m, step, seed);
+  train::Epochs epochs(m.dataset, m.pipeline, epoch_options(m, step, options.epochs, seed));
+  std::optional<train::Distillation> distillation;
+  if (!step.teacher.empty()) {
+    distillation = {.teacher = teacher,
+                    .windows = [&](int e) -> const signal::WindowSet& { return epochs.clean(e); },
+                    .temperature = step.temperature,
+                    .share = step.share};
+  }
   const train::TrainResult result = train::train(
       start, [&](int epoch) -> const signal::WindowSet& { return epochs.training(epoch); },
-      epochs.validation(), options, on_epoch);
+      epochs.validation(), options,
+      [&](const train::EpochLog& log, std::span<const std::int32_t> labels) {
+        epochs.learn(labels);
+        on_epoch(log);
+      },
+      distillation);
   return {formats::to_onnx({result.graph, {}}), result.best_epoch, result.log};
 }
 
-graph::Graph graph_of(const TrainedModel& model, Training training, std::int64_t seed) {
-  return formats::from_onnx(model.onnx, fmt::format("model '{}' of seed {} in the result store",
-                                                    training_name(training), seed))
+graph::Graph stored_graph(const Store& store, const std::string& training, std::int64_t seed) {
+  return formats::from_onnx(
+             store.trained(training, seed).onnx,
+             fmt::format("model '{}' of seed {} in the result store", training, seed))
       .graph;
 }
 
-compress::CalibrationOptions calibration_options(const QuantizeConfig& config) {
-  return {.method = config.calibration == "percentile" ? compress::CalibrationMethod::percentile
-                                                       : compress::CalibrationMethod::min_max,
-          .percentile = config.percentile,
+// What the first `count` steps of a recipe make, from the store and what is quickly computed; the
+// step that trains last must be there.
+graph::Graph made(const Materials& m, const Store& store, const Recipe& recipe, size_t count,
+                  std::int64_t seed) {
+  if (count == 0) {
+    return train::initialized(untrained(m), static_cast<std::uint64_t>(seed));
+  }
+  const RecipeStep& step = recipe.steps[count - 1];
+  if (step.trains()) return stored_graph(store, recipe.prefix(count), seed);
+  const graph::Graph before = made(m, store, recipe, count - 1, seed);
+  return compress::prune_channels(before, {.ratio = step.ratio.value_or(m.config.prune_ratio)});
+}
+
+// One training of the study: a step of some recipe, and what must be trained before it.
+struct Training {
+  Recipe recipe;
+  size_t count = 0;  // of the recipe's steps, this one the last
+  std::vector<std::string> needs;
+  std::string name() const { return recipe.prefix(count); }
+  const RecipeStep& step() const { return recipe.steps[count - 1]; }
+};
+
+// Everything that the study's variants and their teachers are trained by, by name.
+std::map<std::string, Training> trainings_of(const Config& config) {
+  const Variants variants = config.all_variants();
+  std::map<std::string, Training> all;
+  const std::function<std::string(const std::string&)> add = [&](const std::string& variant) {
+    const Recipe& recipe = variants.at(variant).recipe;
+    std::string last;
+    for (size_t count = 1; count <= recipe.trained(); ++count) {
+      const RecipeStep& step = recipe.steps[count - 1];
+      if (!step.trains()) continue;
+      Training training{recipe, count, {}};
+      if (!last.empty()) training.needs.push_back(last);
+      if (!step.teacher.empty()) training.needs.push_back(add(step.teacher));
+      last = training.name();
+      all.emplace(last, std::move(training));
+    }
+    return last;
+  };
+  for (const std::string& variant : config.variants) add(variant);
+  return all;
+}
+
+compress::CalibrationOptions calibration_options(const QuantizeConfig& config,
+                                                 const RecipeStep& step) {
+  return {.method = step.calibration.value_or(config.calibration) == "percentile"
+                        ? compress::CalibrationMethod::percentile
+                        : compress::CalibrationMethod::min_max,
+          .percentile = step.percentile.value_or(config.percentile),
           .windows = config.windows};
 }
 
@@ -94,14 +164,14 @@ std::map<std::string, std::string> metadata_of(const Materials& m, std::int64_t 
                                               .version = EDGEPROOF_VERSION}});
 }
 
-DeployedModel deploy(const Materials& m, const Variant& variant, std::int64_t seed,
+DeployedModel deploy(const Materials& m, const Recipe& recipe, std::int64_t seed,
                      const graph::Graph& trained, const signal::WindowSet& calibration) {
   graph::Graph graph = graph::fold(trained);
-  if (variant.deployment == Deployment::int8) {
-    graph = compress::quantize(
-        is_quantization_aware(variant.training)
-            ? trained
-            : compress::calibrate(trained, calibration, calibration_options(m.config.quantize)));
+  if (recipe.is_quantization_aware()) {
+    graph = compress::quantize(trained);
+  } else if (recipe.is_integer()) {
+    graph = compress::quantize(compress::calibrate(
+        trained, calibration, calibration_options(m.config.quantize, recipe.steps.back())));
   }
   const runtime::Plan plan(graph);
   DeployedModel model;
@@ -116,56 +186,97 @@ DeployedModel deploy(const Materials& m, const Variant& variant, std::int64_t se
 }  // namespace
 
 void check_models(const Materials& m) {
-  (void)untrained(m);
-  train::check(m.dataset, epoch_options(m, Training::base, 0));
+  const graph::Graph network = untrained(m);
+  std::set<bool> seen;
+  for (const auto& [name, training] : trainings_of(m.config)) {
+    if (!seen.insert(training.step().faults).second) continue;
+    (void)train::Epochs(m.dataset, m.pipeline, epoch_options(m, training.step(), 1, 0));
+  }
+  for (const std::string& name : m.config.variants) {
+    graph::Graph graph = network;
+    for (const RecipeStep& step : m.config.all_variants().at(name).recipe.steps) {
+      if (step.kind != StepKind::prune) continue;
+      graph = compress::prune_channels(graph, {.ratio = step.ratio.value_or(m.config.prune_ratio)});
+    }
+  }
 }
 
 void train_models(const Materials& m, Store& store, int threads) {
-  const std::vector<Training> trainings = trainings_for(m.config.variants);
+  // Jobs in an order in which every one comes after what it needs: dependants only ever need
+  // shorter names of the same recipe, or teachers.
+  struct Job {
+    const Training* training;
+    std::int64_t seed;
+    std::atomic<int> waits_for{0};
+    std::vector<Job*> dependants = {};
+  };
+  const std::map<std::string, Training> trainings = trainings_of(m.config);
+  std::map<std::pair<std::int64_t, std::string>, Job> jobs;
   int epochs_left = 0;
   for (const std::int64_t seed : m.config.seeds) {
-    for (const Training training : trainings) {
-      if (store.has_trained(training_name(training), seed)) continue;
-      epochs_left += training == Training::base ? m.config.train.epochs : m.config.finetune.epochs;
+    for (const auto& [name, training] : trainings) {
+      if (store.has_trained(name, seed)) continue;
+      Job& job = jobs[{seed, name}];
+      job.training = &training;
+      job.seed = seed;
+      epochs_left += train_options(m, training.step(), seed).epochs;
     }
   }
-  if (epochs_left == 0) return;
+  if (jobs.empty()) return;
+  for (auto& [key, job] : jobs) {
+    for (const std::string& need : job.training->needs) {
+      const auto found = jobs.find({key.first, need});
+      if (found == jobs.end()) continue;  // the store has it
+      found->second.dependants.push_back(&job);
+      ++job.waits_for;
+    }
+  }
   Progress progress("train", epochs_left);
   std::mutex store_mutex;
   tbb::task_group tasks;
-  const auto ensure = [&](Training training, std::int64_t seed, const graph::Graph& base) {
-    const std::string name = training_name(training);
+  const std::function<void(Job&)> run = [&](Job& job) {
+    const Training& training = *job.training;
+    const std::string name = training.name();
+    graph::Graph start, teacher;
     {
       const std::lock_guard lock(store_mutex);
-      if (store.has_trained(name, seed)) return graph_of(store.trained(name, seed), training, seed);
+      start = made(m, store, training.recipe, training.count - 1, job.seed);
+      if (!training.step().teacher.empty()) {
+        const Recipe& recipe = m.config.all_variants().at(training.step().teacher).recipe;
+        teacher = made(m, store, recipe, recipe.steps.size(), job.seed);
+      }
     }
     const TrainedModel model =
-        train_one(m, training, seed, base, [&](const train::EpochLog& epoch) {
-          progress.step(fmt::format("{} seed {}: epoch {}, validation {:.1f} %", name, seed,
-                                    epoch.epoch, 100 * epoch.validation_accuracy));
+        train_one(m, training.step(), job.seed, start, teacher, [&](const train::EpochLog& epoch) {
+          const std::string note = fmt::format("{} seed {}: epoch {}", name, job.seed, epoch.epoch);
+          progress.step(
+              std::isnan(epoch.validation_accuracy)
+                  ? fmt::format("{}, loss {:.3f}", note, epoch.train_loss)
+                  : fmt::format("{}, validation {:.1f} %", note, 100 * epoch.validation_accuracy));
         });
-    const std::lock_guard lock(store_mutex);
-    store.put_trained(name, seed, model);
-    return graph_of(model, training, seed);
-  };
-  const auto seed_task = [&](std::int64_t seed) {
-    const auto base = std::make_shared<graph::Graph>(ensure(Training::base, seed, {}));
-    for (const Training training : trainings) {
-      if (training == Training::base) continue;
-      tasks.run([&ensure, training, seed, base] { ensure(training, seed, *base); });
+    {
+      const std::lock_guard lock(store_mutex);
+      store.put_trained(name, job.seed, model);
+    }
+    for (Job* dependant : job.dependants) {
+      if (--dependant->waits_for == 0) tasks.run([&run, dependant] { run(*dependant); });
     }
   };
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<size_t>(threads));
   tbb::task_arena arena(threads);
   arena.execute([&] {
-    for (const std::int64_t seed : m.config.seeds)
-      tasks.run([&seed_task, seed] { seed_task(seed); });
+    std::vector<Job*> ready;
+    for (auto& [key, job] : jobs) {
+      if (job.waits_for == 0) ready.push_back(&job);
+    }
+    for (Job* job : ready) tasks.run([&run, job] { run(*job); });
     tasks.wait();
   });
 }
 
 void deploy_models(const Materials& m, Store& store, int threads) {
+  const Variants variants = m.config.all_variants();
   struct Job {
     const Variant* variant;
     std::int64_t seed;
@@ -173,11 +284,12 @@ void deploy_models(const Materials& m, Store& store, int threads) {
   };
   std::vector<Job> jobs;
   for (const std::string& name : m.config.variants) {
-    const Variant& v = variant(name);
+    const Variant& v = variants.at(name);
+    const bool ptq = v.recipe.steps.back().kind == StepKind::ptq;
     for (const std::int64_t seed : m.config.seeds) {
       if (store.has_deployed(name, seed)) continue;
       jobs.push_back(
-          {&v, seed, graph_of(store.trained(training_name(v.training), seed), v.training, seed)});
+          {&v, seed, made(m, store, v.recipe, v.recipe.steps.size() - (ptq ? 1 : 0), seed)});
     }
   }
   if (jobs.empty()) return;
@@ -185,7 +297,7 @@ void deploy_models(const Materials& m, Store& store, int threads) {
   std::mutex store_mutex;
   parallel_for(static_cast<int>(jobs.size()), threads, [&](int i) {
     const Job& job = jobs[static_cast<size_t>(i)];
-    const DeployedModel model = deploy(m, *job.variant, job.seed, job.trained, calibration);
+    const DeployedModel model = deploy(m, job.variant->recipe, job.seed, job.trained, calibration);
     const std::lock_guard lock(store_mutex);
     store.put_deployed(job.variant->name, job.seed, model);
   });

@@ -23,8 +23,8 @@ struct Materials {
 // written.
 void check_models(const Materials& materials);
 
-// Trains what the store does not have yet, `threads` trainings at a time: each seed's base first,
-// then what is made from it. Every training is one transaction.
+// Trains what the store does not have yet, `threads` trainings at a time: what is made
+// from another one after that. Every training is one transaction.
 void train_models(const Materials& materials, Store& store, int threads);
 
 // Makes every variant of every seed that the store does not have yet.

@@ -17,6 +17,7 @@ namespace edgeproof::study {
 namespace {
 
 constexpr double kLevel = 0.95;
+constexpr double kLeastCost = 0.01;  // of a fault that relative_mfe is over
 
 // Per window: in how many of a fault's realizations at one severity it was labelled right (clean: 1
 // or 0). Small integers, so that sums are exact and fast.
@@ -101,6 +102,14 @@ struct Sample {
   std::vector<double> cells;  // accuracy of each
 };
 
+// What a fault costs, a mean over severities.
+double excess(const Sample& sample, size_t fault, size_t severities) {
+  double sum = 0;
+  for (size_t s = 0; s < severities; ++s)
+    sum += sample.clean - sample.cells[1 + fault * severities + s];
+  return sum / static_cast<double>(severities);
+}
+
 double f1_of(const Predictions& p, size_t variant, const Weights& weights) {
   const auto classes = static_cast<int>(p.test.classes.size());
   double sum = 0, seeds = 0;
@@ -117,7 +126,9 @@ double f1_of(const Predictions& p, size_t variant, const Weights& weights) {
   return sum / seeds;
 }
 
-std::vector<Sample> sample(const Predictions& p, const Reduced& reduced, const Weights& weights) {
+// `relative` are the faults that relative_mfe is over.
+std::vector<Sample> sample(const Predictions& p, const Reduced& reduced, const Weights& weights,
+                           const std::vector<size_t>& relative) {
   const double windows = std::accumulate(weights.windows.begin(), weights.windows.end(), 0.0);
   const size_t severities = p.severities.size();
   std::vector<Sample> samples(p.variants.size());
@@ -141,26 +152,28 @@ std::vector<Sample> sample(const Predictions& p, const Reduced& reduced, const W
   }
   const auto reference = static_cast<size_t>(
       std::find(p.variants.begin(), p.variants.end(), "fp32") - p.variants.begin());
-  const Sample& fp32 = samples[reference];
+  const Sample fp32 = samples[reference];
   const auto faults = static_cast<double>(p.faults.size());
   for (Sample& sample : samples) {
     for (size_t f = 0; f < p.faults.size(); ++f) {
-      double mean = 0, error = 0, fp32_error = 0, excess = 0, fp32_excess = 0;
+      double mean = 0, error = 0, fp32_error = 0;
       for (size_t s = 0; s < severities; ++s) {
         const size_t c = 1 + f * severities + s;
         mean += sample.cells[c] / static_cast<double>(severities);
         error += 1 - sample.cells[c];
         fp32_error += 1 - fp32.cells[c];
-        excess += sample.clean - sample.cells[c];
-        fp32_excess += fp32.clean - fp32.cells[c];
       }
       sample.mfe += error / fp32_error / faults;
-      sample.relative_mfe += excess / fp32_excess / faults;
       if (mean < sample.worst) {
         sample.worst = mean;
         sample.worst_fault = f;
       }
     }
+    for (const size_t f : relative) {
+      sample.relative_mfe += excess(sample, f, severities) / excess(fp32, f, severities) /
+                             static_cast<double>(relative.size());
+    }
+    if (relative.empty()) sample.relative_mfe = std::numeric_limits<double>::quiet_NaN();
   }
   return samples;
 }
@@ -223,11 +236,19 @@ Statistics statistics(const Predictions& p,
                       int threads) {
   const Reduced reduced = reduce(p);
   const Resampler resampler(p);
-  const std::vector<Sample> point = sample(p, reduced, resampler.all());
+  // A ratio to what hardly costs FP32 anything says nothing.
+  std::vector<size_t> relative;
+  const auto reference =
+      static_cast<size_t>(std::ranges::find(p.variants, "fp32") - p.variants.begin());
+  const Sample fp32 = sample(p, reduced, resampler.all(), {})[reference];
+  for (size_t f = 0; f < p.faults.size(); ++f) {
+    if (excess(fp32, f, p.severities.size()) >= kLeastCost) relative.push_back(f);
+  }
+  const std::vector<Sample> point = sample(p, reduced, resampler.all(), relative);
   std::vector<std::vector<Sample>> drawn(static_cast<size_t>(resamples));  // [resample][variant]
   parallel_for(resamples, threads, [&](int r) {
     drawn[static_cast<size_t>(r)] =
-        sample(p, reduced, resampler.draw(static_cast<std::uint32_t>(r)));
+        sample(p, reduced, resampler.draw(static_cast<std::uint32_t>(r)), relative);
   });
   Statistics result;
   for (size_t v = 0; v < p.variants.size(); ++v) {

@@ -43,7 +43,9 @@ struct Predictions {
 
 struct VariantStatistics {
   std::string variant;
-  Interval clean_accuracy, macro_f1, robust_accuracy, worst_fault_accuracy, mfe, relative_mfe;
+  Interval clean_accuracy, macro_f1, robust_accuracy, worst_fault_accuracy, mfe;
+  // Over the faults that cost FP32 at least one point of accuracy; NaN if there are none.
+  Interval relative_mfe;
   std::string worst_fault;
   std::vector<Interval> robust_accuracy_at;  // [severity index]
   // [fault][severity index], means over seeds and realizations.

@@ -60,6 +60,12 @@ TEST(Statistics, PointEstimatesAreMeansOverSeedsAndConditions) {
   EXPECT_NEAR(s.relative_mfe.value, 1, 1e-12);
 }
 
+// A fault that costs FP32 nothing would make the ratio anything.
+TEST(Statistics, RelativeErrorIsOverFaultsThatCostSomething) {
+  const Predictions p = coin_flips({{0.9, 0.9}}, 4000, 4);
+  EXPECT_TRUE(std::isnan(statistics(p, {}, 100, 1).variants.front().relative_mfe.value));
+}
+
 // Windows that are drawn independently: the interval's half width must be near 1.96 binomial
 // standard errors of the pooled windows, within what 2,000 resamples and three seeds leave open.
 TEST(Statistics, IntervalOfIndependentWindowsIsTheBinomialOne) {

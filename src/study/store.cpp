@@ -6,6 +6,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <cstring>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
@@ -24,7 +25,7 @@ CREATE TABLE trained_model (
   PRIMARY KEY (training, seed)) WITHOUT ROWID;
 CREATE TABLE training_log (
   training TEXT NOT NULL, seed INTEGER NOT NULL, epoch INTEGER NOT NULL,
-  train_loss REAL NOT NULL, validation_loss REAL NOT NULL, validation_accuracy REAL NOT NULL,
+  train_loss REAL NOT NULL, validation_loss REAL, validation_accuracy REAL,  -- NULL: no validation
   PRIMARY KEY (training, seed, epoch)) WITHOUT ROWID;
 CREATE TABLE deployed_model (
   variant TEXT NOT NULL, seed INTEGER NOT NULL, macs INTEGER NOT NULL, weight_bytes INTEGER NOT NULL,
@@ -212,9 +213,13 @@ TrainedModel Store::trained(const std::string& training, std::int64_t seed) cons
         "SELECT epoch, train_loss, validation_loss, validation_accuracy FROM training_log "
         "WHERE training = ? AND seed = ? ORDER BY epoch",
         training, seed);
+    // SQLite keeps NaN as NULL.
+    const auto number = [&](int column) {
+      return log.isColumnNull(column) ? std::numeric_limits<double>::quiet_NaN()
+                                      : log.getColumn(column).getDouble();
+    };
     while (log.executeStep()) {
-      model.log.push_back({log.getColumn(0).getInt(), log.getColumn(1).getDouble(),
-                           log.getColumn(2).getDouble(), log.getColumn(3).getDouble()});
+      model.log.push_back({log.getColumn(0).getInt(), number(1), number(2), number(3)});
     }
     return model;
   });

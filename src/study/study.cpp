@@ -38,7 +38,7 @@ std::string processor() {
 
 // A folder belongs to one configuration, one state of the data and one version.
 void claim(Store& store, const std::filesystem::path& output, const std::string& config,
-           const signal::Dataset& dataset) {
+           const signal::Dataset& dataset, const FaultList& faults) {
   const auto refuse = [&](std::string_view what, const std::string& detail) {
     fail(ErrorCode::bad_config,
          "{}: holds a study with another {} ({}); choose another folder with -o", output.string(),
@@ -64,6 +64,8 @@ void claim(Store& store, const std::filesystem::path& output, const std::string&
     channels.push_back(channel.unit.empty() ? channel.name
                                             : fmt::format("{} ({})", channel.name, channel.unit));
   }
+  std::vector<std::string> others;
+  for (const auto& [name, reason] : faults.others) others.push_back(name + "\t" + reason);
   store.put_test_set(test_set_of(dataset));
   store.set_facts({{"config", config},
                    {"data_checksum", source.checksum},
@@ -71,6 +73,7 @@ void claim(Store& store, const std::filesystem::path& output, const std::string&
                    {"data_name", source.name},
                    {"rate_hz", fmt::format("{}", source.rate_hz)},
                    {"channels", join(channels, "\n")},
+                   {"not_applicable", join(others, "\n")},
                    {"groups", fmt::format("{}", source.group_names.size())},
                    {"window_length", fmt::format("{}", dataset.window_length)},
                    {"train_windows", fmt::format("{}", dataset.train.size())},
@@ -90,10 +93,14 @@ void run_study(const Config& config, const RunOptions& options) {
   const signal::Dataset dataset = load_dataset(config, options.base);
   const signal::Pipeline pipeline{config.imputation, signal::training_statistics(dataset)};
   const Materials materials{config, dataset, pipeline};
+  const FaultList faults = applicable_faults(config.faults.choice, dataset, pipeline);
+  for (const auto& [name, reason] : faults.others) {
+    fmt::print(stderr, "fault '{}' does not apply: {}\n", name, reason);
+  }
   check_models(materials);
   make_writable_directory(options.output);
   Store store(store_path(options.output));
-  claim(store, options.output, to_toml(config), dataset);
+  claim(store, options.output, to_toml(config), dataset, faults);
   train_models(materials, store, options.threads);
   deploy_models(materials, store, options.threads);
   evaluate_models(materials, store, options.threads);

@@ -4,11 +4,14 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "core/files.h"
-#include "faults/fault.h"
+#include "core/text.h"
+#include "study/faults.h"
 #include "study/variants.h"
 
 namespace edgeproof::study {
@@ -48,10 +51,11 @@ std::string table(const Summary& summary, bool latency) {
   std::string text =
       line({"variant", "clean accuracy %", "macro-F1 %", "robust accuracy %", "worst fault %",
             "mFE", latency ? "us" : "", "weights", "arena", "kMAC"});
+  const Variants variants = summary.config.all_variants();
   bool controls = false, ties = false;
   for (const SummaryRow& row : summary.rows) {
     const VariantStatistics& s = row.statistics;
-    const bool control = variant(s.variant).control;
+    const bool control = variants.at(s.variant).control;
     const bool tie = summary.ties_with_fp32(s.variant);
     controls |= control;
     ties |= tie;
@@ -89,10 +93,11 @@ std::string csv(const Summary& summary, bool latency) {
 
 std::string json(const Summary& summary, bool latency) {
   auto all = nlohmann::ordered_json::array();
+  const Variants variants = summary.config.all_variants();
   for (const SummaryRow& row : summary.rows) {
     nlohmann::ordered_json o;
     o["variant"] = row.statistics.variant;
-    o["control"] = variant(row.statistics.variant).control;
+    o["control"] = variants.at(row.statistics.variant).control;
     for (const Column& c : columns()) {
       const Interval& i = row.statistics.*c.member;
       o[c.key] = i.value;
@@ -122,15 +127,32 @@ std::string latency_csv(const Summary& summary) {
   return text;
 }
 
-FaultInfo describe(const faults::Definition& definition,
-                   const std::vector<std::int64_t>& severities) {
-  const faults::Parameter& parameter = definition.parameter;
-  FaultInfo info{definition.name, definition.summary, parameter.name, {}};
-  if (!parameter.unit.empty()) info.parameter += fmt::format(" ({})", parameter.unit);
+FaultInfo describe(const faults::Fault& fault, const std::vector<std::int64_t>& severities) {
+  FaultInfo info{fault.name, fault.summary(), "severity", {}, {}};
+  const faults::Part& part = fault.parts.front();
+  const bool own_scale = fault.parts.size() == 1;
+  if (own_scale) {
+    const faults::Parameter& parameter = part.definition->parameter;
+    info.parameter = fmt::format("{} ({})", parameter.name, parameter.unit);
+  }
   for (const auto severity : severities) {
-    info.levels.push_back(parameter.severities[static_cast<size_t>(severity - 1)]);
+    const auto index = fault.fixed() ? 0 : static_cast<size_t>(severity - 1);
+    info.levels.push_back(own_scale ? part.values[index] : static_cast<double>(severity));
   }
   return info;
+}
+
+// What the study noted of the faults that its data set cannot have: name to reason.
+std::map<std::string, std::string> left_out(const Store& store) {
+  std::map<std::string, std::string> reasons;
+  const std::string fact = store.fact("not_applicable").value_or("");
+  for (const auto line : split(fact, '\n')) {
+    const size_t tab = line.find('\t');
+    if (tab != std::string_view::npos) {
+      reasons[std::string(line.substr(0, tab))] = std::string(line.substr(tab + 1));
+    }
+  }
+  return reasons;
 }
 
 }  // namespace
@@ -146,9 +168,15 @@ Summary summarize(const Store& store, int threads) {
   const Config& config = summary.config;
   Predictions& p = summary.predictions;
   p.test = store.test_set();
-  for (const faults::Definition& definition : faults::suite(config.faults.suite)) {
-    p.faults.push_back(definition.name);
-    summary.faults.push_back(describe(definition, config.faults.severities));
+  const auto reasons = left_out(store);
+  for (const faults::Fault& fault : named_faults(config.faults.choice)) {
+    summary.faults.push_back(describe(fault, config.faults.severities));
+    const auto reason = reasons.find(fault.name);
+    if (reason == reasons.end()) {
+      p.faults.push_back(fault.name);
+    } else {
+      summary.faults.back().not_applicable = reason->second;
+    }
   }
   p.severities = config.faults.severities;
   p.realizations = config.faults.realizations;
@@ -163,7 +191,8 @@ Summary summarize(const Store& store, int threads) {
       }
     }
   }
-  Statistics all = statistics(p, comparisons_of(config.variants), config.resamples, threads);
+  Statistics all = statistics(p, comparisons_of(config.all_variants(), config.variants),
+                              config.resamples, threads);
   summary.comparisons = std::move(all.comparisons);
   for (VariantStatistics& s : all.variants) {
     const auto latency = store.latency(s.variant);

@@ -26,6 +26,7 @@ struct FaultInfo {
   std::string summary;         // y as a function of x, in a line
   std::string parameter;       // what its levels measure
   std::vector<double> levels;  // at the study's severities
+  std::string not_applicable;  // why the data set cannot have it; empty if it can
 };
 
 struct Summary {

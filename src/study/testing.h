@@ -4,7 +4,6 @@
 
 #include <filesystem>
 
-#include "faults/fault.h"
 #include "study/config.h"
 #include "study/store.h"
 
@@ -40,7 +39,7 @@ inline Store finished_study(const std::filesystem::path& file) {
     store.put_latency(variant, {int8 ? 2.0 : 4.0, 5.0, 1000});
   }
   std::vector<std::string> faults;
-  for (const auto& fault : faults::suite(config.faults.suite)) faults.push_back(fault.name);
+  for (const auto& fault : named_faults(config.faults.choice)) faults.push_back(fault.name);
   for (const Condition& on : all_conditions(faults, config.faults.severities, 1)) {
     std::vector<Store::Evaluated> all;
     for (const auto seed : config.seeds) {

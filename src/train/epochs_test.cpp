@@ -35,6 +35,11 @@ signal::Dataset dataset() {
   return signal::make_dataset(std::move(set), {.length = 32, .hop = 32}, {});
 }
 
+std::vector<faults::Fault> core() {
+  const auto suite = faults::suite("core");
+  return {suite.begin(), suite.end()};
+}
+
 class EpochsTest : public testing::Test {
  protected:
   signal::Dataset dataset_ = dataset();
@@ -49,7 +54,7 @@ TEST_F(EpochsTest, CleanTrainingSeesTheSameWindowsEveryTime) {
 }
 
 TEST_F(EpochsTest, FaultsLeaveTheCleanShareUntouchedInBits) {
-  Epochs epochs(dataset_, pipeline_, {.fault_suite = "core", .clean_share = 0.5, .seed = 1});
+  Epochs epochs(dataset_, pipeline_, {.faults = core(), .clean_share = 0.5, .seed = 1});
   const auto clean = signal::prepare(pipeline_, dataset_, dataset_.train);
   int same = 0, all = 0;
   for (int epoch = 0; epoch < 20; ++epoch) {
@@ -68,7 +73,7 @@ TEST_F(EpochsTest, FaultsLeaveTheCleanShareUntouchedInBits) {
 }
 
 TEST_F(EpochsTest, EpochsDifferAndRepeat) {
-  const EpochOptions options{.fault_suite = "core", .seed = 1};
+  const EpochOptions options{.faults = core(), .seed = 1};
   Epochs a(dataset_, pipeline_, options), b(dataset_, pipeline_, options);
   const auto first = a.training(3).values;
   EXPECT_NE(first, a.training(4).values);
@@ -76,7 +81,7 @@ TEST_F(EpochsTest, EpochsDifferAndRepeat) {
 }
 
 TEST_F(EpochsTest, RotationKeepsTheLengthOfEveryVector) {
-  Epochs epochs(dataset_, pipeline_, {.rotation_deg = 30, .seed = 1});
+  Epochs epochs(dataset_, pipeline_, {.augment = {.rotation_deg = 30}, .seed = 1});
   const auto clean = signal::prepare(pipeline_, dataset_, dataset_.train);
   const auto& turned = epochs.training(0);
   EXPECT_NE(turned.values, clean.values);
@@ -93,13 +98,44 @@ TEST_F(EpochsTest, RotationKeepsTheLengthOfEveryVector) {
 
 TEST_F(EpochsTest, FaultTrainingValidatesOnCleanAndFaultyWindows) {
   const Epochs clean(dataset_, pipeline_, {});
-  const Epochs faulty(dataset_, pipeline_, {.fault_suite = "core", .seed = 1});
+  const Epochs faulty(dataset_, pipeline_, {.faults = core(), .seed = 1});
   EXPECT_EQ(faulty.validation().count, 2 * clean.validation().count);
 }
 
 TEST_F(EpochsTest, RotationNeedsADeclaredTriad) {
   dataset_.source.triads.clear();
-  EXPECT_THROW(Epochs(dataset_, pipeline_, {.rotation_deg = 10}), Error);
+  EXPECT_THROW(Epochs(dataset_, pipeline_, {.augment = {.rotation_deg = 10}}), Error);
+}
+
+// A network that is right on everything but under drift makes later epochs draw drift.
+TEST_F(EpochsTest, WorstSamplingFollowsTheErrors) {
+  const EpochOptions options{
+      .faults = core(), .sampling = faults::Sampling::worst, .clean_share = 0, .seed = 1};
+  Epochs learning(dataset_, pipeline_, options), ignorant(dataset_, pipeline_, options);
+  const signal::WindowSet validation = learning.validation();
+  std::vector<std::int32_t> labels = validation.labels;
+  EXPECT_EQ(learning.training(1).values, ignorant.training(1).values);
+  for (auto& label : labels) label = 1 - label;
+  learning.learn(labels);  // wrong everywhere: every fault alike
+  EXPECT_EQ(learning.training(2).values, ignorant.training(2).values);
+  for (size_t w = labels.size() / 2; w < labels.size() / 2 + 3; ++w) labels[w] = 1 - labels[w];
+  learning.learn(labels);
+  int different = 0;
+  for (int epoch = 3; epoch < 23; ++epoch) {
+    different += learning.training(epoch).values != ignorant.training(epoch).values;
+  }
+  EXPECT_GT(different, 0);
+}
+
+TEST_F(EpochsTest, WithoutAValidationPartThereIsNothingToValidateOn) {
+  dataset_.validation.clear();
+  EXPECT_EQ(Epochs(dataset_, pipeline_, {.faults = core()}).validation().count, 0);
+}
+
+TEST_F(EpochsTest, WorstSamplingNeedsAValidationPart) {
+  dataset_.validation.clear();
+  EXPECT_THROW(Epochs(dataset_, pipeline_, {.faults = core(), .sampling = faults::Sampling::worst}),
+               Error);
 }
 
 }  // namespace

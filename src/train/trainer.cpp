@@ -66,8 +66,9 @@ Tensor class_weights(const signal::WindowSet& set, int classes) {
 }
 
 struct Validation {
-  double loss = 0;
-  double accuracy = 0;
+  double loss = std::numeric_limits<double>::quiet_NaN();
+  double accuracy = std::numeric_limits<double>::quiet_NaN();
+  std::vector<std::int32_t> predicted;
 };
 
 Tensor logits_of(Network& network, const signal::WindowSet& set) {
@@ -81,11 +82,16 @@ Tensor logits_of(Network& network, const signal::WindowSet& set) {
   return torch::cat(pieces);
 }
 
+std::vector<std::int32_t> to_labels(const Tensor& logits) {
+  const Tensor labels = logits.argmax(1).to(torch::kInt32).contiguous();
+  return {labels.data_ptr<int>(), labels.data_ptr<int>() + labels.numel()};
+}
+
 Validation validate(Network& network, const signal::WindowSet& set) {
   const Tensor logits = logits_of(network, set);
   const Tensor labels = labels_of(set);
   return {torch::nn::functional::cross_entropy(logits, labels).item<double>(),
-          logits.argmax(1).eq(labels).to(torch::kFloat64).mean().item<double>()};
+          logits.argmax(1).eq(labels).to(torch::kFloat64).mean().item<double>(), to_labels(logits)};
 }
 
 torch::optim::AdamW make_optimizer(const Network& network, const TrainOptions& options) {
@@ -109,7 +115,7 @@ void set_rate(torch::optim::AdamW& optimizer, double rate) {
 
 TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
                   const signal::WindowSet& validation, const TrainOptions& options,
-                  const std::function<void(const EpochLog&)>& on_epoch) {
+                  const OnEpoch& on_epoch, const std::optional<Distillation>& distillation) {
   at::set_num_threads(1);
   Network network(
       start,
@@ -117,6 +123,15 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
   torch::optim::AdamW optimizer = make_optimizer(network, options);
   TrainResult result;
   const int classes = graph::infer_shapes(start).back().size();
+  std::optional<Network> teacher;
+  if (distillation) {
+    const int taught = graph::infer_shapes(distillation->teacher).back().size();
+    if (taught != classes) {
+      fail(ErrorCode::bad_config, "distillation: the teacher knows {} classes, the student {}",
+           taught, classes);
+    }
+    teacher.emplace(distillation->teacher, NetworkOptions{});
+  }
   double best_accuracy = -1, best_loss = 0;
   std::optional<Network::Snapshot> average;
   std::int64_t step = 0;
@@ -124,6 +139,11 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
     throw_if_interrupted();
     const signal::WindowSet& set = epoch_windows(epoch);
     const Tensor values = values_of(set), labels = labels_of(set);
+    Tensor soft;  // the teacher's probabilities, softened
+    if (teacher) {
+      soft = (logits_of(*teacher, distillation->windows(epoch)) / distillation->temperature)
+                 .softmax(1);
+    }
     const Tensor order = shuffled(set.count, options.seed, epoch);
     auto loss_options =
         torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(options.label_smoothing);
@@ -140,8 +160,15 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
       set_rate(optimizer, rate_at(options, step++, steps));
       const Tensor logits =
           network.forward(values.index_select(0, index), frozen ? Mode::train_frozen : Mode::train);
-      const Tensor loss =
+      Tensor loss =
           torch::nn::functional::cross_entropy(logits, labels.index_select(0, index), loss_options);
+      if (teacher) {
+        const double t = distillation->temperature;
+        const Tensor far = torch::kl_div((logits / t).log_softmax(1), soft.index_select(0, index),
+                                         at::Reduction::Sum) *
+                           (t * t / static_cast<double>(index.numel()));
+        loss = loss * (1 - distillation->share) + far * distillation->share;
+      }
       optimizer.zero_grad();
       loss.backward();
       optimizer.step();
@@ -159,18 +186,24 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
            "training: the loss is not finite in epoch {}; a lower learning_rate than {} may help",
            epoch + 1, options.learning_rate);
     }
-    const Network::Snapshot last = network.snapshot();
+    const Network::Snapshot current = network.snapshot();
     network.restore(*average);
-    const Validation v = validate(network, validation);
+    const Validation v = validation.count > 0 ? validate(network, validation) : Validation();
     result.log.push_back({epoch + 1, train_loss, v.loss, v.accuracy});
-    if (v.accuracy > best_accuracy || (v.accuracy == best_accuracy && v.loss <= best_loss)) {
+    const bool last = epoch + 1 == options.epochs;
+    if (options.keep == Keep::last || validation.count == 0) {
+      if (last) {
+        result.best_epoch = epoch + 1;
+        result.graph = network.graph();
+      }
+    } else if (v.accuracy > best_accuracy || (v.accuracy == best_accuracy && v.loss <= best_loss)) {
       best_accuracy = v.accuracy;
       best_loss = v.loss;
       result.best_epoch = epoch + 1;
       result.graph = network.graph();
     }
-    network.restore(last);
-    if (on_epoch) on_epoch(result.log.back());
+    network.restore(current);
+    if (on_epoch) on_epoch(result.log.back(), v.predicted);
   }
   return result;
 }
@@ -179,8 +212,7 @@ std::vector<std::int32_t> predict_labels(const graph::Graph& graph,
                                          const signal::WindowSet& windows, bool fake_quant) {
   at::set_num_threads(1);
   Network network(graph, {.fake_quant = fake_quant});
-  const Tensor labels = logits_of(network, windows).argmax(1).to(torch::kInt32).contiguous();
-  return {labels.data_ptr<int>(), labels.data_ptr<int>() + labels.numel()};
+  return to_labels(logits_of(network, windows));
 }
 
 }  // namespace edgeproof::train

@@ -3,11 +3,12 @@
 // Training of a graph's parameters by gradient descent: FP32, or quantization-aware (network.h).
 //
 // AdamW on the cross-entropy, on one thread, so that a result depends on the options, the data and
-// the machine's instruction set alone, and several trainings can run side by side. The parameters
-// of the best epoch on the validation windows are returned, never chosen by anything else.
+// the machine's instruction set alone, and several trainings can run side by side.
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "graph/graph.h"
@@ -20,6 +21,12 @@ enum class Schedule {
   one_cycle,  // up for 30 % of the steps, then down to zero (Smith & Topin 2017)
 };
 
+enum class Keep {
+  best,  // the epoch with the best accuracy on the validation windows, never chosen by anything
+         // else
+  last   // the last one, where the schedule has brought the learning rate to zero
+};
+
 struct TrainOptions {
   int epochs = 20;
   int batch_size = 64;
@@ -29,6 +36,7 @@ struct TrainOptions {
   double label_smoothing = 0.1;  // share of the target spread evenly over all classes
   double dropout = 0.3;          // before the last layer
   double average_epochs = 1;     // span of the moving average of weights that is kept; 0: none
+  Keep keep = Keep::best;
   bool balance_classes = false;  // weight the loss by inverse class frequency
   bool quantization_aware = false;
   std::uint64_t seed = 0;
@@ -37,7 +45,7 @@ struct TrainOptions {
 struct EpochLog {
   int epoch = 0;
   double train_loss = 0;
-  double validation_loss = 0;
+  double validation_loss = 0;  // NaN without validation windows
   double validation_accuracy = 0;
 };
 
@@ -51,11 +59,27 @@ struct TrainResult {
 // same ones each time, fault-aware training draws new faults.
 using EpochWindows = std::function<const signal::WindowSet&(int epoch)>;
 
-// Error bad_input if the loss stops being finite, naming the epoch; interrupted when the user asks
-// to stop.
+// Knowledge distillation (Hinton, Vinyals, Dean 2015): the loss is (1 - share) of the labels' and
+// share of T^2 KL(teacher || student), both softened by the temperature T. The teacher, an FP32
+// network in evaluation mode, sees windows of its own: the clean ones of those that the student
+// sees broken.
+struct Distillation {
+  graph::Graph teacher;
+  EpochWindows windows;  // in the order of the student's
+  double temperature = 2;
+  double share = 0.5;
+};
+
+// Told of each epoch when it has ended, with the labels predicted for the validation windows.
+using OnEpoch = std::function<void(const EpochLog&, std::span<const std::int32_t> labels)>;
+
+// Without validation windows the last epoch is kept. Error bad_config for a teacher of other
+// classes. Error bad_input if the loss stops being finite, naming the epoch; interrupted when the
+// user asks to stop.
 TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
                   const signal::WindowSet& validation, const TrainOptions& options,
-                  const std::function<void(const EpochLog&)>& on_epoch = {});
+                  const OnEpoch& on_epoch = {},
+                  const std::optional<Distillation>& distillation = {});
 
 // Labels that the network predicts in LibTorch: with fake_quant, what QAT believes that the integer
 // program will say. The study compares the two.

@@ -106,5 +106,21 @@ TEST_F(Trainer, BalancedClassesWeighTheRareOneMore) {
   EXPECT_GT(validation_loss(true), validation_loss(false) + 0.2);
 }
 
+TEST_F(Trainer, TheLastEpochIsKeptIfAskedForOrIfNothingValidates) {
+  TrainOptions options{.epochs = 4, .keep = Keep::last};
+  const TrainResult last = run(options);
+  EXPECT_EQ(last.best_epoch, 4);
+  EXPECT_FALSE(std::isnan(last.log.back().validation_accuracy));
+  options.seed = 1;
+  const TrainResult alone = train(
+      initialized(graph::cnn({{32, 1}, 2}), 1),
+      [this](int) -> const signal::WindowSet& { return train_; }, {}, options);
+  EXPECT_EQ(alone.best_epoch, 4);
+  EXPECT_TRUE(std::isnan(alone.log.back().validation_accuracy));
+  EXPECT_EQ(alone.log.back().train_loss, last.log.back().train_loss);
+  EXPECT_EQ(predict_labels(alone.graph, validation_, false),
+            predict_labels(last.graph, validation_, false));
+}
+
 }  // namespace
 }  // namespace edgeproof::train

@@ -9,7 +9,7 @@ export const data = JSON.parse(document.getElementById('data').textContent, keep
 
 // An Interval is [value, lo, hi] in the JSON, with null for "not measured" and 'inf' for infinity.
 export function interval(triple) {
-  const [value, lo, hi] = triple.map((x) => (x === 'inf' ? Infinity : x));
+  const [value, lo, hi] = triple.map((x) => (x === 'inf' ? Infinity : x === '-inf' ? -Infinity : x));
   return { value, lo, hi };
 }
 

@@ -9,31 +9,18 @@
 #include "core/files.h"
 #include "core/text.h"
 #include "signal/readers/mat.h"
+#include "signal/readers/presets.h"
 #include "signal/resample.h"
 
 namespace edgeproof::signal {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr double kRateHz = 12000;
 constexpr double kNormalRateHz = 48000;
 constexpr std::array kLoadParts{Part::train, Part::train, Part::validation, Part::test};
 
-fs::path locate(const fs::path& path) {
-  if (!fs::exists(path)) fail(ErrorCode::io, "{}: no such file or folder", path.string());
-  if (!fs::is_directory(path)) return path;
-  for (const char* folder : {"", "cwru"}) {
-    if (fs::is_directory(path / folder / "12k_DE")) return path / folder;
-  }
-  if (fs::exists(path / "cwru_12k_de.tar.xz")) return path / "cwru_12k_de.tar.xz";
-  fail(ErrorCode::bad_input,
-       "{}: expected the folder '12k_DE' with IR007_0.mat and so on, or cwru_12k_de.tar.xz",
-       path.string());
-}
-
 MatOptions mat_options(const CwruOptions& options) {
-  MatOptions mat{.path = locate(options.path), .rate_hz = kRateHz};
+  MatOptions mat{.path = locate_preset("cwru", options.path).front(), .rate_hz = kRateHz};
   const std::vector<std::string> known{"DE", "FE", "BA"};
   for (const std::string& sensor : options.sensors) {
     if (std::ranges::find(known, sensor) == known.end()) {

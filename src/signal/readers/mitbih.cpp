@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <array>
 
-#include "core/error.h"
+#include "signal/readers/presets.h"
 #include "signal/readers/wfdb.h"
 
 namespace edgeproof::signal {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::array kDs1{"101", "106", "108", "109", "112", "114", "115", "116",
                           "118", "119", "122", "124", "201", "203", "205", "207",
@@ -20,26 +18,10 @@ constexpr std::array kDs2{"100", "103", "105", "111", "113", "117", "121", "123"
                           "200", "202", "210", "212", "213", "214", "219", "221",
                           "222", "228", "231", "232", "233", "234"};
 
-std::vector<fs::path> locate(const fs::path& path) {
-  if (!fs::exists(path)) fail(ErrorCode::io, "{}: no such file or folder", path.string());
-  if (!fs::is_directory(path)) return {path};
-  for (const char* folder : {"", "mitdb"}) {
-    if (fs::exists(path / folder / "100.hea")) return {path / folder};
-  }
-  const std::vector<fs::path> archives{path / "mitdb_ds1.tar.xz", path / "mitdb_ds2.tar.xz"};
-  if (std::ranges::all_of(archives, [](const fs::path& one) { return fs::exists(one); })) {
-    return archives;
-  }
-  fail(ErrorCode::bad_input,
-       "{}: expected the records of the MIT-BIH Arrhythmia Database (100.hea, ...), or "
-       "mitdb_ds1.tar.xz and mitdb_ds2.tar.xz",
-       path.string());
-}
-
 }  // namespace
 
 RecordingSet read_mitbih(const MitBihOptions& options) {
-  WfdbOptions wfdb{.sources = locate(options.path),
+  WfdbOptions wfdb{.sources = locate_preset("mitbih", options.path),
                    .channels = {{.name = "MLII"}},
                    .classes = aami_classes(options.rare_classes)};
   wfdb.records.assign(kDs1.begin(), kDs1.end());

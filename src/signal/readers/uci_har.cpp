@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "signal/readers/lines.h"
+#include "signal/readers/presets.h"
 #include "signal/readers/source_files.h"
 
 namespace edgeproof::signal {
@@ -48,18 +49,6 @@ std::vector<std::string> file_names() {
     }
   }
   return names;
-}
-
-fs::path locate(const fs::path& path) {
-  if (!fs::exists(path)) fail(ErrorCode::io, "{}: no such file or folder", path.string());
-  if (!fs::is_directory(path)) return path;
-  for (const char* name : {"", "UCI HAR Dataset"}) {
-    if (fs::is_directory(path / name / "train")) return path / name;
-  }
-  if (fs::exists(path / "uci_har_inertial.tar.xz")) return path / "uci_har_inertial.tar.xz";
-  fail(ErrorCode::bad_input,
-       "{}: expected the folder 'UCI HAR Dataset' (with train/ and test/) or an archive of it",
-       path.string());
 }
 
 std::vector<float> parse_signal(const SourceFile& file) {
@@ -147,7 +136,7 @@ Recording window(const PartFiles& files, size_t row) {
 }  // namespace
 
 RecordingSet read_uci_har(const fs::path& path) {
-  const fs::path source = locate(path);
+  const fs::path source = locate_preset("uci_har", path).front();
   const std::vector<std::string> names = file_names();
   RecordingSet set;
   set.name = "uci_har";

@@ -1,0 +1,38 @@
+#pragma once
+
+// The faults that a configuration names, as a data set can have them.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "faults/expression.h"
+#include "signal/dataset.h"
+#include "signal/pipeline.h"
+
+namespace edgeproof::study {
+
+// A suite and a list of further ones (faults/expression.h).
+struct FaultChoice {
+  std::string suite = "core";  // "none": the list alone
+  std::vector<std::string> list;
+};
+
+// Error bad_config for a text that is no fault, a name used twice, or none at all.
+std::vector<faults::Fault> named_faults(const FaultChoice& choice);
+
+struct FaultList {
+  std::vector<faults::Fault> applicable;
+  std::vector<std::pair<std::string, std::string>> others;  // name, why it does not apply
+};
+
+// Error bad_config if none applies, for channels that the data set does not have, and for a fault
+// that would begin after the end of every recording.
+FaultList applicable_faults(const FaultChoice& choice, const signal::Dataset& dataset,
+                            const signal::Pipeline& pipeline);
+
+// What the faults may know of the data set; both must outlive it.
+faults::Context fault_context(const signal::Dataset& dataset, const signal::Pipeline& pipeline,
+                              std::uint64_t seed);
+
+}  // namespace edgeproof::study

@@ -1,0 +1,170 @@
+// Test: recipe_test.cpp.
+
+#include "study/recipe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "core/text.h"
+
+namespace edgeproof::study {
+namespace {
+
+struct StepName {
+  std::string name;
+  std::vector<std::string> parameters;
+};
+
+const std::vector<StepName>& step_names() {
+  static const std::vector<std::string> training = {"faults", "teacher", "temperature",
+                                                    "share",  "epochs",  "rate"};
+  static const std::vector<StepName> names = {{"train", {}},
+                                              {"finetune", training},
+                                              {"qat", training},
+                                              {"prune", {"ratio"}},
+                                              {"ptq", {"calibration", "percentile"}}};
+  return names;
+}
+
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : text_(text) {}
+
+  Recipe recipe() const {
+    Recipe recipe;
+    for (const auto piece : split(text_, '>')) {
+      std::string canonical;
+      recipe.steps.push_back(step(trim(piece), canonical));
+      recipe.texts.push_back(std::move(canonical));
+    }
+    check(recipe);
+    return recipe;
+  }
+
+ private:
+  template <typename... Args>
+  [[noreturn]] void fail(fmt::format_string<Args...> format, Args&&... args) const {
+    edgeproof::fail(ErrorCode::bad_config, "recipe '{}': {}", trim(text_),
+                    fmt::format(format, std::forward<Args>(args)...));
+  }
+
+  RecipeStep step(std::string_view piece, std::string& canonical) const {
+    const size_t open = piece.find('(');
+    const std::string name(trim(piece.substr(0, open)));
+    std::vector<std::string> known;
+    for (const StepName& step : step_names()) known.push_back(step.name);
+    const auto found = std::ranges::find(known, name);
+    if (found == known.end()) fail("unknown step '{}'{}", name, did_you_mean(name, known));
+    const auto index = static_cast<size_t>(found - known.begin());
+    RecipeStep step;
+    step.kind = static_cast<StepKind>(index);
+    std::vector<std::string> settings;
+    if (open != std::string_view::npos) {
+      if (piece.back() != ')') fail("expected ')' at the end of '{}'", piece);
+      for (const auto text : split(piece.substr(open + 1, piece.size() - open - 2), ',')) {
+        settings.push_back(set(step, step_names()[index], text));
+      }
+      std::ranges::sort(settings);
+    }
+    canonical = settings.empty() ? name : fmt::format("{}({})", name, join(settings, ", "));
+    return step;
+  }
+
+  // Gives the setting in one way of writing.
+  std::string set(RecipeStep& step, const StepName& names, std::string_view text) const {
+    const size_t equals = text.find('=');
+    if (equals == std::string_view::npos) fail("'{}': expected NAME=VALUE", trim(text));
+    const std::string key(trim(text.substr(0, equals)));
+    const std::string word(trim(text.substr(equals + 1)));
+    if (std::ranges::find(names.parameters, key) == names.parameters.end()) {
+      fail("'{}' has no parameter '{}'{}", names.name, key,
+           names.parameters.empty() ? "" : did_you_mean(key, names.parameters));
+    }
+    if (key == "teacher") {
+      step.teacher = word;
+    } else if (key == "faults") {
+      step.faults = one_of(key, word, {"false", "true"}) == "true";
+    } else if (key == "calibration") {
+      step.calibration = one_of(key, word, {"min_max", "percentile"});
+    } else {
+      const double value = number(step, key, word);
+      return fmt::format("{}={}", key, value);
+    }
+    return key + "=" + word;
+  }
+
+  double number(RecipeStep& step, const std::string& key, const std::string& word) const {
+    if (key == "temperature") return step.temperature = between(key, word, 0.1, 100);
+    if (key == "share") return step.share = between(key, word, 0, 1);
+    if (key == "rate") return *(step.rate = between(key, word, 1e-9, 10));
+    if (key == "ratio") return *(step.ratio = between(key, word, 0, 0.99));
+    if (key == "percentile") return *(step.percentile = between(key, word, 50, 100));
+    const double epochs = between(key, word, 1, 100000);
+    if (epochs != std::floor(epochs)) fail("epochs is '{}', expected a whole number", word);
+    return *(step.epochs = static_cast<int>(epochs));
+  }
+
+  double between(const std::string& key, const std::string& word, double low, double high) const {
+    const auto value = parse_number(word);
+    if (!value || !(*value >= low && *value <= high)) {
+      fail("{} is '{}', expected a number, {} to {}", key, word, low, high);
+    }
+    return *value;
+  }
+
+  std::string one_of(const std::string& key, const std::string& word,
+                     const std::vector<std::string>& words) const {
+    if (std::ranges::find(words, word) == words.end()) {
+      fail("{} is '{}', expected {}", key, word, join(words, " or "));
+    }
+    return word;
+  }
+
+  void check(const Recipe& recipe) const {
+    const auto& steps = recipe.steps;
+    if (steps.front().kind != StepKind::train) fail("expected 'train' as the first step");
+    bool aware = false;
+    for (size_t i = 1; i < steps.size(); ++i) {
+      const std::string& name = step_names()[static_cast<size_t>(steps[i].kind)].name;
+      if (steps[i].kind == StepKind::train) fail("'train' can only be the first step");
+      if (steps[i].kind == StepKind::ptq && i + 1 != steps.size()) {
+        fail("'ptq' can only be the last step: nothing can be done to an integer program");
+      }
+      if (aware && steps[i].kind != StepKind::qat) {
+        fail("'{}' after 'qat' would undo it; 'qat' can only be followed by 'qat'", name);
+      }
+      aware |= steps[i].kind == StepKind::qat;
+    }
+  }
+
+  std::string_view text_;
+};
+
+}  // namespace
+
+std::string Recipe::prefix(std::size_t count) const {
+  return join(std::span(texts).first(count), " > ");
+}
+
+std::size_t Recipe::trained() const {
+  size_t count = steps.size();
+  while (!steps[count - 1].trains()) --count;
+  return count;
+}
+
+bool Recipe::is_integer() const {
+  return is_quantization_aware() || steps.back().kind == StepKind::ptq;
+}
+
+bool Recipe::is_quantization_aware() const {
+  return steps.back().kind == StepKind::qat;
+}
+
+Recipe parse_recipe(std::string_view text) {
+  return Parser(text).recipe();
+}
+
+}  // namespace edgeproof::study

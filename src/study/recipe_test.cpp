@@ -1,0 +1,77 @@
+#include "study/recipe.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "study/variants.h"
+
+namespace edgeproof::study {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+TEST(Recipe, IsAChainOfStepsWithTheirParameters) {
+  const Recipe recipe =
+      parse_recipe(" train>prune( ratio=0.60 ) > qat(teacher = fp32,faults=true, epochs=7)");
+  ASSERT_EQ(recipe.steps.size(), 3);
+  EXPECT_EQ(recipe.steps[1].ratio, 0.6);
+  EXPECT_EQ(recipe.steps[2].teacher, "fp32");
+  EXPECT_EQ(recipe.steps[2].epochs, 7);
+  EXPECT_TRUE(recipe.steps[2].faults);
+  EXPECT_TRUE(recipe.is_integer() && recipe.is_quantization_aware());
+  EXPECT_EQ(recipe.text(), "train > prune(ratio=0.6) > qat(epochs=7, faults=true, teacher=fp32)");
+  EXPECT_EQ(parse_recipe(recipe.text()).text(), recipe.text());
+  EXPECT_EQ(recipe.prefix(2), "train > prune(ratio=0.6)");
+  EXPECT_EQ(recipe.trained(), 3);
+  EXPECT_EQ(parse_recipe("train > finetune > prune > ptq").trained(), 2);
+  EXPECT_FALSE(parse_recipe("train > prune").is_integer());
+}
+
+TEST(Recipe, WhatMakesNoSenseIsAnError) {
+  const auto error = [](const char* text, const char* message) {
+    EXPECT_THAT([&] { parse_recipe(text); }, ThrowsMessage<Error>(HasSubstr(message)));
+  };
+  error("ptq", "expected 'train' as the first step");
+  error("train > train", "only be the first");
+  error("train > ptq > finetune", "'ptq' can only be the last step");
+  error("train > qat > prune", "'prune' after 'qat' would undo it");
+  error("train > qat > ptq", "'ptq' after 'qat'");
+  error("train > prun", "unknown step 'prun', did you mean 'prune'?");
+  error("train > ", "unknown step ''");
+  error("train > prune(ratio=1)", "ratio is '1', expected a number, 0 to 0.99");
+  error("train > prune(rate=1)", "'prune' has no parameter 'rate' (known: ratio)");
+  error("train > prune(ratio)", "expected NAME=VALUE");
+  error("train > prune(ratio=0.5", "expected ')'");
+  error("train > qat(epochs=2.5)", "whole number");
+  error("train > qat(faults=maybe)", "expected false or true");
+  error("train(epochs=2)", "'train' has no parameter 'epochs'");
+}
+
+TEST(Variants, AreThoseAlwaysThereAndTheConfigurationsOwn) {
+  const Variants variants({{"tiny", "train > prune > ptq"}}, {{"tiny", "pruned_int8"}});
+  EXPECT_EQ(variants.at("tiny").counterpart, "pruned_int8");
+  const std::vector<std::string> names = {"fp32", "pruned_int8", "tiny"};
+  EXPECT_EQ(comparisons_of(variants, names).size(), 3);
+  for (const std::string& name : variant_names()) EXPECT_EQ(variants.at(name).name, name);
+}
+
+TEST(Variants, TeachersAndNamesMustMakeSense) {
+  const auto error = [](const std::map<std::string, std::string>& recipes, const char* message) {
+    EXPECT_THAT([&] { Variants(recipes, {}); }, ThrowsMessage<Error>(HasSubstr(message)));
+  };
+  error({{"fp32", "train"}}, "'fp32' is a variant already");
+  error({{"a", "train > finetune(teacher=fp23)"}}, "unknown variant 'fp23', did you mean 'fp32'?");
+  error({{"a", "train > finetune(teacher=ptq_int8)"}}, "is an integer program");
+  error({{"a", "train > finetune(teacher=b)"}, {"b", "train > finetune(teacher=a)"}},
+        "is its own teacher");
+  EXPECT_THAT(
+      [] {
+        Variants({}, {{"fp32", "fp64"}});
+      },
+      ThrowsMessage<Error>(HasSubstr("unknown variant 'fp64'")));
+}
+
+}  // namespace
+}  // namespace edgeproof::study
