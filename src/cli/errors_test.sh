@@ -6,6 +6,7 @@ edgeproof=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
+export XDG_CACHE_HOME=$work/cache
 failed=0
 
 # expect TEXT ARGUMENT…: the command fails with one line on standard error that holds TEXT.
@@ -39,7 +40,9 @@ study "study.toml:2: unknown key 'epoch' in [train], did you mean 'epochs'?" '[t
 study "study.toml:2: 'epochs' in [train] is 'x', expected a whole number" '[train]\nepochs = "x"\n'
 study "study.toml:1: unknown section [trian], did you mean 'train'?" '[trian]\n'
 study "study.toml:1: not TOML" '[train\n'
-study "needs a 'path'" '[data]\nsource = "uci_har"\n'
+study "needs a 'path'" '[data]\nsource = "csv"\n'
+study "'edgeproof data fetch uci_har' downloads it" '[data]\nsource = "uci_har"\n'
+study "unknown value 'mitbhi', did you mean 'mitbih'?" '[data]\nsource = "mitbhi"\n'
 study "nowhere" '[data]\nsource = "uci_har"\npath = "nowhere"\n'
 study "longer than every recording" '[window]\nlength = 1000000\n'
 study "no group 'p99', did you mean 'p09'?" '[split]\nby = "groups"\ntest_groups = ["p99"]\n'

@@ -25,6 +25,11 @@ TEST(Config, WhatIsPrintedIsReadBack) {
   config.name = "a \"quoted\" name";
   config.seeds = {7, 8};
   config.data.channels = {"ax", "ay"};
+  config.data.source = "ucr:X";
+  config.data.triads = {"ax, ay, az"};
+  config.data.classes = {"N: N L R e j", "aami"};
+  config.data.unequal_length = signal::UnequalLength::truncate;
+  config.window.event_offset = 90;
   config.split.by = signal::SplitBy::official;
   config.train.learning_rate = 0.00123;
   config.imputation = signal::Imputation::mask;
@@ -32,6 +37,9 @@ TEST(Config, WhatIsPrintedIsReadBack) {
   EXPECT_EQ(to_toml(again), to_toml(config));
   EXPECT_EQ(again.name, config.name);
   EXPECT_EQ(again.seeds, config.seeds);
+  EXPECT_EQ(again.data.classes, config.data.classes);
+  EXPECT_EQ(again.data.unequal_length, config.data.unequal_length);
+  EXPECT_EQ(again.window.event_offset, config.window.event_offset);
   EXPECT_EQ(again.split.by, config.split.by);
   EXPECT_EQ(again.train.learning_rate, config.train.learning_rate);
   EXPECT_EQ(again.imputation, config.imputation);
@@ -61,12 +69,30 @@ TEST(Config, ErrorsNameFileLineAndKey) {
   EXPECT_THAT(error_of("[train]\nlearning_rate = nan\n"), HasSubstr("expected a number"));
 }
 
+TEST(Config, KeysOfDataMustFitItsSource) {
+  const auto data = [](const std::string& keys) { return error_of("[data]\nsource = " + keys); };
+  EXPECT_EQ(data("\"ucr:BasicMotions\"\n"), "no error");
+  EXPECT_EQ(data("\"mitbih\"\nboth_leads = true\n"), "no error");
+  EXPECT_THAT(data("\"ucr\"\n"), HasSubstr("ucr:NAME"));
+  EXPECT_THAT(data("\"ucr:\"\n"), AllOf(HasSubstr("study.toml"), HasSubstr("'' is no name")));
+  EXPECT_THAT(data("\"ucr:../x\"\n"), HasSubstr("'../x' is no name"));
+  EXPECT_THAT(data("\"mitbhi\"\n"), HasSubstr("did you mean 'mitbih'"));
+  EXPECT_THAT(data("\"mat\"\n"), HasSubstr("source 'mat' needs 'files'"));
+  EXPECT_THAT(data("\"mat\"\nfiles = [\"a\", \"b\"]\nfile_labels = [\"x\"]\n"),
+              HasSubstr("'file_labels' in [data] must be empty or one for each of 'files'"));
+  EXPECT_THAT(data("\"ts\"\nfiles = [\"a\", \"b\", \"c\"]\n"), HasSubstr("the test file"));
+  EXPECT_THAT(data("\"ts\"\nfiles = [\"a\"]\nunequal_length = \"cut\"\n"),
+              HasSubstr("unknown value 'cut'"));
+  EXPECT_THAT(data("\"cwru\"\nsensors = [\"XE\"]\n"), HasSubstr("did you mean 'DE'"));
+}
+
 TEST(Config, RecipesAreTheUsersOwn) {
   const std::string text =
       "[study]\nvariants = [\"fp32\", \"tiny\"]\n[recipes]\ntiny = \"train > prune > ptq\"\n"
       "[against]\ntiny = \"pruned_int8\"\n";
   const Config config = parse_config(text, "study.toml");
-  EXPECT_EQ(config.all_variants().at("tiny").recipe.text(), "train > prune > ptq");
+  const Variants variants = config.all_variants();
+  EXPECT_EQ(variants.at("tiny").recipe.text(), "train > prune > ptq");
   EXPECT_EQ(to_toml(parse_config(to_toml(config), "printed")), to_toml(config));
   EXPECT_THAT(error_of("[study]\nvariants = [\"fp32\", \"tyni\"]\n[recipes]\ntiny = \"train\"\n"),
               HasSubstr("unknown variant 'tyni' (known: fp32"));

@@ -192,9 +192,10 @@ void check_models(const Materials& m) {
     if (!seen.insert(training.step().faults).second) continue;
     (void)train::Epochs(m.dataset, m.pipeline, epoch_options(m, training.step(), 1, 0));
   }
+  const Variants variants = m.config.all_variants();
   for (const std::string& name : m.config.variants) {
     graph::Graph graph = network;
-    for (const RecipeStep& step : m.config.all_variants().at(name).recipe.steps) {
+    for (const RecipeStep& step : variants.at(name).recipe.steps) {
       if (step.kind != StepKind::prune) continue;
       graph = compress::prune_channels(graph, {.ratio = step.ratio.value_or(m.config.prune_ratio)});
     }
@@ -210,6 +211,7 @@ void train_models(const Materials& m, Store& store, int threads) {
     std::atomic<int> waits_for{0};
     std::vector<Job*> dependants = {};
   };
+  const Variants variants = m.config.all_variants();
   const std::map<std::string, Training> trainings = trainings_of(m.config);
   std::map<std::pair<std::int64_t, std::string>, Job> jobs;
   int epochs_left = 0;
@@ -242,7 +244,7 @@ void train_models(const Materials& m, Store& store, int threads) {
       const std::lock_guard lock(store_mutex);
       start = made(m, store, training.recipe, training.count - 1, job.seed);
       if (!training.step().teacher.empty()) {
-        const Recipe& recipe = m.config.all_variants().at(training.step().teacher).recipe;
+        const Recipe& recipe = variants.at(training.step().teacher).recipe;
         teacher = made(m, store, recipe, recipe.steps.size(), job.seed);
       }
     }

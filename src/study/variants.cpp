@@ -84,7 +84,7 @@ void Variants::check_teachers(const Variant& variant, std::vector<std::string> p
   }
 }
 
-const Variant& Variants::at(const std::string& name) const {
+const Variant& Variants::at(const std::string& name) const& {
   std::vector<std::string> names;
   for (const Variant& variant : all_) {
     if (variant.name == name) return variant;

@@ -35,7 +35,9 @@ class Variants {
   Variants(const std::map<std::string, std::string>& recipes,
            const std::map<std::string, std::string>& against);
 
-  const Variant& at(const std::string& name) const;  // Error bad_config, with a suggestion
+  // Error bad_config, with a suggestion. Not of a temporary: the variant would go with it.
+  const Variant& at(const std::string& name) const&;
+  const Variant& at(const std::string& name) const&& = delete;
 
  private:
   void check_teachers(const Variant& variant, std::vector<std::string> pupils) const;

@@ -147,7 +147,13 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
     const Tensor order = shuffled(set.count, options.seed, epoch);
     auto loss_options =
         torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(options.label_smoothing);
-    if (options.balance_classes) loss_options.weight(class_weights(set, classes));
+    // LibTorch's own class weights would weigh the smoothed share of a rare class more than the
+    // label of a frequent one.
+    Tensor weights;
+    if (options.balance_classes) {
+      weights = class_weights(set, classes);
+      loss_options.reduction(torch::kNone);
+    }
     // Statistics of a quantization-aware network settle in its second half (Krishnamoorthi 2018).
     const bool frozen = options.quantization_aware && epoch >= (options.epochs + 1) / 2;
     const int batches = (set.count + options.batch_size - 1) / options.batch_size;
@@ -160,8 +166,12 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
       set_rate(optimizer, rate_at(options, step++, steps));
       const Tensor logits =
           network.forward(values.index_select(0, index), frozen ? Mode::train_frozen : Mode::train);
-      Tensor loss =
-          torch::nn::functional::cross_entropy(logits, labels.index_select(0, index), loss_options);
+      const Tensor target = labels.index_select(0, index);
+      Tensor loss = torch::nn::functional::cross_entropy(logits, target, loss_options);
+      if (weights.defined()) {
+        const Tensor of_window = weights.index_select(0, target);
+        loss = (loss * of_window).sum() / of_window.sum();
+      }
       if (teacher) {
         const double t = distillation->temperature;
         const Tensor far = torch::kl_div((logits / t).log_softmax(1), soft.index_select(0, index),

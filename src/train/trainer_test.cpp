@@ -106,6 +106,27 @@ TEST_F(Trainer, BalancedClassesWeighTheRareOneMore) {
   EXPECT_GT(validation_loss(true), validation_loss(false) + 0.2);
 }
 
+TEST_F(Trainer, BalancedClassesAndLabelSmoothingLeaveTheFrequentClassItsLabel) {
+  // One window in 33 is of class 1; its weight times the smoothed share is more than the weight of
+  // class 0, which must not make it the better answer to windows of class 0.
+  signal::WindowSet rare{0, 32, 1, {}, {}, {}};
+  for (int i = 0; i < train_.count; ++i) {
+    if (train_.labels[i] == 1 && i % 64 != 1) continue;
+    const auto window = train_.window(i);
+    rare.values.insert(rare.values.end(), window.begin(), window.end());
+    rare.labels.push_back(train_.labels[i]);
+    rare.groups.push_back(0);
+    ++rare.count;
+  }
+  train_ = rare;
+  const TrainResult result =
+      run({.epochs = 10, .batch_size = 32, .label_smoothing = 0.1, .balance_classes = true});
+  const auto labels = predict_labels(result.graph, test_, false);
+  int right = 0;
+  for (size_t i = 0; i < labels.size(); i += 2) right += labels[i] == 0;
+  EXPECT_GT(right, 0.8 * test_.count / 2);
+}
+
 TEST_F(Trainer, TheLastEpochIsKeptIfAskedForOrIfNothingValidates) {
   TrainOptions options{.epochs = 4, .keep = Keep::last};
   const TrainResult last = run(options);

@@ -1,0 +1,33 @@
+#pragma once
+
+// What `edgeproof data` works on: a data set known by name, a file of its own, or what a study's
+// configuration names.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "signal/dataset.h"
+#include "study/config.h"
+
+namespace edgeproof::cli {
+
+struct SourceOptions {
+  std::string source;  // "mitbih", "imu", "walk.csv", "study.toml"
+  std::filesystem::path data_dir;
+  std::vector<std::string> settings;  // "rate_hz=50", "window.length=256"
+};
+
+struct DataSource {
+  study::Config config;
+  std::filesystem::path base;
+  bool split = false;  // whether training and test parts are known
+};
+
+// Error bad_config, with a suggestion, for what is none of these.
+DataSource find_source(const SourceOptions& options);
+
+// Its windows: in their parts, or all in `train` if the source has no split.
+signal::Dataset load_windows(const DataSource& source);
+
+}  // namespace edgeproof::cli
