@@ -1,6 +1,7 @@
-// Runs the folded graph with all outputs kept. Min/max needs two numbers per node; percentiles are
-// exact order statistics of all values, in one pass over the windows per node, so that memory is
-// bounded by the largest layer. Test: calibrate_test.cpp.
+// Runs the folded graph with all outputs kept. Each batch's min/max needs two numbers per node; mse
+// and entropy fill a histogram per node in a second pass, when its bounds are known; percentiles
+// are exact order statistics of all values, in one pass over the windows per node, so that memory
+// is bounded by the largest layer. Test: calibrate_test.cpp.
 
 #include "compress/calibrate.h"
 
@@ -8,19 +9,22 @@
 #include <cmath>
 #include <limits>
 
+#include "compress/calibration_run.h"
 #include "compress/quantize.h"
+#include "compress/range_search.h"
 #include "core/error.h"
+#include "core/text.h"
 #include "graph/fold.h"
-#include "runtime/plan.h"
-#include "runtime/workspace.h"
 
 namespace edgeproof::compress {
 namespace {
 
-struct Range {
-  float lo = std::numeric_limits<float>::infinity();
-  float hi = -std::numeric_limits<float>::infinity();
-};
+constexpr Range kNothing{std::numeric_limits<float>::infinity(),
+                         -std::numeric_limits<float>::infinity()};
+
+Range united(const Range& a, const Range& b) {
+  return {std::min(a.lo, b.lo), std::max(a.hi, b.hi)};
+}
 
 Range min_max(std::span<const float> values) {
   const auto [lo, hi] = std::minmax_element(values.begin(), values.end());
@@ -41,53 +45,122 @@ Range percentile_range(std::vector<float>& values, double percentile) {
   return {lo, order_statistic(values, 1 - outside)};
 }
 
+using Ranges = std::vector<Range>;  // one per node of `nodes`
+
+// Of each batch. Window i belongs to batch i modulo `batches`.
+std::vector<Ranges> batch_ranges(CalibrationRun& run, const std::vector<int>& nodes, int batches) {
+  std::vector<Ranges> ranges(static_cast<size_t>(batches), Ranges(nodes.size(), kNothing));
+  for (int i = 0; i < run.count(); ++i) {
+    run.run(i);
+    Ranges& batch = ranges[static_cast<size_t>(i % batches)];
+    for (size_t n = 0; n < nodes.size(); ++n) {
+      batch[n] = united(batch[n], min_max(run.output(nodes[n])));
+    }
+  }
+  return ranges;
+}
+
+Ranges moving_average(const std::vector<Ranges>& batches, double momentum) {
+  Ranges average = batches.front();
+  const auto follow = [&](float old, float seen) {
+    return static_cast<float>((1 - momentum) * old + momentum * seen);
+  };
+  for (size_t b = 1; b < batches.size(); ++b) {
+    for (size_t n = 0; n < average.size(); ++n) {
+      average[n] = {follow(average[n].lo, batches[b][n].lo),
+                    follow(average[n].hi, batches[b][n].hi)};
+    }
+  }
+  return average;
+}
+
+Ranges percentiles(CalibrationRun& run, const std::vector<int>& nodes, double percentile) {
+  Ranges ranges;
+  for (const int n : nodes) {
+    std::vector<float> values;
+    for (int i = 0; i < run.count(); ++i) {
+      run.run(i);
+      const auto output = run.output(n);
+      values.insert(values.end(), output.begin(), output.end());
+    }
+    ranges.push_back(percentile_range(values, percentile));
+  }
+  return ranges;
+}
+
+std::vector<Histogram> histograms(CalibrationRun& run, const std::vector<int>& nodes) {
+  const Ranges seen = batch_ranges(run, nodes, 1).front();
+  std::vector<Histogram> filled;
+  for (const Range& range : seen) filled.emplace_back(range);
+  for (int i = 0; i < run.count(); ++i) {
+    run.run(i);
+    for (size_t n = 0; n < nodes.size(); ++n) filled[n].add(run.output(nodes[n]));
+  }
+  return filled;
+}
+
+Ranges find_ranges(CalibrationRun& run, const std::vector<int>& nodes,
+                   const CalibrationOptions& options) {
+  if (options.method == CalibrationMethod::percentile) {
+    return percentiles(run, nodes, options.percentile);
+  }
+  if (options.method == CalibrationMethod::moving_average) {
+    const int batches = (run.count() - 1) / options.batch + 1;
+    return moving_average(batch_ranges(run, nodes, batches), options.momentum);
+  }
+  if (options.method == CalibrationMethod::min_max) return batch_ranges(run, nodes, 1).front();
+  Ranges ranges;
+  for (const Histogram& histogram : histograms(run, nodes)) {
+    ranges.push_back(options.method == CalibrationMethod::mse ? mse_range(histogram)
+                                                              : entropy_range(histogram));
+  }
+  return ranges;
+}
+
+void check(const CalibrationOptions& options) {
+  if (!(options.percentile > 0 && options.percentile <= 100)) {
+    fail(ErrorCode::bad_config, "calibration percentile is {}, expected above 0 and at most 100",
+         options.percentile);
+  }
+  if (!(options.momentum > 0 && options.momentum <= 1)) {
+    fail(ErrorCode::bad_config, "calibration momentum is {}, expected above 0 and at most 1",
+         options.momentum);
+  }
+  if (options.batch < 1) {
+    fail(ErrorCode::bad_config, "calibration batch is {}, expected at least 1", options.batch);
+  }
+}
+
 }  // namespace
+
+const std::vector<std::string>& calibration_names() {
+  static const std::vector<std::string> names = {"min_max", "percentile", "moving_average", "mse",
+                                                 "entropy"};
+  return names;
+}
+
+CalibrationMethod calibration_from_name(const std::string& name) {
+  const auto& names = calibration_names();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) {
+    fail(ErrorCode::bad_config, "unknown calibration '{}'{}", name, did_you_mean(name, names));
+  }
+  return static_cast<CalibrationMethod>(found - names.begin());
+}
 
 graph::Graph calibrate(const graph::Graph& fp32, const signal::WindowSet& windows,
                        const CalibrationOptions& options) {
+  check(options);
   graph::Graph graph = graph::fold(fp32);
-  const runtime::Plan plan(graph, {.keep_all = true});
-  const auto size = static_cast<size_t>(windows.length) * static_cast<size_t>(windows.channels);
-  if (windows.count == 0) fail(ErrorCode::bad_input, "calibration: the set of windows is empty");
-  if (size != plan.input_size()) {
-    fail(ErrorCode::bad_input, "calibration: windows have {} values, the network takes {}", size,
-         plan.input_size());
-  }
-  runtime::Workspace workspace(plan);
-  std::vector<float> logits(plan.output_size());
-  const int count = std::min(windows.count, options.windows);
-  const auto run_window = [&](int i) {
-    const auto index = static_cast<int>(std::int64_t{i} * windows.count / count);
-    runtime::run(plan, workspace, windows.window(index), logits);
-  };
+  CalibrationRun run(graph, windows, options.windows);
   std::vector<int> nodes;
   for (int n = 0; n < static_cast<int>(graph.nodes.size()); ++n) {
     if (!graph::keeps_quantization(graph.nodes[static_cast<size_t>(n)].op)) nodes.push_back(n);
   }
-  std::vector<Range> ranges(graph.nodes.size());
-  if (options.method == CalibrationMethod::min_max) {
-    for (int i = 0; i < count; ++i) {
-      run_window(i);
-      for (const int n : nodes) {
-        const Range seen = min_max(runtime::node_output<float>(plan, workspace, n));
-        Range& range = ranges[static_cast<size_t>(n)];
-        range = {std::min(range.lo, seen.lo), std::max(range.hi, seen.hi)};
-      }
-    }
-  } else {
-    for (const int n : nodes) {
-      std::vector<float> values;
-      for (int i = 0; i < count; ++i) {
-        run_window(i);
-        const auto output = runtime::node_output<float>(plan, workspace, n);
-        values.insert(values.end(), output.begin(), output.end());
-      }
-      ranges[static_cast<size_t>(n)] = percentile_range(values, options.percentile);
-    }
-  }
-  for (const int n : nodes) {
-    const Range& range = ranges[static_cast<size_t>(n)];
-    graph.nodes[static_cast<size_t>(n)].quantization = affine_quantization(range.lo, range.hi);
+  const Ranges ranges = find_ranges(run, nodes, options);
+  for (size_t n = 0; n < nodes.size(); ++n) {
+    graph.nodes[static_cast<size_t>(nodes[n])].quantization =
+        affine_quantization(ranges[n].lo, ranges[n].hi);
   }
   return graph;
 }

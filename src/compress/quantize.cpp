@@ -12,34 +12,6 @@
 #include "graph/shapes.h"
 
 namespace edgeproof::compress {
-namespace {
-
-constexpr float kLargestBias = 1 << 30;
-
-graph::Int8Weights quantize_weights(const graph::FloatWeights& w, float input_scale) {
-  const size_t outputs = w.bias.size();
-  const size_t per_output = w.values.size() / outputs;
-  graph::Int8Weights q;
-  q.values.resize(w.values.size());
-  for (size_t c = 0; c < outputs; ++c) {
-    const float* values = &w.values[c * per_output];
-    float largest = 0;
-    for (size_t i = 0; i < per_output; ++i) largest = std::max(largest, std::abs(values[i]));
-    // A channel of tiny weights and a large bias gets a coarser scale, so that the bias fits.
-    const float for_bias = std::abs(w.bias[c]) / (input_scale * kLargestBias);
-    const float scale = std::max({largest / 127, for_bias, kSmallestScale});
-    for (size_t i = 0; i < per_output; ++i) {
-      const float level = std::nearbyint(values[i] / scale);
-      q.values[c * per_output + i] = static_cast<std::int8_t>(std::clamp(level, -127.0F, 127.0F));
-    }
-    q.scales.push_back(scale);
-    q.bias.push_back(
-        static_cast<std::int32_t>(std::round(double{w.bias[c]} / (double{input_scale} * scale))));
-  }
-  return q;
-}
-
-}  // namespace
 
 graph::Quantization affine_quantization(float lo, float hi) {
   lo = std::min(lo, 0.0F);
@@ -49,7 +21,8 @@ graph::Quantization affine_quantization(float lo, float hi) {
   return {scale, static_cast<std::int32_t>(std::clamp(zero_point, -128.0F, 127.0F))};
 }
 
-graph::Graph quantize(const graph::Graph& ranged) {
+graph::Graph quantize(const graph::Graph& ranged, const QuantizeOptions& options) {
+  (void)largest_weight_level(options.weight_bits);  // refuses bits out of range, whatever the graph
   graph::Graph graph = graph::fold(ranged);
   for (graph::Node& node : graph.nodes) {
     const graph::Node* input =
@@ -61,8 +34,8 @@ graph::Graph quantize(const graph::Graph& ranged) {
            node.name, graph::op_name(node.op));
     }
     if (graph::Weights* weights = graph::weights_of(node.op)) {
-      *weights =
-          quantize_weights(std::get<graph::FloatWeights>(*weights), input->quantization->scale);
+      *weights = round_weights(std::get<graph::FloatWeights>(*weights), input->quantization->scale,
+                               options.weight_bits, options.weight_clip);
     }
   }
   graph::validate(graph);

@@ -6,6 +6,7 @@
 // representable; weights symmetric per output channel in [-127, 127]; bias int32 with scale
 // input_scale * weight_scale[c].
 
+#include "compress/weight_rounding.h"
 #include "graph/graph.h"
 
 namespace edgeproof::compress {
@@ -16,9 +17,15 @@ inline constexpr float kSmallestScale = 1e-8F;
 // The quantization that covers [lo, hi] widened to hold 0. The zero point is rounded to an integer.
 graph::Quantization affine_quantization(float lo, float hi);
 
+struct QuantizeOptions {
+  int weight_bits = 8;  // 2 to 8; below 8 the levels are fewer, the storage still int8
+  WeightClip weight_clip = WeightClip::max;
+};
+
 // `ranged` is FP32, and every node that computes (input, convolution, dense) carries its output
 // quantization, before or after folding. Folds it and returns the int8 graph: weights rounded to
-// nearest, pooling takes its input's quantization. Error bad_input naming a node without a range.
-graph::Graph quantize(const graph::Graph& ranged);
+// nearest, pooling takes its input's quantization. Error bad_input naming a node without a range,
+// bad_config for bits out of range.
+graph::Graph quantize(const graph::Graph& ranged, const QuantizeOptions& options = {});
 
 }  // namespace edgeproof::compress

@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "compress/calibrate.h"
+#include "compress/compress_test_util.h"
 #include "core/error.h"
 #include "graph/fold.h"
 #include "graph/graph_test_util.h"
@@ -13,15 +14,6 @@
 
 namespace edgeproof::compress {
 namespace {
-
-signal::WindowSet random_windows(int count, graph::Shape shape, std::uint64_t seed) {
-  signal::WindowSet set{count, shape.length, shape.channels, {}, {}, {}};
-  const CounterRng rng(seed, "windows");
-  for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(count * shape.size()); ++i) {
-    set.values.push_back(static_cast<float>(rng.normal(i)));
-  }
-  return set;
-}
 
 RC_GTEST_PROP(AffineQuantization, CoversTheRangeAndHoldsZeroExactly, ()) {
   const float a = static_cast<float>(*rc::gen::inRange(-100000, 100000)) / 977;
@@ -95,33 +87,31 @@ TEST(Quantize, AChannelOfZeroWeightsKeepsItsBias) {
   EXPECT_NEAR(static_cast<float>(q.bias[0]) * input_scale * q.scales[0], 2.5F, 1e-3F);
 }
 
+TEST(Quantize, FewerWeightBitsGiveMoreNoise) {
+  const auto fp32 = graph::with_random_parameters(graph::cnn({{128, 9}, 6}), 2);
+  const auto windows = random_windows(32, {128, 9}, 3);
+  const auto ranged = calibrate(fp32, windows, {});
+  const auto a = runtime::evaluate(runtime::Plan(fp32), windows.values, windows.count, 1);
+  double last = 0;
+  for (const int bits : {8, 6, 4, 2}) {
+    const auto int8 = quantize(ranged, {.weight_bits = bits, .weight_clip = WeightClip::mse});
+    const auto b = runtime::evaluate(runtime::Plan(int8), windows.values, windows.count, 1);
+    double noise = 0;
+    for (size_t i = 0; i < a.logits.size(); ++i) noise += std::pow(a.logits[i] - b.logits[i], 2);
+    EXPECT_GT(noise, last) << bits;
+    last = noise;
+  }
+}
+
+TEST(Quantize, RefusesWeightBitsOutOfRange) {
+  const auto fp32 = graph::with_random_parameters(graph::cnn({{128, 9}, 6}), 1);
+  const auto ranged = calibrate(fp32, random_windows(4, {128, 9}, 1), {});
+  EXPECT_THROW(quantize(ranged, {.weight_bits = 1}), Error);
+  EXPECT_THROW(quantize(ranged, {.weight_bits = 9}), Error);
+}
+
 TEST(Quantize, RefusesAGraphWithoutRanges) {
   EXPECT_THROW(quantize(graph::cnn({{128, 9}, 6})), Error);
-}
-
-TEST(Calibrate, MinMaxOfTheInputIsWhatWasSeen) {
-  const auto fp32 = graph::with_random_parameters(graph::cnn({{128, 9}, 6}), 1);
-  auto windows = random_windows(4, {128, 9}, 1);
-  windows.values[100] = 31;
-  windows.values[2000] = -20;
-  const auto ranged = calibrate(fp32, windows, {});
-  EXPECT_EQ(ranged.nodes[0].quantization, affine_quantization(-20, 31));
-}
-
-TEST(Calibrate, PercentileIgnoresRareOutliers) {
-  const auto fp32 = graph::with_random_parameters(graph::cnn({{128, 9}, 6}), 1);
-  auto windows = random_windows(16, {128, 9}, 1);
-  const CalibrationOptions options{.method = CalibrationMethod::percentile, .percentile = 99.9};
-  const float clean = calibrate(fp32, windows, options).nodes[0].quantization->scale;
-  windows.values[100] = 1000;
-  const float with_outlier = calibrate(fp32, windows, options).nodes[0].quantization->scale;
-  EXPECT_NEAR(with_outlier, clean, 0.02F * clean);
-}
-
-TEST(Calibrate, AnEmptyOrWrongSetIsAnError) {
-  const auto fp32 = graph::with_random_parameters(graph::cnn({{128, 9}, 6}), 1);
-  EXPECT_THROW(calibrate(fp32, random_windows(0, {128, 9}, 1), {}), Error);
-  EXPECT_THROW(calibrate(fp32, random_windows(2, {64, 9}, 1), {}), Error);
 }
 
 }  // namespace

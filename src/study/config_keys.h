@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "compress/calibrate.h"
 #include "faults/expression.h"
 #include "graph/zoo.h"
 #include "signal/readers/presets.h"
@@ -228,7 +229,7 @@ void visit(Visitor& v, Config& c) {
 
   v.section("quantize", "Static post-training quantization to int8.");
   v.key("calibration", c.quantize.calibration, "How activation ranges are found.",
-        one_of(std::vector<std::string>{"min_max", "percentile"}));
+        one_of(compress::calibration_names()));
   v.key("percentile", c.quantize.percentile, "Share of values, in percent, that the range covers.",
         between(50, 100));
   v.key("windows", c.quantize.windows, "Training windows to calibrate on.", between(1, 100000));

@@ -17,7 +17,9 @@
 #include <optional>
 #include <set>
 
+#include "compress/bias_correction.h"
 #include "compress/calibrate.h"
+#include "compress/equalize.h"
 #include "compress/prune.h"
 #include "compress/quantize.h"
 #include "core/error.h"
@@ -143,11 +145,24 @@ std::map<std::string, Training> trainings_of(const Config& config) {
 
 compress::CalibrationOptions calibration_options(const QuantizeConfig& config,
                                                  const RecipeStep& step) {
-  return {.method = step.calibration.value_or(config.calibration) == "percentile"
-                        ? compress::CalibrationMethod::percentile
-                        : compress::CalibrationMethod::min_max,
+  return {.method = compress::calibration_from_name(step.calibration.value_or(config.calibration)),
           .percentile = step.percentile.value_or(config.percentile),
           .windows = config.windows};
+}
+
+// Post-training quantization.
+graph::Graph quantized(const Materials& m, const RecipeStep& step, std::int64_t seed,
+                       const graph::Graph& trained) {
+  train::EpochOptions options = epoch_options(m, step, 1, seed);
+  options.augment = {};
+  train::Epochs epochs(m.dataset, m.pipeline, options);
+  const signal::WindowSet& windows = epochs.training(0);
+  const graph::Graph start = step.equalize ? compress::equalize(trained) : trained;
+  const graph::Graph int8 = compress::quantize(
+      compress::calibrate(start, windows, calibration_options(m.config.quantize, step)),
+      step.weights);
+  if (!step.bias_correction) return int8;
+  return compress::correct_bias(int8, start, windows, {.windows = m.config.quantize.windows});
 }
 
 std::map<std::string, std::string> metadata_of(const Materials& m, std::int64_t seed) {
@@ -165,13 +180,12 @@ std::map<std::string, std::string> metadata_of(const Materials& m, std::int64_t 
 }
 
 DeployedModel deploy(const Materials& m, const Recipe& recipe, std::int64_t seed,
-                     const graph::Graph& trained, const signal::WindowSet& calibration) {
+                     const graph::Graph& trained) {
   graph::Graph graph = graph::fold(trained);
   if (recipe.is_quantization_aware()) {
     graph = compress::quantize(trained);
   } else if (recipe.is_integer()) {
-    graph = compress::quantize(compress::calibrate(
-        trained, calibration, calibration_options(m.config.quantize, recipe.steps.back())));
+    graph = quantized(m, recipe.steps.back(), seed, trained);
   }
   const runtime::Plan plan(graph);
   DeployedModel model;
@@ -295,11 +309,10 @@ void deploy_models(const Materials& m, Store& store, int threads) {
     }
   }
   if (jobs.empty()) return;
-  const signal::WindowSet calibration = signal::prepare(m.pipeline, m.dataset, m.dataset.train);
   std::mutex store_mutex;
   parallel_for(static_cast<int>(jobs.size()), threads, [&](int i) {
     const Job& job = jobs[static_cast<size_t>(i)];
-    const DeployedModel model = deploy(m, job.variant->recipe, job.seed, job.trained, calibration);
+    const DeployedModel model = deploy(m, job.variant->recipe, job.seed, job.trained);
     const std::lock_guard lock(store_mutex);
     store.put_deployed(job.variant->name, job.seed, model);
   });

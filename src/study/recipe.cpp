@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compress/calibrate.h"
 #include "core/error.h"
 #include "core/text.h"
 
@@ -25,7 +26,9 @@ const std::vector<StepName>& step_names() {
                                               {"finetune", training},
                                               {"qat", training},
                                               {"prune", {"ratio"}},
-                                              {"ptq", {"calibration", "percentile"}}};
+                                              {"ptq",
+                                               {"calibration", "percentile", "faults", "equalize",
+                                                "bias_correction", "weight_bits", "weight_clip"}}};
   return names;
 }
 
@@ -86,9 +89,17 @@ class Parser {
     if (key == "teacher") {
       step.teacher = word;
     } else if (key == "faults") {
-      step.faults = one_of(key, word, {"false", "true"}) == "true";
+      step.faults = truth(key, word);
+    } else if (key == "equalize") {
+      step.equalize = truth(key, word);
+    } else if (key == "bias_correction") {
+      step.bias_correction = truth(key, word);
     } else if (key == "calibration") {
-      step.calibration = one_of(key, word, {"min_max", "percentile"});
+      step.calibration = one_of(key, word, compress::calibration_names());
+    } else if (key == "weight_clip") {
+      const auto& names = compress::weight_clip_names();
+      step.weights.weight_clip = static_cast<compress::WeightClip>(
+          std::ranges::find(names, one_of(key, word, names)) - names.begin());
     } else {
       const double value = number(step, key, word);
       return fmt::format("{}={}", key, value);
@@ -102,9 +113,18 @@ class Parser {
     if (key == "rate") return *(step.rate = between(key, word, 1e-9, 10));
     if (key == "ratio") return *(step.ratio = between(key, word, 0, 0.99));
     if (key == "percentile") return *(step.percentile = between(key, word, 50, 100));
-    const double epochs = between(key, word, 1, 100000);
-    if (epochs != std::floor(epochs)) fail("epochs is '{}', expected a whole number", word);
-    return *(step.epochs = static_cast<int>(epochs));
+    if (key == "weight_bits") return step.weights.weight_bits = whole(key, word, 2, 8);
+    return *(step.epochs = whole(key, word, 1, 100000));
+  }
+
+  int whole(const std::string& key, const std::string& word, int low, int high) const {
+    const double value = between(key, word, low, high);
+    if (value != std::floor(value)) fail("{} is '{}', expected a whole number", key, word);
+    return static_cast<int>(value);
+  }
+
+  bool truth(const std::string& key, const std::string& word) const {
+    return one_of(key, word, {"false", "true"}) == "true";
   }
 
   double between(const std::string& key, const std::string& word, double low, double high) const {

@@ -12,12 +12,15 @@
 //   finetune   FP32, further: faults, teacher, temperature, share, epochs, rate
 //   qat        as finetune, with the integer program's rounding
 //   prune      channels removed: ratio
-//   ptq        integers from FP32, the last step: calibration, percentile
+//   ptq        integers from FP32, the last step: calibration, percentile, faults (calibrated on
+//              faulty windows), equalize, bias_correction, weight_bits, weight_clip (src/compress)
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "compress/quantize.h"
 
 namespace edgeproof::study {
 
@@ -25,13 +28,15 @@ enum class StepKind { train, finetune, qat, prune, ptq };
 
 struct RecipeStep {
   StepKind kind = StepKind::train;
-  bool faults = false;        // trained on faulty data, as [fault_training] says
+  bool faults = false;        // trained or calibrated on faulty data, as [fault_training] says
   std::string teacher;        // a variant, whose FP32 network is distilled; empty: none
   double temperature = 2;     // of the distillation
   double share = 0.5;         // of the loss that comes from the teacher
   std::optional<int> epochs;  // these: the study's, if not given
   std::optional<double> rate, ratio, percentile;
   std::optional<std::string> calibration;
+  bool equalize = false, bias_correction = false;
+  compress::QuantizeOptions weights;  // their bits and clipping
 
   bool trains() const { return kind <= StepKind::qat; }
 };

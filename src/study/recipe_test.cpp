@@ -29,6 +29,17 @@ TEST(Recipe, IsAChainOfStepsWithTheirParameters) {
   EXPECT_FALSE(parse_recipe("train > prune").is_integer());
 }
 
+TEST(Recipe, QuantizationHasItsMethods) {
+  const RecipeStep step = parse_recipe(
+                              "train > ptq(calibration=mse, equalize=true, bias_correction=true, "
+                              "weight_bits=4, weight_clip=mse, faults=true)")
+                              .steps.back();
+  EXPECT_EQ(step.calibration, "mse");
+  EXPECT_TRUE(step.equalize && step.bias_correction && step.faults);
+  EXPECT_EQ(step.weights.weight_bits, 4);
+  EXPECT_EQ(step.weights.weight_clip, compress::WeightClip::mse);
+}
+
 TEST(Recipe, WhatMakesNoSenseIsAnError) {
   const auto error = [](const char* text, const char* message) {
     EXPECT_THAT([&] { parse_recipe(text); }, ThrowsMessage<Error>(HasSubstr(message)));
@@ -46,6 +57,8 @@ TEST(Recipe, WhatMakesNoSenseIsAnError) {
   error("train > prune(ratio=0.5", "expected ')'");
   error("train > qat(epochs=2.5)", "whole number");
   error("train > qat(faults=maybe)", "expected false or true");
+  error("train > ptq(weight_bits=9)", "weight_bits is '9', expected a number, 2 to 8");
+  error("train > ptq(calibration=max)", "expected min_max or percentile or moving_average");
   error("train(epochs=2)", "'train' has no parameter 'epochs'");
 }
 

@@ -1,0 +1,164 @@
+#include "compress/calibrate.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "compress/compress_test_util.h"
+#include "compress/quantize.h"
+#include "compress/range_search.h"
+#include "core/error.h"
+#include "graph/graph_test_util.h"
+#include "graph/shapes.h"
+#include "graph/zoo.h"
+#include "runtime/evaluate.h"
+
+namespace edgeproof::compress {
+namespace {
+
+constexpr graph::Shape kShape{128, 9};
+
+graph::Graph network() {
+  return graph::with_random_parameters(graph::cnn({kShape, 6}), 1);
+}
+
+CalibrationOptions options_of(const std::string& name) {
+  return {.method = calibration_from_name(name)};
+}
+
+TEST(Calibrate, MinMaxOfTheInputIsWhatWasSeen) {
+  const auto fp32 = graph::with_random_parameters(graph::cnn({{128, 9}, 6}), 1);
+  auto windows = random_windows(4, {128, 9}, 1);
+  windows.values[100] = 31;
+  windows.values[2000] = -20;
+  const auto ranged = calibrate(fp32, windows, {});
+  EXPECT_EQ(ranged.nodes[0].quantization, affine_quantization(-20, 31));
+}
+
+TEST(Calibrate, PercentileIgnoresRareOutliers) {
+  const auto fp32 = graph::with_random_parameters(graph::cnn({{128, 9}, 6}), 1);
+  auto windows = random_windows(16, {128, 9}, 1);
+  const CalibrationOptions options{.method = CalibrationMethod::percentile, .percentile = 99.9};
+  const float clean = calibrate(fp32, windows, options).nodes[0].quantization->scale;
+  windows.values[100] = 1000;
+  const float with_outlier = calibrate(fp32, windows, options).nodes[0].quantization->scale;
+  EXPECT_NEAR(with_outlier, clean, 0.02F * clean);
+}
+
+TEST(Calibrate, AnEmptyOrWrongSetIsAnError) {
+  const auto fp32 = graph::with_random_parameters(graph::cnn({{128, 9}, 6}), 1);
+  EXPECT_THROW(calibrate(fp32, random_windows(0, {128, 9}, 1), {}), Error);
+  EXPECT_THROW(calibrate(fp32, random_windows(2, {64, 9}, 1), {}), Error);
+}
+
+TEST(Calibrate, EveryMethodGivesANetworkThatFollowsFp32) {
+  const auto windows = random_windows(64, kShape, 3);
+  const auto a = runtime::evaluate(runtime::Plan(network()), windows.values, windows.count, 1);
+  for (const std::string& name : calibration_names()) {
+    const auto int8 = quantize(calibrate(network(), windows, options_of(name)));
+    const auto b = runtime::evaluate(runtime::Plan(int8), windows.values, windows.count, 1);
+    double noise = 0, signal = 0;
+    for (size_t i = 0; i < a.logits.size(); ++i) {
+      noise += std::pow(a.logits[i] - b.logits[i], 2);
+      signal += std::pow(a.logits[i], 2);
+    }
+    EXPECT_LT(noise / signal, 0.01) << name;
+  }
+}
+
+// The input node's output is the windows themselves.
+TEST(Calibrate, MovingAverageFollowsTheExtremesOfEachBatch) {
+  const auto windows = random_windows(5, kShape, 1);
+  float lo = 0, hi = 0;
+  for (int i = 0; i < 5; ++i) {
+    const auto window = windows.window(i);
+    const auto [least, largest] = std::minmax_element(window.begin(), window.end());
+    lo = i == 0 ? *least : 0.75F * lo + 0.25F * *least;
+    hi = i == 0 ? *largest : 0.75F * hi + 0.25F * *largest;
+  }
+  const auto ranged =
+      calibrate(network(), windows,
+                {.method = CalibrationMethod::moving_average, .momentum = 0.25, .batch = 1});
+  const auto expected = affine_quantization(lo, hi);
+  EXPECT_NEAR(ranged.nodes[0].quantization->scale, expected.scale, 1e-6F * expected.scale);
+  EXPECT_EQ(ranged.nodes[0].quantization->zero_point, expected.zero_point);
+}
+
+TEST(Calibrate, MovingAverageOfOneBatchIsMinMax) {
+  const auto windows = random_windows(16, kShape, 1);
+  const auto average = calibrate(network(), windows, options_of("moving_average"));
+  const auto min_max = calibrate(network(), windows, {});
+  for (size_t n = 0; n < min_max.nodes.size(); ++n) {
+    EXPECT_EQ(average.nodes[n].quantization, min_max.nodes[n].quantization);
+  }
+}
+
+// The input node's output is the windows themselves.
+TEST(Calibrate, MseAndEntropySearchTheHistogramOfWhatWasSeen) {
+  auto windows = random_windows(16, kShape, 1);
+  windows.values[100] = 200;
+  const auto [lo, hi] = std::minmax_element(windows.values.begin(), windows.values.end());
+  Histogram histogram({*lo, *hi});
+  histogram.add(windows.values);
+  const Range mse = mse_range(histogram), entropy = entropy_range(histogram);
+  EXPECT_EQ(calibrate(network(), windows, options_of("mse")).nodes[0].quantization,
+            affine_quantization(mse.lo, mse.hi));
+  EXPECT_EQ(calibrate(network(), windows, options_of("entropy")).nodes[0].quantization,
+            affine_quantization(entropy.lo, entropy.hi));
+  EXPECT_LT(entropy.hi, 50);
+}
+
+TEST(Calibrate, ConstantWindowsGiveAValidNetworkByEveryMethod) {
+  for (const float value : {0.0F, 2.0F}) {
+    auto windows = random_windows(4, kShape, 1);
+    std::fill(windows.values.begin(), windows.values.end(), value);
+    for (const std::string& name : calibration_names()) {
+      EXPECT_NO_THROW(graph::validate(quantize(calibrate(network(), windows, options_of(name)))))
+          << name;
+    }
+  }
+}
+
+TEST(Calibrate, AWindowWithAMissingValueIsAnErrorByEveryMethod) {
+  for (const float value :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    auto windows = random_windows(4, kShape, 1);
+    windows.values[3000] = value;
+    for (const std::string& name : calibration_names()) {
+      EXPECT_THROW(calibrate(network(), windows, options_of(name)), Error) << name;
+    }
+  }
+}
+
+TEST(Calibrate, ActivationsThatOverflowAreAnError) {
+  auto windows = random_windows(4, kShape, 1);
+  for (float& value : windows.values) value *= 1e38F / 5;
+  EXPECT_THROW(calibrate(network(), windows, {}), Error);
+}
+
+TEST(Calibrate, RefusesOptionsOutOfRange) {
+  const auto windows = random_windows(2, kShape, 1);
+  const auto refuses = [&](const CalibrationOptions& options) {
+    EXPECT_THROW(calibrate(network(), windows, options), Error);
+  };
+  refuses({.percentile = 0});
+  refuses({.percentile = 100.1});
+  refuses({.windows = 0});
+  refuses({.momentum = 0});
+  refuses({.momentum = std::nan("")});
+  refuses({.batch = 0});
+}
+
+TEST(CalibrationNames, AreThoseOfTheMethods) {
+  EXPECT_EQ(calibration_from_name("min_max"), CalibrationMethod::min_max);
+  EXPECT_EQ(calibration_from_name("percentile"), CalibrationMethod::percentile);
+  EXPECT_EQ(calibration_from_name("moving_average"), CalibrationMethod::moving_average);
+  EXPECT_EQ(calibration_from_name("mse"), CalibrationMethod::mse);
+  EXPECT_EQ(calibration_from_name("entropy"), CalibrationMethod::entropy);
+  EXPECT_THROW(calibration_from_name("entropi"), Error);
+}
+
+}  // namespace
+}  // namespace edgeproof::compress

@@ -1,0 +1,37 @@
+#pragma once
+
+// Weights rounded to few bits, symmetric per output channel.
+//
+// Levels are -(2^(bits-1) - 1) ... 2^(bits-1) - 1, stored as one int8 each however few the bits:
+// the arithmetic is that of the narrow weights, the storage is simulated.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace edgeproof::compress {
+
+// How a channel's scale is found.
+enum class WeightClip {
+  max,  // the largest weight is the largest level: nothing is clipped
+  mse,  // the share 0.01 ... 1 of that scale with the least squared error over the channel
+};
+
+// In the order of WeightClip: the words of a configuration.
+const std::vector<std::string>& weight_clip_names();
+
+// 2^(bits-1) - 1. Error bad_config for bits outside 2 to 8.
+int largest_weight_level(int bits);
+
+// Rounded to nearest and clamped. Biases have the scale input_scale * scales[c]; a channel of tiny
+// weights and a large bias gets a coarser scale, so that the bias fits. Error bad_config as above.
+graph::Int8Weights round_weights(const graph::FloatWeights& weights, float input_scale, int bits,
+                                 WeightClip clip);
+
+// A real bias in steps of `scale`, within the +-2^30 or so that leaves the accumulator its room.
+std::int32_t round_bias(double bias, double scale);
+
+}  // namespace edgeproof::compress
