@@ -60,9 +60,11 @@ train::EpochOptions epoch_options(const Materials& m, const RecipeStep& step, in
 train::TrainOptions train_options(const Materials& m, const RecipeStep& step, std::int64_t seed) {
   train::TrainOptions options = m.config.train;
   if (step.kind != StepKind::train) {
-    options.epochs = step.epochs.value_or(m.config.finetune.epochs);
-    options.learning_rate = step.rate.value_or(m.config.finetune.learning_rate);
+    options.epochs = m.config.finetune.epochs;
+    options.learning_rate = m.config.finetune.learning_rate;
   }
+  options.epochs = step.epochs.value_or(options.epochs);
+  options.learning_rate = step.rate.value_or(options.learning_rate);
   options.seed = static_cast<std::uint64_t>(seed);
   options.quantization_aware = step.kind == StepKind::qat;
   return options;

@@ -22,7 +22,7 @@ struct StepName {
 const std::vector<StepName>& step_names() {
   static const std::vector<std::string> training = {"faults", "teacher", "temperature",
                                                     "share",  "epochs",  "rate"};
-  static const std::vector<StepName> names = {{"train", {}},
+  static const std::vector<StepName> names = {{"train", training},
                                               {"finetune", training},
                                               {"qat", training},
                                               {"prune", {"ratio"}},

@@ -8,7 +8,7 @@
 //   train > prune(ratio=0.6) > finetune > ptq
 //   train > qat(faults=true, teacher=fp32, temperature=4)
 //
-//   train      FP32, from random weights; always the first step, and only there
+//   train      FP32, from random weights; always the first step, and only there; as finetune
 //   finetune   FP32, further: faults, teacher, temperature, share, epochs, rate
 //   qat        as finetune, with the integer program's rounding
 //   prune      channels removed: ratio

@@ -59,7 +59,7 @@ TEST(Recipe, WhatMakesNoSenseIsAnError) {
   error("train > qat(faults=maybe)", "expected false or true");
   error("train > ptq(weight_bits=9)", "weight_bits is '9', expected a number, 2 to 8");
   error("train > ptq(calibration=max)", "expected min_max or percentile or moving_average");
-  error("train(epochs=2)", "'train' has no parameter 'epochs'");
+  error("train(ratio=0.5)", "'train' has no parameter 'ratio'");
 }
 
 TEST(Variants, AreThoseAlwaysThereAndTheConfigurationsOwn) {
