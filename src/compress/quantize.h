@@ -18,7 +18,7 @@ inline constexpr float kSmallestScale = 1e-8F;
 graph::Quantization affine_quantization(float lo, float hi);
 
 struct QuantizeOptions {
-  int weight_bits = 8;  // 2 to 8; below 8 the levels are fewer, the storage still int8
+  int weight_bits = 8;  // 2 to 8
   WeightClip weight_clip = WeightClip::max;
 };
 

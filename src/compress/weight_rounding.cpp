@@ -67,6 +67,7 @@ graph::Int8Weights round_weights(const graph::FloatWeights& w, float input_scale
   const size_t outputs = w.bias.size();
   const size_t per_output = w.values.size() / outputs;
   graph::Int8Weights q;
+  q.bits = bits <= 2 ? 2 : bits <= 4 ? 4 : 8;
   q.values.reserve(w.values.size());
   for (size_t c = 0; c < outputs; ++c) {
     const auto values = std::span(w.values).subspan(c * per_output, per_output);

@@ -2,8 +2,7 @@
 
 // Weights rounded to few bits, symmetric per output channel.
 //
-// Levels are -(2^(bits-1) - 1) ... 2^(bits-1) - 1, stored as one int8 each however few the bits:
-// the arithmetic is that of the narrow weights, the storage is simulated.
+// Levels are -(2^(bits-1) - 1) ... 2^(bits-1) - 1, stored in the next of 2, 4 or 8 bits.
 
 #include <cstdint>
 #include <span>

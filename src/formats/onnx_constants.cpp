@@ -110,7 +110,7 @@ LayerWeights Constants::layer(const onnx::NodeProto& node, std::size_t rank,
   if (!input)
     fail(ErrorCode::unsupported, "{}: int8 weights, but its input is not quantized", where);
   Int8Weights weights{values<std::int8_t>(weight, where), quantized->second.scales,
-                      std::vector<std::int32_t>(outputs, 0)};
+                      std::vector<std::int32_t>(outputs, 0), bits_of(find(weight, where))};
   if (weights.scales.size() == 1) weights.scales.resize(outputs, weights.scales[0]);
   if (has_input(node, 2)) {
     weights.bias = int32_bias(node.input(2), input->scale, weights.scales, where);

@@ -83,7 +83,54 @@ const auto& typed_data(const onnx::TensorProto& tensor) {
   }
 }
 
+std::string type_name(int type) {
+  if (type == kInt4) return "INT4";
+  if (type == kInt2) return "INT2";
+  return onnx::TensorProto::DataType_IsValid(type)
+             ? onnx::TensorProto::DataType_Name(static_cast<onnx::TensorProto::DataType>(type))
+             : fmt::format("type {}", type);
+}
+
+// Raw bytes, or the typed field's words of a byte each.
+std::vector<std::int8_t> unpacked(const onnx::TensorProto& tensor, std::size_t count, int bits,
+                                  const std::string& where) {
+  const std::string bytes =
+      tensor.has_raw_data() ? tensor.raw_data()
+                            : std::string(tensor.int32_data().begin(), tensor.int32_data().end());
+  const std::size_t per_byte = 8 / static_cast<std::size_t>(bits);
+  if (bytes.size() != (count + per_byte - 1) / per_byte) {
+    fail(ErrorCode::bad_input,
+         "{}: tensor '{}' holds {} bytes, its dimensions say {} values of {} "
+         "bits",
+         where, tensor.name(), bytes.size(), count, bits);
+  }
+  std::vector<std::int8_t> values(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const int field =
+        static_cast<std::uint8_t>(bytes[i / per_byte]) >> (static_cast<int>(i % per_byte) * bits);
+    values[i] = static_cast<std::int8_t>(field << (8 - bits));
+    values[i] = static_cast<std::int8_t>(values[i] >> (8 - bits));  // its sign
+  }
+  return values;
+}
+
 }  // namespace
+
+int bits_of(const onnx::TensorProto& tensor) {
+  if (tensor.data_type() == onnx::TensorProto::INT8) return 8;
+  return tensor.data_type() == kInt4 ? 4 : tensor.data_type() == kInt2 ? 2 : 0;
+}
+
+std::string packed(std::span<const std::int8_t> values, int bits) {
+  const std::size_t per_byte = 8 / static_cast<std::size_t>(bits);
+  std::string bytes((values.size() + per_byte - 1) / per_byte, '\0');
+  const int mask = (1 << bits) - 1;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const int field = (values[i] & mask) << (static_cast<int>(i % per_byte) * bits);
+    bytes[i / per_byte] = static_cast<char>(bytes[i / per_byte] | field);
+  }
+  return bytes;
+}
 
 onnx::ModelProto parse_model(std::string_view bytes, const std::string& source) {
   if (bytes.size() > kMaxModelBytes) {
@@ -128,16 +175,15 @@ std::vector<T> values_of(const onnx::TensorProto& tensor, const std::string& whe
     fail(ErrorCode::unsupported, "{}: tensor '{}' is in another file; expected it in the model",
          where, tensor.name());
   }
-  const auto type_name = [](int type) {
-    return onnx::TensorProto::DataType_IsValid(type)
-               ? onnx::TensorProto::DataType_Name(static_cast<onnx::TensorProto::DataType>(type))
-               : fmt::format("type {}", type);
-  };
+  const std::size_t count = count_of(dims_of(tensor, where), where, tensor.name());
+  if constexpr (std::is_same_v<T, std::int8_t>) {
+    const int bits = bits_of(tensor);
+    if (bits == 4 || bits == 2) return unpacked(tensor, count, bits, where);
+  }
   if (tensor.data_type() != kTensorType<T>) {
     fail(ErrorCode::unsupported, "{}: tensor '{}' is {}, expected {}", where, tensor.name(),
          type_name(tensor.data_type()), type_name(kTensorType<T>));
   }
-  const std::size_t count = count_of(dims_of(tensor, where), where, tensor.name());
   const std::string& raw = tensor.raw_data();
   const auto& typed = typed_data<T>(tensor);
   const std::size_t found =

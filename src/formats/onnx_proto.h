@@ -6,6 +6,7 @@
 #include <onnx/onnx_pb.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,11 +28,21 @@ inline constexpr int kTensorType<std::int32_t> = onnx::TensorProto::INT32;
 // (an empty message takes two bytes in a file and a hundred in memory).
 onnx::ModelProto parse_model(std::string_view bytes, const std::string& source);
 
+// Whole numbers of 4 and 2 bits, packed low bits first: ONNX's since opset 21 and 25. The library's
+// own list may end before them.
+inline constexpr int kInt4 = 22, kInt2 = 26;
+
+// 8, 4 or 2 for INT8, INT4 and INT2, otherwise 0.
+int bits_of(const onnx::TensorProto& tensor);
+
+// 4 or 2 bits of each value, in [-2^(bits-1), 2^(bits-1) - 1].
+std::string packed(std::span<const std::int8_t> values, int bits);
+
 // Each from 1 to 2^20; empty for a scalar.
 std::vector<int> dims_of(const onnx::TensorProto& tensor, const std::string& where);
 
-// All values. Error bad_input unless they are T (float, int8 or int32), in this file, and as many
-// as dims say.
+// All values. Error bad_input unless they are T (float, int8 or int32; int8 takes INT4 and INT2,
+// too), in this file, and as many as dims say.
 template <typename T>
 std::vector<T> values_of(const onnx::TensorProto& tensor, const std::string& where);
 

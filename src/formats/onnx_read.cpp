@@ -346,9 +346,9 @@ const std::map<std::string, Reader::Handler>& Reader::handlers() {
 void expect_version(const onnx::ModelProto& model, const std::string& source) {
   for (const onnx::OperatorSetIdProto& opset : model.opset_import()) {
     if (!opset.domain().empty() && opset.domain() != "ai.onnx") continue;
-    // The operators read here mean the same from 13 (QDQ per axis) to 18.
-    if (opset.version() >= 13 && opset.version() <= 18) return;
-    fail(ErrorCode::unsupported, "{}: opset {}, expected 13 to 18", source, opset.version());
+    // What is read here of the operators means the same from 13 (QDQ per axis) to 25 (INT2).
+    if (opset.version() >= 13 && opset.version() <= 25) return;
+    fail(ErrorCode::unsupported, "{}: opset {}, expected 13 to 25", source, opset.version());
   }
   fail(ErrorCode::bad_input, "{}: does not say which opset it uses", source);
 }

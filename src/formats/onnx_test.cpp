@@ -1,4 +1,5 @@
 #include "formats/onnx.h"
+#include "formats/onnx_proto.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -174,6 +175,33 @@ TEST(Onnx, Int8GraphsQuantizeEveryActivationAndDequantizeRightBeforeUse) {
   EXPECT_EQ(made_by[model.graph().output(0).name()], "DequantizeLinear");
 }
 
+// Low bits first, and the last byte filled up with zeros: the specification of INT4 and INT2.
+TEST(Onnx, NarrowWeightsArePacked) {
+  EXPECT_EQ(packed(std::vector<std::int8_t>{1, -2, 7}, 4), "\xe1\x07");
+  EXPECT_EQ(packed(std::vector<std::int8_t>{1, -1, 0, -2, 1}, 2), "\x8d\x01");
+}
+
+TEST(Onnx, NarrowWeightsComeBackAndTakeTheirBytes) {
+  const Graph unfolded = graph::cnn({.input = {128, 9}, .classes = 6});
+  const size_t wide = to_onnx({as_random_int8(unfolded, 1), {}}).size();
+  const auto weights = static_cast<size_t>(24'000);
+  for (const auto& [bits, opset] : {std::pair{4, 21}, {2, 25}}) {
+    const Graph graph = as_random_int8(unfolded, 1, bits);
+    const std::string bytes = to_onnx({graph, {}});
+    EXPECT_EQ(describe(from_onnx(bytes, "m.onnx").graph), describe(graph));
+    EXPECT_EQ(written(graph).opset_import(0).version(), opset);
+    EXPECT_NEAR(static_cast<double>(wide - bytes.size()),
+                static_cast<double>(weights) * (8 - bits) / 8, 400);
+  }
+}
+
+TEST(Onnx, NarrowWeightsOfAWrongSizeAreRefused) {
+  onnx::ModelProto model =
+      written(as_random_int8(graph::cnn({.input = {128, 9}, .classes = 6}), 1, 4));
+  initializer(model, "conv1/weight_quantized").mutable_raw_data()->pop_back();
+  EXPECT_THAT(message_of(model), HasSubstr("holds 719 bytes, its dimensions say 1440 values of 4"));
+}
+
 TEST(Onnx, BiasScaleIsInputScaleTimesWeightScale) {
   const Graph graph = as_random_int8(graph::cnn({.input = {128, 9}, .classes = 6}), 1);
   onnx::ModelProto model = written(graph);
@@ -290,7 +318,7 @@ TEST(OnnxErrors, ExternalDataIsNotFollowed) {
 TEST(OnnxErrors, OtherOpsetsAreRefused) {
   onnx::ModelProto model = written(two_dense_layers());
   model.mutable_opset_import(0)->set_version(9);
-  EXPECT_EQ(message_of(model), "m.onnx: opset 9, expected 13 to 18");
+  EXPECT_EQ(message_of(model), "m.onnx: opset 9, expected 13 to 25");
 }
 
 TEST(OnnxErrors, MismatchedDequantizationIsFound) {

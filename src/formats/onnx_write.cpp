@@ -1,8 +1,8 @@
 // Walks the nodes once. Every node leaves one value: real in an FP32 graph, quantized in an int8
 // one. Whoever uses it takes it through take(), which adds the helpers: Flatten before a dense
 // layer, DequantizeLinear in an int8 graph (one per use and right before it, the form that ONNX
-// Runtime fuses into integer kernels). Specification: onnx.ai/onnx/operators at opset 13. Test:
-// onnx_test.cpp.
+// Runtime fuses into integer kernels). Specification: onnx.ai/onnx/operators at opset 13 (21 with
+// 4-bit weights, 25 with 2-bit ones). Test: onnx_test.cpp.
 
 #include <bit>
 #include <cstring>
@@ -150,11 +150,25 @@ class Writer {
   template <typename T>
   std::string constant(const std::string& part, const Dims& dims, std::span<const T> values) {
     static_assert(std::endian::native == std::endian::little, "raw_data is little-endian");
+    onnx::TensorProto& tensor = initializer(part, dims, kTensorType<T>);
+    tensor.set_raw_data(values.data(), values.size_bytes());
+    return tensor.name();
+  }
+
+  onnx::TensorProto& initializer(const std::string& part, const Dims& dims, int type) {
     onnx::TensorProto& tensor = *onnx_.add_initializer();
     tensor.set_name(fresh(part));
-    tensor.set_data_type(kTensorType<T>);
+    tensor.set_data_type(type);
     for (const std::int64_t dim : dims) tensor.add_dims(dim);
-    tensor.set_raw_data(values.data(), values.size_bytes());
+    return tensor;
+  }
+
+  // Of 8, 4 or 2 bits.
+  std::string integers(const std::string& part, const Dims& dims,
+                       const std::vector<std::int8_t>& values, int bits) {
+    if (bits == 8) return constant<std::int8_t>(part, dims, values);
+    onnx::TensorProto& tensor = initializer(part, dims, bits == 4 ? kInt4 : kInt2);
+    tensor.set_raw_data(packed(values, bits));
     return tensor.name();
   }
 
@@ -215,15 +229,12 @@ class Writer {
     return add(make("DequantizeLinear", "", {quantized, value.scale, value.zero_point}), output);
   }
 
-  // A constant of one scale per output channel, zero point 0.
-  template <typename T>
-  std::string dequantized(const std::string& part, const Dims& dims, const std::vector<T>& values,
-                          const std::vector<float>& scales) {
-    const std::vector<T> zeros(scales.size(), 0);
-    onnx::NodeProto node = make("DequantizeLinear", "",
-                                {constant<T>(part + "_quantized", dims, values),
-                                 constant<float>(part + "_scale", {dims[0]}, scales),
-                                 constant<T>(part + "_zero_point", {dims[0]}, zeros)});
+  // A constant of one scale per output channel; the zero points are 0.
+  std::string dequantized(const std::string& part, const std::string& quantized,
+                          const std::vector<float>& scales, const std::string& zero_points) {
+    onnx::NodeProto node = make(
+        "DequantizeLinear", "",
+        {quantized, constant<float>(part + "_scale", {std::ssize(scales)}, scales), zero_points});
     set_int(node, "axis", 0);
     return add(std::move(node), fresh(part));
   }
@@ -238,8 +249,15 @@ class Writer {
     }
     const auto& q = std::get<Int8Weights>(weights);
     const float in_scale = graph_.nodes[static_cast<size_t>(node_->inputs[0])].quantization->scale;
-    return {dequantized("weight", dims, swap_last_two(q.values, rows, columns), q.scales),
-            dequantized("bias", per_output, q.bias, bias_scales(in_scale, q.scales))};
+    const std::string weight =
+        integers("weight_quantized", dims, swap_last_two(q.values, rows, columns), q.bits);
+    const std::string weight_zeros = integers("weight_zero_point", per_output,
+                                              std::vector<std::int8_t>(q.scales.size()), q.bits);
+    const std::string bias = constant<std::int32_t>("bias_quantized", per_output, q.bias);
+    const std::string bias_zeros = constant<std::int32_t>("bias_zero_point", per_output,
+                                                          std::vector<std::int32_t>(q.bias.size()));
+    return {dequantized("weight", weight, q.scales, weight_zeros),
+            dequantized("bias", bias, bias_scales(in_scale, q.scales), bias_zeros)};
   }
 
   const graph::Graph& graph_;
@@ -252,16 +270,34 @@ class Writer {
   bool flat_ = false;                  // its output
 };
 
+// Opset and file version: the first that know the narrowest of the graph's weights.
+struct Version {
+  int opset, ir;
+};
+
+Version version_for(const graph::Graph& graph) {
+  int bits = 8;
+  for (const graph::Node& node : graph.nodes) {
+    const graph::Weights* weights = graph::weights_of(node.op);
+    const auto* q = weights == nullptr ? nullptr : std::get_if<Int8Weights>(weights);
+    if (q != nullptr) bits = std::min(bits, q->bits);
+  }
+  if (bits == 2) return {25, 13};
+  if (bits == 4) return {21, 10};
+  return {13, 8};
+}
+
 }  // namespace
 
 std::string to_onnx(const Model& model) {
   graph::validate(model.graph);
   onnx::ModelProto onnx;
-  onnx.set_ir_version(8);
+  const Version version = version_for(model.graph);
+  onnx.set_ir_version(version.ir);
   onnx.set_producer_name("edgeproof");
   onnx::OperatorSetIdProto& opset = *onnx.add_opset_import();
   opset.set_domain("");
-  opset.set_version(13);
+  opset.set_version(version.opset);
   *onnx.mutable_graph() = Writer(model.graph).write();
 
   std::map<std::string, std::string> metadata = model.metadata;

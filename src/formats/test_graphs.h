@@ -63,7 +63,7 @@ inline graph::Graph with_random_ranges(graph::Graph graph, std::uint64_t seed) {
 }
 
 // Folds, then quantizes at random: a valid int8 graph, not a good one.
-inline graph::Graph as_random_int8(const graph::Graph& unfolded, std::uint64_t seed) {
+inline graph::Graph as_random_int8(const graph::Graph& unfolded, std::uint64_t seed, int bits = 8) {
   graph::Graph graph = graph::fold(unfolded);
   RandomWeights random(seed + 2);
   for (graph::Node& node : graph.nodes) {
@@ -74,8 +74,10 @@ inline graph::Graph as_random_int8(const graph::Graph& unfolded, std::uint64_t s
     if (auto* weights = graph::weights_of(node.op)) {
       const auto w = std::get<graph::FloatWeights>(*weights);
       graph::Int8Weights q;
+      q.bits = bits;
+      const int largest = (1 << (bits - 1)) - 1;
       for (size_t i = 0; i < w.values.size(); ++i) {
-        q.values.push_back(static_cast<std::int8_t>(random.integer(-127, 127)));
+        q.values.push_back(static_cast<std::int8_t>(random.integer(-largest, largest)));
       }
       for (size_t i = 0; i < w.bias.size(); ++i) {
         q.scales.push_back(random.real(0.0001, 0.01));
@@ -131,7 +133,7 @@ inline std::string describe(const graph::Graph& graph) {
       list(w->bias);
     } else {
       const auto& q = std::get<graph::Int8Weights>(weights);
-      text += "int8";
+      text += fmt::format("int8 {}", q.bits);
       list(q.values);
       list(q.scales);
       list(q.bias);

@@ -37,7 +37,8 @@ std::int64_t weight_bytes(const Graph& graph) {
       bytes += 4 * (w->values.size() + w->bias.size());
     } else {
       const auto& q = std::get<Int8Weights>(*weights);
-      bytes += q.values.size() + 4 * (q.bias.size() + q.scales.size());
+      bytes += (q.values.size() * static_cast<size_t>(q.bits) + 7) / 8 +
+               4 * (q.bias.size() + q.scales.size());
     }
   }
   return static_cast<std::int64_t>(bytes);

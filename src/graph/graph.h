@@ -47,6 +47,9 @@ struct Int8Weights {
   std::vector<std::int8_t> values;
   std::vector<float> scales;       // one per output channel
   std::vector<std::int32_t> bias;  // one per output channel
+  // What a weight takes in a model file and on a device, packed: 8, 4 or 2. Levels are within
+  // +-(2^(bits-1) - 1); here each has a byte.
+  int bits = 8;
 };
 
 using Weights = std::variant<FloatWeights, Int8Weights>;

@@ -92,6 +92,21 @@ TEST(Validate, NamesTheNodeAndWhatIsWrong) {
   }
 }
 
+TEST(Validate, RefusesWeightsThatTheirBitsCannotHold) {
+  const auto one_weight = [](std::int8_t value, int bits) {
+    const Quantization q{1, 0};
+    return Graph{
+        "g",
+        {{"input", Input{{1, 1}}, {}, q},
+         {"dense", Dense{1, Activation::none, Int8Weights{{value}, {1}, {0}, bits}}, {0}, q}}};
+  };
+  EXPECT_NO_THROW(validate(one_weight(7, 4)));
+  EXPECT_EQ(weight_bytes(one_weight(7, 4)), 1 + 8);
+  EXPECT_THAT(error_of([&] { validate(one_weight(8, 4)); }), HasSubstr("outside [-8, 7]"));
+  EXPECT_THAT(error_of([&] { validate(one_weight(2, 2)); }), HasSubstr("outside [-2, 1]"));
+  EXPECT_THAT(error_of([&] { validate(one_weight(1, 3)); }), HasSubstr("not of 8, 4 or 2 bits"));
+}
+
 TEST(Validate, RefusesAnEmptyGraph) {
   EXPECT_THAT(error_of([] { validate(Graph{}); }), HasSubstr("first node must be the input"));
 }

@@ -116,6 +116,12 @@ void validate_weights(const Node& node, const Weights& weights, int outputs,
     expect_count(node, "weight has", q.values.size(), count);
     expect_count(node, "bias has", q.bias.size(), outputs);
     expect_count(node, "weight scale has", q.scales.size(), outputs);
+    expect(q.bits == 8 || q.bits == 4 || q.bits == 2, node, "weights are not of 8, 4 or 2 bits");
+    const int levels = 1 << (q.bits - 1);  // the lowest is not ours, but other writers'
+    for (const std::int8_t value : q.values) {
+      expect(value >= -levels && value < levels, node,
+             fmt::format("a weight is outside [{}, {}]", -levels, levels - 1));
+    }
     for (const float scale : q.scales) {
       expect(std::isfinite(scale) && scale > 0, node, "a weight scale is not positive and finite");
     }
