@@ -13,11 +13,9 @@
 #include <optional>
 #include <utility>
 
-#include "compress/quantize.h"
-#include "core/error.h"
-#include "core/fixed_point.h"
 #include "graph/fold.h"
 #include "graph/shapes.h"
+#include "train/fake_quant.h"
 
 namespace edgeproof::train {
 namespace {
@@ -57,88 +55,6 @@ Tensor conv_weight(const graph::FloatWeights& w, const graph::Conv1d& conv) {
       .view({conv.out_channels, 1, conv.kernel, -1})
       .permute({0, 3, 1, 2})
       .contiguous(torch::MemoryFormat::ChannelsLast);
-}
-
-// Moving average of the minimum and maximum of what passes.
-struct Range {
-  float lo = 0, hi = 0;
-  bool seen = false;
-  graph::Quantization quantization;
-
-  Range() = default;
-  void set(float new_lo, float new_hi) {
-    lo = new_lo;
-    hi = new_hi;
-    if (seen) quantization = compress::affine_quantization(lo, hi);
-  }
-  explicit Range(graph::Quantization q)
-      : lo(q.scale * static_cast<float>(-128 - q.zero_point)),
-        hi(q.scale * static_cast<float>(127 - q.zero_point)),
-        seen(true),
-        quantization(q) {}
-
-  void observe(const Tensor& x, double momentum) {
-    const auto [min, max] = torch::aminmax(x.detach());
-    const float batch_lo = min.item<float>(), batch_hi = max.item<float>();
-    const auto m = static_cast<float>(seen ? momentum : 1.0);
-    seen = true;
-    set(lo + m * (batch_lo - lo), hi + m * (batch_hi - hi));
-  }
-};
-
-Tensor fake_quantize_activation(const Tensor& x, graph::Quantization q) {
-  return torch::fake_quantize_per_tensor_affine(x, q.scale, q.zero_point, -128, 127);
-}
-
-struct FakeWeight {
-  Tensor values;
-  Tensor scale;  // per output channel
-};
-
-FakeWeight fake_quantize_weight(const Tensor& w) {
-  const Tensor flat = w.detach().abs().reshape({w.size(0), -1});
-  const Tensor scale = (flat.amax(1) / 127).clamp_min(compress::kSmallestScale);
-  const Tensor zero = torch::zeros({w.size(0)}, torch::kInt32);
-  return {torch::fake_quantize_per_channel_affine(w, scale, zero, 0, -127, 127), scale};
-}
-
-// The integer program's bias is a whole number of input_scale * weight_scale[c].
-Tensor fake_quantize_bias(const Tensor& bias, const Tensor& scale) {
-  return bias + (torch::round(bias / scale) * scale - bias).detach();
-}
-
-// Rounds halves away from zero.
-Tensor rounded(const Tensor& x) {
-  return torch::sign(x) * torch::floor(torch::abs(x) + 0.5);
-}
-
-Tensor levels_to_real(const Tensor& levels, graph::Quantization q) {
-  return (levels.clamp(-128, 127) - q.zero_point) * q.scale;
-}
-
-// Per output channel, broadcast over a convolution's output or a weight.
-Tensor over_channels(const Tensor& v, int64_t dimensions, int64_t axis) {
-  std::vector<int64_t> shape(static_cast<size_t>(dimensions), 1);
-  shape[static_cast<size_t>(axis)] = v.numel();
-  return v.view(shape);
-}
-
-// x, whole numbers of accumulator_scale[c], as core/fixed_point.h's requantize() rounds it: twice.
-// In float, which holds these accumulators exactly but for rare large ones.
-Tensor requantize_as_integers(const Tensor& x, const Tensor& accumulator_scale,
-                              graph::Quantization q) {
-  const auto channels = accumulator_scale.numel();
-  Tensor multiplier = torch::empty({channels}), step = torch::empty({channels});
-  for (int64_t c = 0; c < channels; ++c) {
-    const FixedMultiplier m =
-        fixed_multiplier(double{accumulator_scale[c].item<float>()} / q.scale);
-    multiplier[c] = std::ldexp(static_cast<double>(m.multiplier), std::max(m.shift, 0) - 31);
-    step[c] = std::ldexp(1.0, std::min(m.shift, 0));
-  }
-  const auto per_channel = [&](const Tensor& v) { return over_channels(v, x.dim(), 1); };
-  const Tensor accumulator = torch::round(x / per_channel(accumulator_scale));
-  const Tensor high = torch::floor(accumulator * per_channel(multiplier) + 0.5);
-  return levels_to_real(rounded(high * per_channel(step)) + q.zero_point, q);
 }
 
 }  // namespace
@@ -250,15 +166,16 @@ Network::State::Linear Network::State::linear_part(Layer& layer, const Tensor& x
     folded_weight = layer.weight * over_channels(factor, layer.weight.dim(), 0);
     folded_bias = (layer.bias - layer.bn->mean) * factor + layer.bn->beta;
   }
-  const FakeWeight weight = fake_quantize_weight(folded_weight);
-  const Tensor accumulator_scale = weight.scale * input_scale;
+  const Tensor weight_scale = weight_scales(folded_weight);
+  const Tensor weight = fake_quantize_weight(folded_weight, weight_scale);
+  const Tensor accumulator_scale = weight_scale * input_scale;
   if (!layer.bn || !batch_statistics) {
-    return {convolve(layer, x, weight.values, fake_quantize_bias(folded_bias, accumulator_scale)),
+    return {convolve(layer, x, weight, fake_quantize_bias(folded_bias, accumulator_scale)),
             accumulator_scale};
   }
   const BatchNormState& bn = *layer.bn;
   const Tensor safe = torch::where(factor.abs() < 1e-6, torch::full_like(factor, 1e-6), factor);
-  const Tensor y = convolve(layer, x, weight.values, {});
+  const Tensor y = convolve(layer, x, weight, {});
   const Tensor unscaled =
       y / over_channels(safe, y.dim(), 1) + over_channels(layer.bias, y.dim(), 1);
   return {torch::batch_norm(unscaled, bn.gamma, bn.beta, bn.mean, bn.variance, true, 0.1,
@@ -280,9 +197,7 @@ Tensor Network::State::requantize(size_t layer, const Tensor& x, const Tensor& a
     return fake_quantize_activation(x, q);
   }
   if (std::holds_alternative<graph::GlobalAveragePool>(op)) {
-    // A mean of whole levels; float alone would lose its ties.
-    const double length = layers[layer].input_length;
-    return levels_to_real(rounded(torch::round(x / q.scale * length) / length + q.zero_point), q);
+    return average_as_integers(x, layers[layer].input_length, q);
   }
   return requantize_as_integers(x, accumulator_scale, q);
 }

@@ -1,0 +1,96 @@
+// Test: network_test.cpp compares whole networks with the integer runtime.
+
+#include "train/fake_quant.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "compress/quantize.h"
+#include "core/fixed_point.h"
+
+namespace edgeproof::train {
+namespace {
+
+using torch::Tensor;
+
+// Rounds halves away from zero.
+Tensor rounded(const Tensor& x) {
+  return torch::sign(x) * torch::floor(torch::abs(x) + 0.5);
+}
+
+Tensor levels_to_real(const Tensor& levels, graph::Quantization q) {
+  return (levels.clamp(-128, 127) - q.zero_point) * q.scale;
+}
+
+}  // namespace
+
+Range::Range(graph::Quantization q)
+    : lo(q.scale * static_cast<float>(-128 - q.zero_point)),
+      hi(q.scale * static_cast<float>(127 - q.zero_point)),
+      seen(true),
+      quantization(q) {}
+
+void Range::set(float new_lo, float new_hi) {
+  lo = new_lo;
+  hi = new_hi;
+  if (seen) quantization = compress::affine_quantization(lo, hi);
+}
+
+void Range::observe(const Tensor& x, double momentum) {
+  const auto [min, max] = torch::aminmax(x.detach());
+  const float batch_lo = min.item<float>(), batch_hi = max.item<float>();
+  const auto m = static_cast<float>(seen ? momentum : 1.0);
+  seen = true;
+  set(lo + m * (batch_lo - lo), hi + m * (batch_hi - hi));
+}
+
+Tensor fake_quantize_activation(const Tensor& x, graph::Quantization q) {
+  return torch::fake_quantize_per_tensor_affine(x, q.scale, q.zero_point, -128, 127);
+}
+
+Tensor weight_scales(const Tensor& weight) {
+  const Tensor flat = weight.detach().abs().reshape({weight.size(0), -1});
+  return (flat.amax(1) / 127).clamp_min(compress::kSmallestScale);
+}
+
+Tensor fake_quantize_weight(const Tensor& weight, const Tensor& scales) {
+  const Tensor zero = torch::zeros({weight.size(0)}, torch::kInt32);
+  return torch::fake_quantize_per_channel_affine(weight, scales, zero, 0, -127, 127);
+}
+
+Tensor fake_quantize_bias(const Tensor& bias, const Tensor& accumulator_scale) {
+  return bias + (torch::round(bias / accumulator_scale) * accumulator_scale - bias).detach();
+}
+
+Tensor over_channels(const Tensor& v, std::int64_t dimensions, std::int64_t axis) {
+  std::vector<std::int64_t> shape(static_cast<size_t>(dimensions), 1);
+  shape[static_cast<size_t>(axis)] = v.numel();
+  return v.view(shape);
+}
+
+// In float, which holds these accumulators exactly but for rare large ones.
+Tensor requantize_as_integers(const Tensor& x, const Tensor& accumulator_scale,
+                              graph::Quantization q) {
+  const auto channels = accumulator_scale.numel();
+  Tensor multiplier = torch::empty({channels}), step = torch::empty({channels});
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const FixedMultiplier m =
+        fixed_multiplier(double{accumulator_scale[c].item<float>()} / q.scale);
+    multiplier[c] = std::ldexp(static_cast<double>(m.multiplier), std::max(m.shift, 0) - 31);
+    step[c] = std::ldexp(1.0, std::min(m.shift, 0));
+  }
+  const auto per_channel = [&](const Tensor& v) { return over_channels(v, x.dim(), 1); };
+  const Tensor accumulator = torch::round(x / per_channel(accumulator_scale));
+  const Tensor high = torch::floor(accumulator * per_channel(multiplier) + 0.5);
+  return levels_to_real(rounded(high * per_channel(step)) + q.zero_point, q);
+}
+
+// Back to sums of whole levels first; float alone would lose ties of the mean.
+Tensor average_as_integers(const Tensor& x, int length, graph::Quantization q) {
+  const double n = length;
+  return levels_to_real(rounded(torch::round(x / q.scale * n) / n + q.zero_point), q);
+}
+
+}  // namespace edgeproof::train

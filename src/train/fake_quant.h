@@ -1,0 +1,53 @@
+#pragma once
+
+// Fake quantization: what the integer program does to values, in floating point and differentiable.
+//
+// While training, values are rounded to their grid, and gradients pass straight through inside the
+// range and are zero outside (Jacob et al. 2018, section 3). The ..._as_integers() functions round
+// as the integer kernels do instead (core/fixed_point.h), and are for evaluation. Internal to
+// train; LibTorch stays out of this header.
+
+#include <cstdint>
+
+#include "graph/graph.h"
+
+namespace at {
+class Tensor;
+}
+
+namespace edgeproof::train {
+
+// Moving average of the minimum and maximum of what passes.
+struct Range {
+  float lo = 0, hi = 0;
+  bool seen = false;
+  graph::Quantization quantization;  // of [lo, hi], once something was seen
+
+  Range() = default;
+  explicit Range(graph::Quantization q);
+  void set(float new_lo, float new_hi);
+  void observe(const at::Tensor& x, double momentum);  // momentum: the newest batch's weight
+};
+
+at::Tensor fake_quantize_activation(const at::Tensor& x, graph::Quantization q);
+
+// Of a weight [out_channels, ...]: one scale per output channel, so that its largest is 127.
+at::Tensor weight_scales(const at::Tensor& weight);
+at::Tensor fake_quantize_weight(const at::Tensor& weight, const at::Tensor& scales);
+
+// The integer program's bias is a whole number of accumulator_scale[c], that is input_scale *
+// weight_scale[c].
+at::Tensor fake_quantize_bias(const at::Tensor& bias, const at::Tensor& accumulator_scale);
+
+// v holds one value per channel: a view of it that broadcasts over a tensor of so many dimensions
+// whose channels are in `axis`.
+at::Tensor over_channels(const at::Tensor& v, std::int64_t dimensions, std::int64_t axis);
+
+// x, channels in axis 1, whole numbers of accumulator_scale[c], as requantize() rounds it: twice.
+at::Tensor requantize_as_integers(const at::Tensor& x, const at::Tensor& accumulator_scale,
+                                  graph::Quantization q);
+
+// x, means of `length` values that lie on q's grid, rounded to that grid.
+at::Tensor average_as_integers(const at::Tensor& x, int length, graph::Quantization q);
+
+}  // namespace edgeproof::train
