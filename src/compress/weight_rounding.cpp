@@ -63,6 +63,7 @@ int largest_weight_level(int bits) {
 
 graph::Int8Weights round_weights(const graph::FloatWeights& w, float input_scale, int bits,
                                  WeightClip clip) {
+  if (w.grid) bits = w.grid->bits;
   const auto levels = static_cast<float>(largest_weight_level(bits));
   const size_t outputs = w.bias.size();
   const size_t per_output = w.values.size() / outputs;
@@ -75,7 +76,8 @@ graph::Int8Weights round_weights(const graph::FloatWeights& w, float input_scale
     for (const float value : values) largest = std::max(largest, std::abs(value));
     const float for_bias = std::abs(w.bias[c]) / (input_scale * kLargestBias);
     const float smallest = std::max(for_bias, kSmallestScale);
-    const float scale = clip == WeightClip::mse
+    const float scale = w.grid ? std::max(w.grid->steps[c], smallest)
+                        : clip == WeightClip::mse
                             ? mse_scale(values, largest / levels, levels, smallest)
                             : std::max(largest / levels, smallest);
     for (const float value : values) {

@@ -26,7 +26,8 @@ const std::vector<std::string>& weight_clip_names();
 int largest_weight_level(int bits);
 
 // Rounded to nearest and clamped. Biases have the scale input_scale * scales[c]; a channel of tiny
-// weights and a large bias gets a coarser scale, so that the bias fits. Error bad_config as above.
+// weights and a large bias gets a coarser scale, so that the bias fits. Weights with a grid are
+// rounded to that, whatever `bits` and `clip`. Error bad_config as above.
 graph::Int8Weights round_weights(const graph::FloatWeights& weights, float input_scale, int bits,
                                  WeightClip clip);
 

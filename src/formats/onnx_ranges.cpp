@@ -4,6 +4,7 @@
 
 #include "formats/onnx_ranges.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -31,6 +32,48 @@ std::optional<graph::Quantization> quantization_from(const json& value) {
   return fits_int8(q) ? std::optional(q) : std::nullopt;
 }
 
+std::optional<std::string> dumped(const json& object, const graph::Graph& graph) {
+  if (object.empty()) return std::nullopt;
+  try {
+    return object.dump();
+  } catch (const json::type_error&) {
+    fail(ErrorCode::bad_input, "graph '{}': a node's name is not UTF-8", graph.name);
+  }
+}
+
+// Calls set(node, value) for each entry of a JSON object of nodes.
+template <typename Set>
+void for_each_node(graph::Graph& graph, const std::string& json_text, const char* key,
+                   const std::string& source, const Set& set) {
+  const json object = json::parse(json_text, nullptr, false);
+  if (!object.is_object()) {
+    fail(ErrorCode::bad_input, "{}: metadata '{}' is not a JSON object", source, key);
+  }
+  std::map<std::string, graph::Node*> nodes;
+  for (graph::Node& node : graph.nodes) nodes[node.name] = &node;
+  for (const auto& [name, value] : object.items()) {
+    const auto node = nodes.find(name);
+    if (node == nodes.end()) {
+      fail(ErrorCode::bad_input, "{}: metadata '{}' names the node '{}', which is not in the graph",
+           source, key, name);
+    }
+    set(*node->second, value);
+  }
+}
+
+std::optional<graph::WeightGrid> grid_from(const json& value) {
+  const auto is_number = [](const json& v) { return v.is_number(); };
+  if (!value.is_array() || value.empty() || !value[0].is_number_unsigned() ||
+      value[0].get<std::uint64_t>() > 8 || !std::all_of(value.begin(), value.end(), is_number)) {
+    return std::nullopt;
+  }
+  graph::WeightGrid grid{value[0].get<int>(), {}};
+  for (size_t c = 1; c < value.size(); ++c) {
+    grid.steps.push_back(static_cast<float>(value[c].get<double>()));
+  }
+  return grid;
+}
+
 }  // namespace
 
 std::optional<std::string> ranges_to_json(const graph::Graph& graph) {
@@ -45,43 +88,55 @@ std::optional<std::string> ranges_to_json(const graph::Graph& graph) {
     }
     ranges[node.name] = {double{node.quantization->scale}, node.quantization->zero_point};
   }
-  if (ranges.empty()) return std::nullopt;
-  try {
-    return ranges.dump();
-  } catch (const json::type_error&) {
-    fail(ErrorCode::bad_input, "graph '{}': a node's name is not UTF-8", graph.name);
-  }
+  return dumped(ranges, graph);
 }
 
 graph::Graph with_ranges(graph::Graph graph, const std::string& json_text,
                          const std::string& source) {
-  const json ranges = json::parse(json_text, nullptr, false);
-  if (!ranges.is_object()) {
-    fail(ErrorCode::bad_input, "{}: metadata '{}' is not a JSON object", source, kRangesKey);
-  }
-  std::map<std::string, graph::Node*> nodes;
-  for (graph::Node& node : graph.nodes) nodes[node.name] = &node;
-  for (const auto& [name, value] : ranges.items()) {
-    const auto node = nodes.find(name);
-    if (node == nodes.end()) {
-      fail(ErrorCode::bad_input, "{}: metadata '{}' names the node '{}', which is not in the graph",
-           source, kRangesKey, name);
-    }
+  for_each_node(graph, json_text, kRangesKey, source, [&](graph::Node& node, const json& value) {
     const auto q = quantization_from(value);
     if (!q) {
       fail(
           ErrorCode::bad_input,
           "{}: metadata '{}', node '{}': expected [scale, zero_point] with a positive finite scale "
           "and a zero point in [-128, 127]",
-          source, kRangesKey, name);
+          source, kRangesKey, node.name);
     }
-    if (node->second->quantization && node->second->quantization != q) {
+    if (node.quantization && node.quantization != q) {
       fail(ErrorCode::bad_input,
            "{}: metadata '{}' and the QuantizeLinear of node '{}' say different things", source,
-           kRangesKey, name);
+           kRangesKey, node.name);
     }
-    node->second->quantization = q;
+    node.quantization = q;
+  });
+  return graph;
+}
+
+std::optional<std::string> grids_to_json(const graph::Graph& graph) {
+  json grids = json::object();
+  for (const graph::Node& node : graph.nodes) {
+    const graph::Weights* weights = graph::weights_of(node.op);
+    const auto* w = weights == nullptr ? nullptr : std::get_if<graph::FloatWeights>(weights);
+    if (w == nullptr || !w->grid) continue;
+    json& values = grids[node.name] = {w->grid->bits};
+    for (const float step : w->grid->steps) values.push_back(double{step});
   }
+  return dumped(grids, graph);
+}
+
+graph::Graph with_grids(graph::Graph graph, const std::string& json_text,
+                        const std::string& source) {
+  for_each_node(graph, json_text, kGridsKey, source, [&](graph::Node& node, const json& value) {
+    graph::Weights* weights = graph::weights_of(node.op);
+    auto* w = weights == nullptr ? nullptr : std::get_if<graph::FloatWeights>(weights);
+    const auto grid = grid_from(value);
+    if (w == nullptr || !grid) {
+      fail(ErrorCode::bad_input,
+           "{}: metadata '{}', node '{}': expected [bits, step, ...] of a layer with FP32 weights",
+           source, kGridsKey, node.name);
+    }
+    w->grid = grid;
+  });
   return graph;
 }
 

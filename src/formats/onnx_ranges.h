@@ -1,7 +1,8 @@
 #pragma once
 
-// Output quantizations of an FP32 graph as a metadata value: {"node": [scale, zero_point], …}, in
-// JSON numbers that give back the same float.
+// What quantization-aware training leaves in an FP32 graph, as metadata values in JSON numbers that
+// give back the same float: output quantizations {"node": [scale, zero_point], …}, and weight grids
+// {"node": [bits, step, …], …}.
 
 #include <optional>
 #include <string>
@@ -17,5 +18,11 @@ std::optional<std::string> ranges_to_json(const graph::Graph& graph);
 
 // The graph with the quantizations of `json`. Error bad_input, opening with `source`.
 graph::Graph with_ranges(graph::Graph graph, const std::string& json, const std::string& source);
+
+inline constexpr const char* kGridsKey = "edgeproof.weight_grids";
+
+// The same for weight grids. That they fit the graph is for graph::validate() to see.
+std::optional<std::string> grids_to_json(const graph::Graph& graph);
+graph::Graph with_grids(graph::Graph graph, const std::string& json, const std::string& source);
 
 }  // namespace edgeproof::formats

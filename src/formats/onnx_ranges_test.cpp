@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "formats/onnx.h"
 #include "formats/test_graphs.h"
 
 namespace edgeproof::formats {
@@ -53,6 +54,27 @@ TEST(OnnxRanges, WrongJsonIsNamed) {
                 HasSubstr("node 'pool': expected [scale, zero_point]"))
         << value;
   }
+}
+
+TEST(OnnxGrids, ComeBackBitByBitWithTheModel) {
+  graph::Graph graph = with_random_weights(two_dense_layers(), 1);
+  auto& weights = std::get<graph::FloatWeights>(*graph::weights_of(graph.nodes[3].op));
+  weights.grid = {3, {0.1F, 1.0F / 3.0F, 0x1.000002p0F, 1e-8F, 7.0F}};
+  const graph::Graph back = from_onnx(to_onnx({graph, {}}), "m.onnx").graph;
+  EXPECT_EQ(std::get<graph::FloatWeights>(*graph::weights_of(back.nodes[3].op)).grid, weights.grid);
+  EXPECT_EQ(std::get<graph::FloatWeights>(*graph::weights_of(back.nodes[1].op)).grid, std::nullopt);
+}
+
+TEST(OnnxGrids, WrongJsonIsNamed) {
+  for (const char* entry : {R"("pool": [4, 1])", R"("conv": [])", R"("conv": [9, 1])",
+                            R"("conv": [-1, 1])", R"("conv": [4, "x"])", R"("conv": 4)"}) {
+    EXPECT_THAT([&] { with_grids(two_dense_layers(), fmt::format("{{{}}}", entry), "m.onnx"); },
+                testing::ThrowsMessage<Error>(HasSubstr("expected [bits, step, ...]")))
+        << entry;
+  }
+  graph::Graph graph = with_random_weights(two_dense_layers(), 1);
+  std::get<graph::FloatWeights>(*graph::weights_of(graph.nodes[3].op)).grid = {3, {0.1F}};
+  EXPECT_THROW(to_onnx({graph, {}}), Error);
 }
 
 }  // namespace

@@ -368,6 +368,9 @@ Model from_onnx(std::string_view bytes, const std::string& source_name) {
   if (const auto ranges = model.metadata.extract(kRangesKey)) {
     model.graph = with_ranges(std::move(model.graph), ranges.mapped(), source_name);
   }
+  if (const auto grids = model.metadata.extract(kGridsKey)) {
+    model.graph = with_grids(std::move(model.graph), grids.mapped(), source_name);
+  }
   checked(source_name, [&model] { graph::validate(model.graph); });
   return model;
 }

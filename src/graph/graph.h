@@ -38,9 +38,18 @@ struct Quantization {
   bool operator==(const Quantization&) const = default;
 };
 
+// The levels that quantization-aware training rounded weights to: step[c] * integer, the integer
+// within +-(2^(bits-1) - 1). Of the weights as they are after folding.
+struct WeightGrid {
+  int bits = 8;              // 2 to 8
+  std::vector<float> steps;  // one per output channel
+  bool operator==(const WeightGrid&) const = default;
+};
+
 struct FloatWeights {
   std::vector<float> values;
-  std::vector<float> bias;  // one per output channel
+  std::vector<float> bias;              // one per output channel
+  std::optional<WeightGrid> grid = {};  // nothing: quantization finds its own
 };
 
 struct Int8Weights {

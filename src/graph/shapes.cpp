@@ -111,6 +111,13 @@ void validate_weights(const Node& node, const Weights& weights, int outputs,
     expect_count(node, "bias has", w->bias.size(), outputs);
     expect_finite(node, "weight", w->values);
     expect_finite(node, "bias", w->bias);
+    if (w->grid) {
+      expect(w->grid->bits >= 2 && w->grid->bits <= 8, node, "weights are not of 2 to 8 bits");
+      expect_count(node, "weight grid has", w->grid->steps.size(), outputs);
+      for (const float step : w->grid->steps) {
+        expect(std::isfinite(step) && step > 0, node, "a weight step is not positive and finite");
+      }
+    }
   } else {
     const auto& q = std::get<Int8Weights>(weights);
     expect_count(node, "weight has", q.values.size(), count);

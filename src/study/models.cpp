@@ -67,7 +67,15 @@ train::TrainOptions train_options(const Materials& m, const RecipeStep& step, st
   options.learning_rate = step.rate.value_or(options.learning_rate);
   options.seed = static_cast<std::uint64_t>(seed);
   options.quantization_aware = step.kind == StepKind::qat;
+  options.quantizer = {.kind = step.quantizer, .weight_bits = step.weights.weight_bits};
   return options;
+}
+
+compress::CalibrationOptions calibration_options(const QuantizeConfig& config,
+                                                 const RecipeStep& step) {
+  return {.method = compress::calibration_from_name(step.calibration.value_or(config.calibration)),
+          .percentile = step.percentile.value_or(config.percentile),
+          .windows = config.windows};
 }
 
 // A step of a recipe that trains `start`; the teacher's graph, if it has one.
@@ -83,6 +91,11 @@ TrainedModel train_one(const Materials& m, const RecipeStep& step, std::int64_t 
                     .temperature = step.temperature,
                     .share = step.share};
   }
+  std::optional<train::RangeCalibration> ranges;
+  if (step.kind == StepKind::qat && step.calibration) {
+    ranges = {.options = calibration_options(m.config.quantize, step),
+              .windows = signal::prepare(m.pipeline, m.dataset, m.dataset.train)};
+  }
   const train::TrainResult result = train::train(
       start, [&](int epoch) -> const signal::WindowSet& { return epochs.training(epoch); },
       epochs.validation(), options,
@@ -90,7 +103,7 @@ TrainedModel train_one(const Materials& m, const RecipeStep& step, std::int64_t 
         epochs.learn(labels);
         on_epoch(log);
       },
-      distillation);
+      distillation, ranges);
   return {formats::to_onnx({result.graph, {}}), result.best_epoch, result.log};
 }
 
@@ -143,13 +156,6 @@ std::map<std::string, Training> trainings_of(const Config& config) {
   };
   for (const std::string& variant : config.variants) add(variant);
   return all;
-}
-
-compress::CalibrationOptions calibration_options(const QuantizeConfig& config,
-                                                 const RecipeStep& step) {
-  return {.method = compress::calibration_from_name(step.calibration.value_or(config.calibration)),
-          .percentile = step.percentile.value_or(config.percentile),
-          .windows = config.windows};
 }
 
 // Post-training quantization.

@@ -22,9 +22,14 @@ struct StepName {
 const std::vector<StepName>& step_names() {
   static const std::vector<std::string> training = {"faults", "teacher", "temperature",
                                                     "share",  "epochs",  "rate"};
+  static const std::vector<std::string> aware = [] {
+    auto parameters = training;
+    parameters.insert(parameters.end(), {"weight_bits", "quantizer", "calibration", "percentile"});
+    return parameters;
+  }();
   static const std::vector<StepName> names = {{"train", training},
                                               {"finetune", training},
-                                              {"qat", training},
+                                              {"qat", aware},
                                               {"prune", {"ratio"}},
                                               {"ptq",
                                                {"calibration", "percentile", "faults", "equalize",
@@ -97,9 +102,10 @@ class Parser {
     } else if (key == "calibration") {
       step.calibration = one_of(key, word, compress::calibration_names());
     } else if (key == "weight_clip") {
-      const auto& names = compress::weight_clip_names();
-      step.weights.weight_clip = static_cast<compress::WeightClip>(
-          std::ranges::find(names, one_of(key, word, names)) - names.begin());
+      step.weights.weight_clip =
+          named<compress::WeightClip>(key, word, compress::weight_clip_names());
+    } else if (key == "quantizer") {
+      step.quantizer = named<train::Quantizer>(key, word, train::quantizer_names());
     } else {
       const double value = number(step, key, word);
       return fmt::format("{}={}", key, value);
@@ -115,6 +121,13 @@ class Parser {
     if (key == "percentile") return *(step.percentile = between(key, word, 50, 100));
     if (key == "weight_bits") return step.weights.weight_bits = whole(key, word, 2, 8);
     return *(step.epochs = whole(key, word, 1, 100000));
+  }
+
+  // The enumerator at the word's place in the list.
+  template <typename Enum>
+  Enum named(const std::string& key, const std::string& word,
+             const std::vector<std::string>& words) const {
+    return static_cast<Enum>(std::ranges::find(words, one_of(key, word, words)) - words.begin());
   }
 
   int whole(const std::string& key, const std::string& word, int low, int high) const {

@@ -10,9 +10,9 @@
 //
 //   train      FP32, from random weights; always the first step, and only there; as finetune
 //   finetune   FP32, further: faults, teacher, temperature, share, epochs, rate
-//   qat        as finetune, with the integer program's rounding
-//   prune      channels removed: ratio
-//   ptq        integers from FP32, the last step: calibration, percentile, faults (calibrated on
+//   qat        as finetune, with the integer program's rounding: weight_bits, quantizer
+//   (train/network.h) prune      channels removed: ratio ptq        integers from FP32, the last
+//   step: calibration, percentile, faults (calibrated on
 //              faulty windows), equalize, bias_correction, weight_bits, weight_clip (src/compress)
 
 #include <optional>
@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "compress/quantize.h"
+#include "train/network.h"
 
 namespace edgeproof::study {
 
@@ -37,6 +38,7 @@ struct RecipeStep {
   std::optional<std::string> calibration;
   bool equalize = false, bias_correction = false;
   compress::QuantizeOptions weights;  // their bits and clipping
+  train::Quantizer quantizer = train::Quantizer::ema;
 
   bool trains() const { return kind <= StepKind::qat; }
 };

@@ -40,6 +40,14 @@ TEST(Recipe, QuantizationHasItsMethods) {
   EXPECT_EQ(step.weights.weight_clip, compress::WeightClip::mse);
 }
 
+TEST(Recipe, QuantizationAwareTrainingHasItsQuantizers) {
+  const RecipeStep step =
+      parse_recipe("train > qat(quantizer=lsq, weight_bits=3, calibration=min_max)").steps.back();
+  EXPECT_EQ(step.quantizer, train::Quantizer::lsq);
+  EXPECT_EQ(step.weights.weight_bits, 3);
+  EXPECT_EQ(step.calibration, "min_max");
+}
+
 TEST(Recipe, WhatMakesNoSenseIsAnError) {
   const auto error = [](const char* text, const char* message) {
     EXPECT_THAT([&] { parse_recipe(text); }, ThrowsMessage<Error>(HasSubstr(message)));
@@ -58,6 +66,7 @@ TEST(Recipe, WhatMakesNoSenseIsAnError) {
   error("train > qat(epochs=2.5)", "whole number");
   error("train > qat(faults=maybe)", "expected false or true");
   error("train > ptq(weight_bits=9)", "weight_bits is '9', expected a number, 2 to 8");
+  error("train > qat(quantizer=dorefa)", "expected ema or lsq or pact");
   error("train > ptq(calibration=max)", "expected min_max or percentile or moving_average");
   error("train(ratio=0.5)", "'train' has no parameter 'ratio'");
 }

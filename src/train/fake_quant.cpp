@@ -24,6 +24,12 @@ Tensor levels_to_real(const Tensor& levels, graph::Quantization q) {
   return (levels.clamp(-128, 127) - q.zero_point) * q.scale;
 }
 
+// Clamped and rounded; the gradient is that of the clamping alone.
+Tensor straight_through(const Tensor& x, int low, int high) {
+  const Tensor inside = x.clamp(low, high);
+  return inside + (inside.round() - inside).detach();
+}
+
 }  // namespace
 
 Range::Range(graph::Quantization q)
@@ -50,14 +56,35 @@ Tensor fake_quantize_activation(const Tensor& x, graph::Quantization q) {
   return torch::fake_quantize_per_tensor_affine(x, q.scale, q.zero_point, -128, 127);
 }
 
-Tensor weight_scales(const Tensor& weight) {
+Tensor weight_scales(const Tensor& weight, int bits) {
   const Tensor flat = weight.detach().abs().reshape({weight.size(0), -1});
-  return (flat.amax(1) / 127).clamp_min(compress::kSmallestScale);
+  return (flat.amax(1) / compress::largest_weight_level(bits)).clamp_min(compress::kSmallestScale);
 }
 
-Tensor fake_quantize_weight(const Tensor& weight, const Tensor& scales) {
+Tensor fake_quantize_weight(const Tensor& weight, const Tensor& scales, int bits) {
   const Tensor zero = torch::zeros({weight.size(0)}, torch::kInt32);
-  return torch::fake_quantize_per_channel_affine(weight, scales, zero, 0, -127, 127);
+  const int largest = compress::largest_weight_level(bits);
+  return torch::fake_quantize_per_channel_affine(weight, scales, zero, 0, -largest, largest);
+}
+
+Tensor first_weight_scales(const Tensor& weight, int bits) {
+  const Tensor mean = weight.detach().abs().reshape({weight.size(0), -1}).mean(1);
+  return (2 * mean / std::sqrt(compress::largest_weight_level(bits)))
+      .clamp_min(compress::kSmallestScale);
+}
+
+Tensor learned_quantize_weight(const Tensor& weight, const Tensor& scales, int bits) {
+  const int largest = compress::largest_weight_level(bits);
+  const Tensor scale = over_channels(scales, weight.dim(), 0);
+  return straight_through(weight / scale, -largest, largest) * scale;
+}
+
+Tensor learned_quantize_activation(const Tensor& x, const Tensor& scale) {
+  return straight_through(x / scale, 0, 255) * scale;
+}
+
+Tensor clipped(const Tensor& x, const Tensor& bound) {
+  return torch::minimum(x, bound);
 }
 
 Tensor fake_quantize_bias(const Tensor& bias, const Tensor& accumulator_scale) {

@@ -31,9 +31,20 @@ struct Range {
 
 at::Tensor fake_quantize_activation(const at::Tensor& x, graph::Quantization q);
 
-// Of a weight [out_channels, ...]: one scale per output channel, so that its largest is 127.
-at::Tensor weight_scales(const at::Tensor& weight);
-at::Tensor fake_quantize_weight(const at::Tensor& weight, const at::Tensor& scales);
+// Of a weight [out_channels, ...]: one scale per output channel, so that its largest is
+// 2^(bits-1) - 1. Integers are within that.
+at::Tensor weight_scales(const at::Tensor& weight, int bits);
+at::Tensor fake_quantize_weight(const at::Tensor& weight, const at::Tensor& scales, int bits);
+
+// Learned step size (Esser et al. 2020, LSQ): gradients reach the scale too, through what is
+// rounded and what is clamped. Scales are learned as logarithms, in which Adam's steps are relative
+// and the paper's scaling of gradients has no effect. The first scale is the paper's, 2 E|w| /
+// sqrt(largest level), per output channel.
+at::Tensor first_weight_scales(const at::Tensor& weight, int bits);
+at::Tensor learned_quantize_weight(const at::Tensor& weight, const at::Tensor& scales, int bits);
+at::Tensor learned_quantize_activation(const at::Tensor& x, const at::Tensor& scale);  // x >= 0
+// Learned clipping (Choi et al. 2018, PACT): what is above the bound teaches it.
+at::Tensor clipped(const at::Tensor& x, const at::Tensor& bound);
 
 // The integer program's bias is a whole number of accumulator_scale[c], that is input_scale *
 // weight_scale[c].

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -36,6 +37,9 @@ struct Layer {
   Tensor weight, bias;
   std::optional<BatchNormState> bn;
   bool relu = false;
+  int bits = 8;      // of the weights
+  Tensor log_scale;  // of the weights, per output channel, where it is learned
+  Tensor log_bound;  // of the activations, where it is learned
   int input_length = 0;
   int quantized_like = -1;  // layer whose range this one's output has; itself if it requantizes
 };
@@ -57,7 +61,31 @@ Tensor conv_weight(const graph::FloatWeights& w, const graph::Conv1d& conv) {
       .contiguous(torch::MemoryFormat::ChannelsLast);
 }
 
+// A layer's weight and bias with its BatchNorm folded into them.
+struct Folded {
+  Tensor weight, bias;
+  Tensor factor;  // of each channel; undefined without BatchNorm
+};
+
+Folded fold(const Layer& layer) {
+  if (!layer.bn) return {layer.weight, layer.bias, {}};
+  const BatchNormState& bn = *layer.bn;
+  const Tensor factor = bn.gamma / torch::sqrt(bn.variance + bn.epsilon);
+  return {layer.weight * over_channels(factor, layer.weight.dim(), 0),
+          (layer.bias - bn.mean) * factor + bn.beta, factor};
+}
+
+// Of a folded weight.
+Tensor scales_of(const Layer& layer, const Tensor& weight) {
+  return layer.log_scale.defined() ? layer.log_scale.exp() : weight_scales(weight, layer.bits);
+}
+
 }  // namespace
+
+const std::vector<std::string>& quantizer_names() {
+  static const std::vector<std::string> names = {"ema", "lsq", "pact"};
+  return names;
+}
 
 struct Network::State {
   graph::Graph original;
@@ -66,6 +94,8 @@ struct Network::State {
   std::vector<Range> ranges;  // per layer
   at::Generator generator;
 
+  void set_quantizer(Layer& layer, const Range& range);
+  void follow_bound(size_t layer);      // its range becomes what has been learned
   std::vector<Tensor> tensors() const;  // all that evaluation uses
   Tensor convolve(const Layer& layer, const Tensor& x, const Tensor& weight, const Tensor& bias);
   struct Linear {
@@ -122,14 +152,39 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
     }
     layer_of[i] = static_cast<int>(s.layers.size()) - 1;
   }
-  for (const Layer& layer : s.layers) {
+  for (Layer& layer : s.layers) {
     const auto& known = graph.nodes[layer.last_node].quantization;
     s.ranges.push_back(options.fake_quant && known ? Range(*known) : Range());
+    if (options.fake_quant) s.set_quantizer(layer, s.ranges.back());
+  }
+}
+
+void Network::State::set_quantizer(Layer& layer, const Range& range) {
+  const Quantizer kind = options.quantizer ? options.quantizer->kind : Quantizer::ema;
+  if (layer.weight.defined()) {
+    const torch::NoGradGuard no_gradients;
+    const auto& grid =
+        std::get<graph::FloatWeights>(*graph::weights_of(original.nodes[layer.node].op)).grid;
+    layer.bits = options.quantizer ? options.quantizer->weight_bits : grid ? grid->bits : 8;
+    if (grid && (!options.quantizer || (kind == Quantizer::lsq && grid->bits == layer.bits))) {
+      layer.log_scale = to_tensor(grid->steps).log();
+    } else if (kind == Quantizer::lsq) {
+      layer.log_scale = first_weight_scales(fold(layer).weight, layer.bits).log();
+    }
+    if (kind == Quantizer::lsq) layer.log_scale.requires_grad_();
+  }
+  if (layer.relu && kind != Quantizer::ema) {
+    layer.log_bound = torch::tensor(range.seen ? std::log(range.hi) : 0.0F).requires_grad_();
   }
 }
 
 Network::~Network() = default;
 Network::Network(Network&&) noexcept = default;
+
+void Network::State::follow_bound(size_t layer) {
+  const Tensor& bound = layers[layer].log_bound;
+  if (bound.defined() && ranges[layer].seen) ranges[layer].set(0, std::exp(bound.item<float>()));
+}
 
 Tensor Network::State::convolve(const Layer& layer, const Tensor& x, const Tensor& weight,
                                 const Tensor& bias) {
@@ -160,15 +215,12 @@ Network::State::Linear Network::State::linear_part(Layer& layer, const Tensor& x
                               bn.epsilon, false),
             {}};
   }
-  Tensor folded_weight = layer.weight, folded_bias = layer.bias, factor;
-  if (layer.bn) {
-    factor = layer.bn->gamma / torch::sqrt(layer.bn->variance + layer.bn->epsilon);
-    folded_weight = layer.weight * over_channels(factor, layer.weight.dim(), 0);
-    folded_bias = (layer.bias - layer.bn->mean) * factor + layer.bn->beta;
-  }
-  const Tensor weight_scale = weight_scales(folded_weight);
-  const Tensor weight = fake_quantize_weight(folded_weight, weight_scale);
-  const Tensor accumulator_scale = weight_scale * input_scale;
+  const auto [folded_weight, folded_bias, factor] = fold(layer);
+  const Tensor scales = scales_of(layer, folded_weight);
+  const Tensor weight = scales.requires_grad()
+                            ? learned_quantize_weight(folded_weight, scales, layer.bits)
+                            : fake_quantize_weight(folded_weight, scales, layer.bits);
+  const Tensor accumulator_scale = scales.detach() * input_scale;
   if (!layer.bn || !batch_statistics) {
     return {convolve(layer, x, weight, fake_quantize_bias(folded_bias, accumulator_scale)),
             accumulator_scale};
@@ -190,9 +242,24 @@ Tensor Network::State::requantize(size_t layer, const Tensor& x, const Tensor& a
   if (std::holds_alternative<graph::MaxPool>(op)) return x;  // a maximum of levels is a level
   const auto source = static_cast<size_t>(layers[layer].quantized_like);
   Range& range = ranges[source];
-  if (source == layer && mode != Mode::evaluate) range.observe(x, options.range_momentum);
+  const Tensor& log_bound = layers[layer].log_bound;
+  const bool first = !range.seen;
+  const bool moves = options.range_momentum > 0 && !log_bound.defined();
+  if (source == layer && mode != Mode::evaluate && (first || moves)) {
+    range.observe(x, options.range_momentum);
+  }
   if (!range.seen) return x;
+  if (log_bound.defined()) {
+    const torch::NoGradGuard no_gradients;
+    if (first) log_bound.fill_(std::log(range.hi));
+    follow_bound(layer);
+  }
   const graph::Quantization q = range.quantization;
+  if (mode != Mode::evaluate && log_bound.defined()) {
+    return options.quantizer->kind == Quantizer::lsq
+               ? learned_quantize_activation(x, log_bound.exp() / 255)
+               : fake_quantize_activation(clipped(x, log_bound.exp()), q);
+  }
   if (mode != Mode::evaluate || std::holds_alternative<graph::Input>(op)) {
     return fake_quantize_activation(x, q);
   }
@@ -251,7 +318,9 @@ std::vector<Tensor> Network::weights() const {
 std::vector<Tensor> Network::other_parameters() const {
   std::vector<Tensor> all;
   for (const Layer& layer : state_->layers) {
-    if (layer.bias.defined() && layer.bias.requires_grad()) all.push_back(layer.bias);
+    for (const Tensor& tensor : {layer.bias, layer.log_scale, layer.log_bound}) {
+      if (tensor.defined() && tensor.requires_grad()) all.push_back(tensor);
+    }
     if (layer.bn) {
       all.push_back(layer.bn->gamma);
       all.push_back(layer.bn->beta);
@@ -264,6 +333,8 @@ std::vector<Tensor> Network::State::tensors() const {
   std::vector<Tensor> all;
   for (const Layer& layer : layers) {
     if (layer.weight.defined()) all.insert(all.end(), {layer.weight, layer.bias});
+    if (layer.log_scale.defined()) all.push_back(layer.log_scale);
+    if (layer.log_bound.defined()) all.push_back(layer.log_bound);
     if (!layer.bn) continue;
     const BatchNormState& bn = *layer.bn;
     all.insert(all.end(), {bn.gamma, bn.beta, bn.mean, bn.variance});
@@ -310,6 +381,20 @@ void Network::blend_into(Snapshot& snapshot, double share) const {
   }
 }
 
+void Network::set_ranges(const graph::Graph& ranged) {
+  const torch::NoGradGuard no_gradients;
+  std::map<std::string_view, const graph::Node*> nodes;
+  for (const graph::Node& node : ranged.nodes) nodes[node.name] = &node;
+  for (size_t i = 0; i < state_->layers.size(); ++i) {
+    Layer& layer = state_->layers[i];
+    const auto found = nodes.find(state_->original.nodes[layer.node].name);
+    if (found == nodes.end() || !found->second->quantization) continue;
+    Range& range = state_->ranges[i];
+    range = Range(*found->second->quantization);
+    if (layer.log_bound.defined()) layer.log_bound.fill_(std::log(range.hi));
+  }
+}
+
 graph::Graph Network::graph() const {
   graph::Graph result = state_->original;
   for (size_t i = 0; i < state_->layers.size(); ++i) {
@@ -319,7 +404,12 @@ graph::Graph Network::graph() const {
       w.values =
           to_vector(layer.weight.dim() == 4 ? layer.weight.permute({0, 2, 3, 1}) : layer.weight);
       w.bias = to_vector(layer.bias);
+      w.grid.reset();
+      if (state_->options.fake_quant && (layer.bits < 8 || layer.log_scale.defined())) {
+        w.grid = {layer.bits, to_vector(scales_of(layer, fold(layer).weight))};
+      }
     }
+    state_->follow_bound(i);
     if (layer.bn) {
       auto& bn = std::get<graph::BatchNorm>(result.nodes[layer.bn->node].op);
       bn.gamma = to_vector(layer.bn->gamma);

@@ -11,13 +11,15 @@
 // activation, the global average; weights per output channel after the BatchNorm has been folded
 // into them. Gradients pass straight through inside the range and are zero outside. Activation
 // ranges are exponential moving averages of batch minima and maxima, updated by training forward
-// passes; they start from the output quantizations that the graph carries, otherwise from the first
-// batch.
+// passes, or learned; they start from the output quantizations that the graph carries, otherwise
+// from the first batch. Means and signed outputs (input, logits) are never learned.
 //
 // One thread at a time. LibTorch stays out of this header.
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "graph/graph.h"
@@ -28,9 +30,24 @@ class Tensor;
 
 namespace edgeproof::train {
 
+enum class Quantizer {
+  ema,  // weight scales from the largest weight, activation ranges by moving average (Jacob 2018)
+  lsq,  // learned: weight scales and, after a ReLU, activation scales (Esser et al. 2020)
+  pact  // learned: where activations are clipped after a ReLU (Choi et al. 2018)
+};
+
+// In the order of Quantizer: the words of a configuration.
+const std::vector<std::string>& quantizer_names();
+
+struct QuantizerOptions {
+  Quantizer kind = Quantizer::ema;
+  int weight_bits = 8;  // 2 to 8
+};
+
 struct NetworkOptions {
   bool fake_quant = false;
-  double range_momentum = 0.01;  // of the moving average of activation ranges
+  std::optional<QuantizerOptions> quantizer;  // nothing: as the graph's weight grids say
+  double range_momentum = 0.01;  // of the moving average of activation ranges; 0: they stay
   double dropout = 0;            // share of the features before a dense layer that training zeroes
   std::uint64_t seed = 0;        // of the dropout masks
 };
@@ -63,8 +80,12 @@ class Network {
   // snapshot += share * (now - snapshot)
   void blend_into(Snapshot& snapshot, double share) const;
 
+  // Output quantizations of the folded graph `ranged` become the ranges; nodes are found by name.
+  void set_ranges(const graph::Graph& ranged);
+
   // The graph with the parameters as they are now; with fake_quant it carries the ranges as output
-  // quantizations (compress::quantize takes it from there).
+  // quantizations, and weight grids where weights have fewer than 8 bits or learned scales
+  // (compress::quantize takes it from there).
   graph::Graph graph() const;
 
  private:

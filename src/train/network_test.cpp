@@ -5,9 +5,11 @@
 
 #include "compress/quantize.h"
 #include "core/random.h"
+#include "graph/fold.h"
 #include "graph/graph_test_util.h"
 #include "graph/zoo.h"
 #include "runtime/evaluate.h"
+#include "train/fake_quant.h"
 
 namespace edgeproof::train {
 namespace {
@@ -84,6 +86,76 @@ TEST(NetworkEquivalence, FakeQuantizationIsTheIntegerProgram) {
       to_fp32 += std::abs(integer[i] - fp32[i]);
     }
     EXPECT_LT(to_fake, 0.02 * to_fp32) << name << ": " << to_fake << " of " << to_fp32;
+  }
+}
+
+// Labels, where the int8 rounding of whole networks differs by single steps.
+TEST(NetworkEquivalence, LearnedAndNarrowQuantizersAreTheIntegerProgram) {
+  const auto graph = graph::with_random_parameters(graph::cnn({{64, 3}, 6}), 1);
+  const auto windows = random_windows(64, {64, 3});
+  for (const Quantizer kind : {Quantizer::ema, Quantizer::lsq, Quantizer::pact}) {
+    for (const int bits : {2, 3, 4, 8}) {
+      SCOPED_TRACE(quantizer_names()[static_cast<size_t>(kind)] + ", " + std::to_string(bits));
+      Network network(graph, {.fake_quant = true, .quantizer = QuantizerOptions{kind, bits}});
+      torch::optim::SGD optimizer(network.other_parameters(), 0.01);
+      for (int i = 0; i < 3; ++i) {  // moves what is learned
+        optimizer.zero_grad();
+        network.forward(windows, Mode::train_frozen).pow(2).mean().backward();
+        optimizer.step();
+      }
+      const auto trained = network.graph();
+      const graph::Graph int8 = compress::quantize(trained);
+      EXPECT_EQ(std::get<graph::Int8Weights>(*graph::weights_of(int8.nodes[1].op)).bits,
+                bits == 2   ? 2
+                : bits <= 4 ? 4
+                            : 8);
+      const auto integer = runtime::evaluate(runtime::Plan(int8), span_of(windows), 64, 1).logits;
+      const torch::NoGradGuard no_gradients;
+      // As it is after training, and as it is read from the graph.
+      Network read(trained, {.fake_quant = true});
+      for (Network* either : {&network, &read}) {
+        const auto fake = either->forward(windows, Mode::evaluate).contiguous();
+        const float step = int8.nodes.back().quantization->scale;
+        int apart = 0;
+        for (size_t i = 0; i < integer.size(); ++i) {
+          apart += std::abs(integer[i] - span_of(fake)[i]) > 1.5F * step;
+        }
+        EXPECT_LT(apart, static_cast<int>(integer.size()) / 100);
+      }
+    }
+  }
+}
+
+// LSQ's gradient of the scale (Esser et al. 2020, equation 3), per weight: round(v) - v inside, the
+// limit outside; here for the logarithm of the scale, times the scale.
+TEST(FakeQuant, TheGradientOfALearnedScaleIsThePapers) {
+  const auto weight = torch::tensor({{0.23F, -0.9F, 0.04F, 2.0F}});
+  const auto log_scale = torch::log(torch::tensor({0.1F})).requires_grad_();
+  learned_quantize_weight(weight, log_scale.exp(), 4).sum().backward();
+  // v = 2.3, -9, 0.4, 20; levels 2, -7, 0, 7
+  EXPECT_NEAR(log_scale.grad()[0].item<float>(), 0.1 * (-0.3 - 7 - 0.4 + 7), 1e-5);
+}
+
+TEST(FakeQuant, WhatIsClippedTeachesTheBound) {
+  const auto bound = torch::tensor(1.0F).requires_grad_();
+  clipped(torch::tensor({0.5F, 1.5F, 3.0F}), bound).sum().backward();
+  EXPECT_EQ(bound.grad().item<float>(), 2);
+}
+
+// Ranges from elsewhere stay, whatever passes.
+TEST(Network, RangesThatAreSetStayWithoutMomentum) {
+  const auto graph = graph::with_random_parameters(graph::cnn({{64, 3}, 6}), 1);
+  Network network(graph, {.fake_quant = true, .range_momentum = 0});
+  Network other(graph, {.fake_quant = true});
+  const torch::NoGradGuard no_gradients;
+  const auto windows = random_windows(8, {64, 3});
+  other.forward(windows, Mode::train_frozen);
+  const auto ranged = other.graph();
+  network.set_ranges(graph::fold(ranged));
+  network.forward(100 * windows, Mode::train_frozen);
+  const auto after = network.graph();
+  for (size_t n = 0; n < after.nodes.size(); ++n) {
+    EXPECT_EQ(after.nodes[n].quantization, ranged.nodes[n].quantization) << after.nodes[n].name;
   }
 }
 

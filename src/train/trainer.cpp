@@ -115,11 +115,14 @@ void set_rate(torch::optim::AdamW& optimizer, double rate) {
 
 TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
                   const signal::WindowSet& validation, const TrainOptions& options,
-                  const OnEpoch& on_epoch, const std::optional<Distillation>& distillation) {
+                  const OnEpoch& on_epoch, const std::optional<Distillation>& distillation,
+                  const std::optional<RangeCalibration>& ranges) {
   at::set_num_threads(1);
-  Network network(
-      start,
-      {.fake_quant = options.quantization_aware, .dropout = options.dropout, .seed = options.seed});
+  Network network(start, {.fake_quant = options.quantization_aware,
+                          .quantizer = options.quantizer,
+                          .range_momentum = ranges ? 0 : NetworkOptions().range_momentum,
+                          .dropout = options.dropout,
+                          .seed = options.seed});
   torch::optim::AdamW optimizer = make_optimizer(network, options);
   TrainResult result;
   const int classes = graph::infer_shapes(start).back().size();
@@ -132,11 +135,15 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
     }
     teacher.emplace(distillation->teacher, NetworkOptions{});
   }
+  const auto calibrate = [&] {
+    network.set_ranges(compress::calibrate(network.graph(), ranges->windows, ranges->options));
+  };
   double best_accuracy = -1, best_loss = 0;
   std::optional<Network::Snapshot> average;
   std::int64_t step = 0;
   for (int epoch = 0; epoch < options.epochs; ++epoch) {
     throw_if_interrupted();
+    if (ranges && (epoch == 0 || options.quantizer.kind == Quantizer::ema)) calibrate();
     const signal::WindowSet& set = epoch_windows(epoch);
     const Tensor values = values_of(set), labels = labels_of(set);
     Tensor soft;  // the teacher's probabilities, softened
@@ -198,6 +205,7 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
     }
     const Network::Snapshot current = network.snapshot();
     network.restore(*average);
+    if (ranges && options.quantizer.kind == Quantizer::ema) calibrate();
     const Validation v = validation.count > 0 ? validate(network, validation) : Validation();
     result.log.push_back({epoch + 1, train_loss, v.loss, v.accuracy});
     const bool last = epoch + 1 == options.epochs;

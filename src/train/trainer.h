@@ -11,8 +11,10 @@
 #include <span>
 #include <vector>
 
+#include "compress/calibrate.h"
 #include "graph/graph.h"
 #include "signal/pipeline.h"
+#include "train/network.h"
 
 namespace edgeproof::train {
 
@@ -39,6 +41,7 @@ struct TrainOptions {
   Keep keep = Keep::best;
   bool balance_classes = false;  // weight the loss by inverse class frequency
   bool quantization_aware = false;
+  QuantizerOptions quantizer;  // of quantization-aware training
   std::uint64_t seed = 0;
 };
 
@@ -70,6 +73,15 @@ struct Distillation {
   double share = 0.5;
 };
 
+// Activation ranges of quantization-aware training that do not follow what passes: calibrated on
+// these windows before each epoch and at the end. With clean windows and faulty training the
+// integer program keeps its resolution and saturates at faults. Ranges that the quantizer learns
+// are only started so.
+struct RangeCalibration {
+  compress::CalibrationOptions options;
+  signal::WindowSet windows;
+};
+
 // Told of each epoch when it has ended, with the labels predicted for the validation windows.
 using OnEpoch = std::function<void(const EpochLog&, std::span<const std::int32_t> labels)>;
 
@@ -79,7 +91,8 @@ using OnEpoch = std::function<void(const EpochLog&, std::span<const std::int32_t
 TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
                   const signal::WindowSet& validation, const TrainOptions& options,
                   const OnEpoch& on_epoch = {},
-                  const std::optional<Distillation>& distillation = {});
+                  const std::optional<Distillation>& distillation = {},
+                  const std::optional<RangeCalibration>& ranges = {});
 
 // Labels that the network predicts in LibTorch: with fake_quant, what QAT believes that the integer
 // program will say. The study compares the two.
