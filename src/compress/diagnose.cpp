@@ -43,14 +43,36 @@ graph::FloatWeights dequantized_weights(const graph::Int8Weights& q, float input
 // Sums for one SQNR.
 struct Noise {
   double signal = 0, noise = 0;
-  void add(float reference, float quantized) {
-    const double x = reference, e = x - quantized;
-    signal += x * x;
-    noise += e * e;
+  void add(double reference, double quantized) {
+    signal += reference * reference;
+    noise += (reference - quantized) * (reference - quantized);
   }
   double db() const {
     if (noise == 0) return std::numeric_limits<double>::infinity();
     return 10 * std::log10(signal / noise);
+  }
+};
+
+std::vector<double> softmax(std::span<const float> logits) {
+  const double largest = *std::ranges::max_element(logits);
+  std::vector<double> p;
+  double sum = 0;
+  for (const float logit : logits) sum += p.emplace_back(std::exp(logit - largest));
+  for (double& value : p) value /= sum;
+  return p;
+}
+
+// What a network answers, compared with what the reference answers.
+struct Answers {
+  Noise probabilities;
+  std::int64_t same = 0;  // labels
+  void add(std::span<const float> reference, std::span<const float> quantized) {
+    const auto p = softmax(reference), q = softmax(quantized);
+    for (size_t k = 0; k < p.size(); ++k) probabilities.add(p[k], q[k]);
+    const auto label = [](auto logits) {
+      return std::ranges::max_element(logits) - logits.begin();
+    };
+    same += label(reference) == label(quantized);
   }
 };
 
@@ -140,10 +162,7 @@ class Diagnosing {
     exact_.run(window);
     deployed_.run(window);
     for (size_t n = 0; n < size(); ++n) compare(n);
-    const auto label = [](const auto& logits) {
-      return std::ranges::max_element(logits) - logits.begin();
-    };
-    same_ += label(exact_.logits) == label(deployed_.logits);
+    all_.add(exact_.logits, deployed_.logits);
     for (size_t n = size(); n-- > 0;) {
       if (owner_[n] == n) quantize_alone(n);
     }
@@ -152,11 +171,14 @@ class Diagnosing {
 
   Diagnosis result() const {
     Diagnosis result = diagnosis_;
-    result.agreement = static_cast<double>(same_) / result.windows;
+    result.output_db = all_.probabilities.db();
+    result.agreement = static_cast<double>(all_.same) / result.windows;
     for (size_t n = 0; n < size(); ++n) {
       LayerDiagnosis& layer = result.layers[n];
       layer.sqnr_db = noise_[n].db();
-      layer.alone_db = owner_[n] == n ? alone_[n].db() : kNone;
+      const bool owns = owner_[n] == n;
+      layer.alone_db = owns ? alone_[n].probabilities.db() : kNone;
+      layer.alone_agreement = owns ? static_cast<double>(alone_[n].same) / result.windows : kNone;
       layer.clip_rate = static_cast<double>(clipped_[n]) /
                         (static_cast<double>(exact_.plan.shapes()[n].size()) * result.windows);
       // The input always has a number.
@@ -219,8 +241,7 @@ class Diagnosing {
       if (m > n) exact_.run_node(m);
       if (owner_[m] == n) round(exact_.values(m), *node.quantization);
     }
-    const auto logits = exact_.values(size() - 1);
-    for (size_t i = 0; i < logits.size(); ++i) alone_[n].add(exact_.logits[i], logits[i]);
+    alone_[n].add(exact_.logits, exact_.values(size() - 1));
   }
 
   static void round(std::span<float> values, Quantization q) {
@@ -231,9 +252,10 @@ class Diagnosing {
   std::vector<size_t> owner_;
   Graph rounded_graph_;
   Runner exact_, rounded_, deployed_;
-  std::vector<Noise> noise_, alone_;
+  std::vector<Noise> noise_;
+  std::vector<Answers> alone_;
+  Answers all_;
   std::vector<std::int64_t> clipped_;
-  std::int64_t same_ = 0;
   Diagnosis diagnosis_;
 };
 

@@ -11,8 +11,9 @@
 // A layer alone is the reference in which that layer only is quantized: its rounded weights and
 // bias, and its output rounded and clipped to int8. Pooling that keeps its input's quantization
 // counts to the layer it has it from. The layer most to blame is the one that alone gives the
-// lowest SQNR of the logits; of equal ones, the first. Effects of layers that need each other are
-// not seen.
+// lowest SQNR of the class probabilities (softmax of the logits); of equal ones, the first.
+// Probabilities and not logits: a logit of a sure answer may clip without any harm. Effects that
+// need several layers are not seen.
 //
 // Pure functions, thread-safe; sums are in the windows' order.
 
@@ -30,9 +31,12 @@ struct Range {
 
 struct LayerDiagnosis {
   std::string name;
-  std::string op;           // graph::op_name
-  double sqnr_db = 0;       // of its output
-  double alone_db = 0;      // of the logits, with this layer alone quantized; NaN: pooling
+  std::string op;      // graph::op_name
+  double sqnr_db = 0;  // of its output
+  // With this layer alone quantized: the class probabilities' SQNR, and the share of windows that
+  // keep the reference's label. NaN: pooling.
+  double alone_db = 0;
+  double alone_agreement = 0;
   double clip_rate = 0;     // runtime/evaluate.h: values that saturated, of all
   Range seen;               // of the reference's output
   Range representable;      // by the output's int8
@@ -44,6 +48,7 @@ struct LayerDiagnosis {
 struct Diagnosis {
   int windows = 0;
   std::vector<LayerDiagnosis> layers;  // one a node, in the graph's order; the last: the logits
+  double output_db = 0;                // of the class probabilities
   double agreement = 0;                // share of windows with the reference's label
   int blamed = 0;                      // index of the layer most to blame
 };

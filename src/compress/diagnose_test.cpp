@@ -46,8 +46,15 @@ TEST(Diagnose, HasTheNumbersOfAComputationByHand) {
   const LayerDiagnosis &input = d.layers[0], &dense = d.layers[1];
   EXPECT_NEAR(input.sqnr_db, db(1.2 * 1.2 + 9, 0.04), 1e-4);
   EXPECT_NEAR(dense.sqnr_db, db(2.32 * 2.32 + 9, 0.32 * 0.32), 1e-4);
-  EXPECT_NEAR(input.alone_db, db(2.32 * 2.32 + 9, 0.22 * 0.22), 1e-4);
-  EXPECT_NEAR(dense.alone_db, db(2.32 * 2.32 + 9, 0.32 * 0.32), 1e-4);
+  // Class probabilities: p of the first, 1 - p of the second.
+  const auto p = [](double first) { return 1 / (1 + std::exp(3 - first)); };
+  const auto probabilities_db = [&](double first) {
+    return db(std::pow(p(2.32), 2) + std::pow(1 - p(2.32), 2), 2 * std::pow(p(2.32) - p(first), 2));
+  };
+  EXPECT_NEAR(input.alone_db, probabilities_db(2.1), 1e-4);
+  EXPECT_NEAR(dense.alone_db, probabilities_db(2), 1e-4);
+  EXPECT_NEAR(d.output_db, probabilities_db(2), 1e-4);
+  EXPECT_EQ(input.alone_agreement, 1);
   EXPECT_NEAR(dense.weight_db, db(1.1 * 1.1 + 1, 0.01), 1e-4);
   EXPECT_TRUE(std::isnan(input.weight_db));
   EXPECT_EQ(d.blamed, 1);
@@ -67,7 +74,9 @@ TEST(Diagnose, CountsWhatClipsAndLabelsThatTurn) {
   const Diagnosis turned =
       diagnose(tiny_fp32(), tiny_int8(), {2, 2, 1, {4, -5.3F, 1, 100}, {}, {}});
   EXPECT_EQ(turned.agreement, 0.5);
-  EXPECT_EQ(turned.layers[0].clip_rate, 0.25);  // 100 becomes 63
+  EXPECT_EQ(turned.layers[0].alone_agreement, 0.5);  // (5.4, 5.5)
+  EXPECT_EQ(turned.layers[1].alone_agreement, 0.5);  // (5, 5.3), the second rounded to 5.5
+  EXPECT_EQ(turned.layers[0].clip_rate, 0.25);       // 100 becomes 63
   EXPECT_EQ(turned.layers[1].clip_rate, 0);
 }
 
@@ -84,14 +93,14 @@ struct Networks {
   signal::WindowSet windows;
 };
 
-// A ranged network whose node `coarse` (-1: none) has its output's scale 16 times too coarse.
+// A ranged network whose node `coarse` (-1: none) has its output's scale 32 times too coarse.
 Networks networks(const std::string& architecture, int coarse) {
   const graph::Shape shape{architecture == "wdcnn" ? 2048 : 128, architecture == "wdcnn" ? 1 : 9};
   Networks n;
   n.windows = random_windows(4, shape, 5);
   n.fp32 = graph::fold(graph::with_random_parameters(graph::build(architecture, {shape, 6}), 3));
   graph::Graph ranged = calibrate(n.fp32, n.windows, {});
-  if (coarse >= 0) ranged.nodes[static_cast<size_t>(coarse)].quantization->scale *= 16;
+  if (coarse >= 0) ranged.nodes[static_cast<size_t>(coarse)].quantization->scale *= 32;
   n.int8 = quantize(ranged);
   return n;
 }
@@ -103,8 +112,18 @@ std::vector<float> compute(graph::Node node, graph::Shape in, const std::vector<
   return runtime::evaluate(runtime::Plan(graph), values, 1, 1).logits;
 }
 
-// The logits' SQNR of a chain in which `alone` and pooling right after it is quantized, node by
-// node from the start.
+std::vector<double> probabilities(const std::vector<float>& logits) {
+  std::vector<double> p(logits.size());
+  for (size_t i = 0; i < p.size(); ++i) {
+    double sum = 0;
+    for (const float logit : logits) sum += std::exp(double{logit} - logits[i]);
+    p[i] = 1 / sum;
+  }
+  return p;
+}
+
+// The class probabilities' SQNR of a chain in which `alone` and pooling right after it is
+// quantized, node by node from the start.
 double slow_alone_db(const Networks& n, int alone) {
   const auto shapes = graph::infer_shapes(n.fp32);
   const graph::Graph rounded = dequantized(n.int8);
@@ -126,9 +145,10 @@ double slow_alone_db(const Networks& n, int alone) {
         v = q.scale * static_cast<float>(quantize_to_int8(v, q.scale, q.zero_point) - q.zero_point);
       }
     }
-    for (size_t k = 0; k < exact.size(); ++k) {
-      signal += std::pow(exact[k], 2);
-      noise += std::pow(exact[k] - other[k], 2);
+    const auto p = probabilities(exact), q = probabilities(other);
+    for (size_t k = 0; k < p.size(); ++k) {
+      signal += std::pow(p[k], 2);
+      noise += std::pow(p[k] - q[k], 2);
     }
   }
   return db(signal, noise);

@@ -16,5 +16,6 @@ std::int64_t macs(const Graph& graph);
 // Bytes of weights and biases as stored on a device: 4 per FP32 value; int8 graphs 1 per weight, 4
 // per bias and 4 per weight scale (what LiteRT keeps as multiplier and shift is derived from it).
 std::int64_t weight_bytes(const Graph& graph);
+std::int64_t weight_bytes(const Node& node);
 
 }  // namespace edgeproof::graph
