@@ -168,11 +168,16 @@ DataSource find_source(const SourceOptions& options) {
   return source;
 }
 
+signal::Dataset cut_windows(const DataSource& source, signal::RecordingSet set,
+                            const signal::WindowOptions& windows) {
+  if (!source.split) return signal::cut_dataset(std::move(set), windows);
+  return signal::make_dataset(std::move(set), windows, source.config.split);
+}
+
 signal::Dataset load_windows(const DataSource& source) {
   signal::RecordingSet set = study::load_recordings(source.config.data, source.base);
   const signal::WindowOptions windows = study::window_options(source.config, set);
-  if (!source.split) return signal::cut_dataset(std::move(set), windows);
-  return signal::make_dataset(std::move(set), windows, source.config.split);
+  return cut_windows(source, std::move(set), windows);
 }
 
 }  // namespace edgeproof::cli

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "signal/dataset.h"
+#include "signal/windows.h"
 #include "study/config.h"
 
 namespace edgeproof::cli {
@@ -29,5 +30,8 @@ DataSource find_source(const SourceOptions& options);
 
 // Its windows: in their parts, or all in `train` if the source has no split.
 signal::Dataset load_windows(const DataSource& source);
+// The same of recordings that are loaded.
+signal::Dataset cut_windows(const DataSource& source, signal::RecordingSet set,
+                            const signal::WindowOptions& windows);
 
 }  // namespace edgeproof::cli

@@ -40,6 +40,7 @@ int run(int argc, char** argv) {
   add_faults(app);
   add_inject(app);
   add_data(app);
+  add_inspect(app);
   install_interrupt_handler();
   try {
     expect_known_command(app, argc, argv);

@@ -27,21 +27,25 @@ std::int64_t macs(const Graph& graph) {
   return std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
 }
 
-std::int64_t weight_bytes(const Graph& graph) {
+std::int64_t weight_bytes(const Node& node) {
   size_t bytes = 0;
-  for (const Node& node : graph.nodes) {
-    const Weights* weights = weights_of(node.op);
-    if (weights == nullptr) {
-      if (const auto* bn = std::get_if<BatchNorm>(&node.op)) bytes += 4 * 4 * bn->gamma.size();
-    } else if (const auto* w = std::get_if<FloatWeights>(weights)) {
-      bytes += 4 * (w->values.size() + w->bias.size());
-    } else {
-      const auto& q = std::get<Int8Weights>(*weights);
-      bytes += (q.values.size() * static_cast<size_t>(q.bits) + 7) / 8 +
-               4 * (q.bias.size() + q.scales.size());
-    }
+  const Weights* weights = weights_of(node.op);
+  if (weights == nullptr) {
+    if (const auto* bn = std::get_if<BatchNorm>(&node.op)) bytes = 4 * 4 * bn->gamma.size();
+  } else if (const auto* w = std::get_if<FloatWeights>(weights)) {
+    bytes = 4 * (w->values.size() + w->bias.size());
+  } else {
+    const auto& q = std::get<Int8Weights>(*weights);
+    bytes = (q.values.size() * static_cast<size_t>(q.bits) + 7) / 8 +
+            4 * (q.bias.size() + q.scales.size());
   }
   return static_cast<std::int64_t>(bytes);
+}
+
+std::int64_t weight_bytes(const Graph& graph) {
+  std::int64_t bytes = 0;
+  for (const Node& node : graph.nodes) bytes += weight_bytes(node);
+  return bytes;
 }
 
 }  // namespace edgeproof::graph

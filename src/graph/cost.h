@@ -17,5 +17,6 @@ std::int64_t macs(const Graph& graph);
 // weights packed at 8, 4 or 2 bits, 4 per bias and 4 per weight scale (what LiteRT keeps as
 // multiplier and shift is derived from it).
 std::int64_t weight_bytes(const Graph& graph);
+std::int64_t weight_bytes(const Node& node);
 
 }  // namespace edgeproof::graph

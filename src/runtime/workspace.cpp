@@ -86,20 +86,24 @@ Workspace::Workspace(const Plan& plan)
       scratch_(plan.program().scratch_bytes),
       clipped_(plan.program().steps.size()) {}
 
+void Workspace::run_steps(const Program& program, std::span<const float> window, std::size_t first,
+                          std::size_t end) noexcept {
+  std::byte* arena = arena_.data();
+  for (std::size_t i = first; i < end; ++i) {
+    const Step& step = program.steps[i];
+    clipped_[i] = std::visit(RunLayer{*program.kernels, program.int8, window, arena + step.in,
+                                      arena + step.out, scratch_.data()},
+                             step.layer);
+  }
+}
+
 void run(const Plan& plan, Workspace& workspace, std::span<const float> window,
          std::span<float> logits) noexcept {
   const Program& program = plan.program();
   assert(window.size() == plan.input_size() && logits.size() == plan.output_size());
   assert(workspace.clipped_.size() == program.steps.size());
-  std::byte* arena = workspace.arena_.data();
-  for (std::size_t i = 0; i < program.steps.size(); ++i) {
-    const Step& step = program.steps[i];
-    workspace.clipped_[i] =
-        std::visit(RunLayer{*program.kernels, program.int8, window, arena + step.in,
-                            arena + step.out, workspace.scratch_.data()},
-                   step.layer);
-  }
-  const std::byte* output = arena + program.steps.back().out;
+  workspace.run_steps(program, window, 0, program.steps.size());
+  const std::byte* output = workspace.arena_.data() + program.steps.back().out;
   if (!program.int8) {
     std::memcpy(logits.data(), output, logits.size_bytes());
     return;
@@ -121,7 +125,21 @@ std::span<const T> node_output(const Plan& plan, const Workspace& workspace, int
           static_cast<std::size_t>(program.shapes[index].size())};
 }
 
+template <typename T>
+std::span<T> node_values(const Plan& plan, Workspace& workspace, int node) {
+  const std::span<const T> values = node_output<T>(plan, workspace, node);
+  return {const_cast<T*>(values.data()), values.size()};
+}
+
+void run_nodes(const Plan& plan, Workspace& workspace, int first, int end) noexcept {
+  assert(plan.program().keep_all && first > 0);
+  workspace.run_steps(plan.program(), {}, static_cast<std::size_t>(first),
+                      static_cast<std::size_t>(end));
+}
+
 template std::span<const float> node_output(const Plan&, const Workspace&, int);
 template std::span<const std::int8_t> node_output(const Plan&, const Workspace&, int);
+template std::span<float> node_values(const Plan&, Workspace&, int);
+template std::span<std::int8_t> node_values(const Plan&, Workspace&, int);
 
 }  // namespace edgeproof::runtime

@@ -23,8 +23,12 @@ class Workspace {
  private:
   friend void run(const Plan& plan, Workspace& workspace, std::span<const float> window,
                   std::span<float> logits) noexcept;
+  friend void run_nodes(const Plan& plan, Workspace& workspace, int first, int end) noexcept;
   template <typename T>
   friend std::span<const T> node_output(const Plan& plan, const Workspace& workspace, int node);
+
+  void run_steps(const Program& program, std::span<const float> window, std::size_t first,
+                 std::size_t end) noexcept;
 
   AlignedVector<std::byte> arena_;
   AlignedVector<std::byte> scratch_;
@@ -41,5 +45,13 @@ void run(const Plan& plan, Workspace& workspace, std::span<const float> window,
 // plan.is_int8().
 template <typename T>
 std::span<const T> node_output(const Plan& plan, const Workspace& workspace, int node);
+
+// The same, to be written to before run_nodes().
+template <typename T>
+std::span<T> node_values(const Plan& plan, Workspace& workspace, int node);
+
+// Nodes first to end - 1 again, first > 0, on what the nodes before them hold; of a plan made with
+// keep_all.
+void run_nodes(const Plan& plan, Workspace& workspace, int first, int end) noexcept;
 
 }  // namespace edgeproof::runtime

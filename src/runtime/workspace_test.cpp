@@ -130,5 +130,20 @@ TEST(NetworkEquivalence, EveryInstructionSetAgreesInFloat) {
   }
 }
 
+TEST(RunNodes, GoesOnFromValuesThatWereChanged) {
+  const graph::Graph graph = graph::fold(r1());
+  const Plan plan(graph, {.keep_all = true});
+  Workspace workspace(plan), other(plan);
+  std::vector<float> logits(plan.output_size());
+  run(plan, workspace, random_values(plan.input_size(), 1), logits);
+  run(plan, other, random_values(plan.input_size(), 2), logits);
+  const int end = static_cast<int>(graph.nodes.size());
+  std::ranges::copy(node_output<float>(plan, other, 3),
+                    node_values<float>(plan, workspace, 3).begin());
+  run_nodes(plan, workspace, 4, end);
+  const auto result = node_output<float>(plan, workspace, end - 1);
+  EXPECT_THAT(logits, testing::ElementsAreArray(result));
+}
+
 }  // namespace
 }  // namespace edgeproof::runtime

@@ -8,7 +8,6 @@
 #include "core/error.h"
 #include "core/parallel.h"
 #include "core/progress.h"
-#include "faults/injector.h"
 #include "formats/onnx.h"
 #include "runtime/evaluate.h"
 #include "runtime/plan.h"
@@ -50,28 +49,14 @@ std::vector<Model> load_models(const Config& config, const Store& store) {
   return models;
 }
 
-// The test windows as the condition leaves them, prepared for the network.
+// The test windows as the condition leaves them, prepared for the network. Realizations differ in
+// their seed alone.
 signal::WindowSet realize(const Materials& m, const faults::Fault* fault,
                           const Condition& condition, int threads) {
-  if (fault == nullptr) return signal::prepare(m.pipeline, m.dataset, m.dataset.test);
-  const signal::RecordingSet& source = m.dataset.source;
-  std::vector<std::vector<float>> samples(source.recordings.size());
-  for (const signal::Window& window : m.dataset.test) {
-    auto& copy = samples[static_cast<size_t>(window.recording)];
-    if (copy.empty()) copy = source.recordings[static_cast<size_t>(window.recording)].samples;
-  }
-  // Realizations differ in their seed alone.
-  const faults::Context context =
-      fault_context(m.dataset, m.pipeline,
-                    static_cast<std::uint64_t>(m.config.faults.seed) +
-                        (static_cast<std::uint64_t>(condition.realization) << 32));
-  const std::vector<faults::Step> steps = faults::steps(*fault, condition.severity, context);
-  parallel_for(static_cast<int>(samples.size()), threads, [&](int i) {
-    auto& recording = samples[static_cast<size_t>(i)];
-    if (recording.empty()) return;
-    faults::inject(steps, context, {recording, static_cast<std::uint32_t>(i)});
-  });
-  return signal::prepare(m.pipeline, m.dataset, m.dataset.test, samples);
+  const std::uint64_t seed = static_cast<std::uint64_t>(m.config.faults.seed) +
+                             (static_cast<std::uint64_t>(condition.realization) << 32);
+  return faulty_windows(m.dataset, m.pipeline, m.dataset.test, fault, condition.severity, seed,
+                        threads);
 }
 
 Evaluation evaluate(const Model& model, const signal::WindowSet& windows, const TestSet& test) {

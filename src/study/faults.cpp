@@ -6,6 +6,8 @@
 #include <set>
 
 #include "core/error.h"
+#include "core/parallel.h"
+#include "faults/injector.h"
 
 namespace edgeproof::study {
 
@@ -63,6 +65,27 @@ faults::Context fault_context(const signal::Dataset& dataset, const signal::Pipe
           .mean = pipeline.statistics.mean,
           .sd = pipeline.statistics.sd,
           .seed = seed};
+}
+
+signal::WindowSet faulty_windows(const signal::Dataset& dataset, const signal::Pipeline& pipeline,
+                                 std::span<const signal::Window> windows,
+                                 const faults::Fault* fault, int severity, std::uint64_t seed,
+                                 int threads) {
+  if (fault == nullptr) return signal::prepare(pipeline, dataset, windows);
+  const signal::RecordingSet& source = dataset.source;
+  std::vector<std::vector<float>> samples(source.recordings.size());
+  for (const signal::Window& window : windows) {
+    auto& copy = samples[static_cast<size_t>(window.recording)];
+    if (copy.empty()) copy = source.recordings[static_cast<size_t>(window.recording)].samples;
+  }
+  const faults::Context context = fault_context(dataset, pipeline, seed);
+  const std::vector<faults::Step> steps = faults::steps(*fault, severity, context);
+  parallel_for(static_cast<int>(samples.size()), threads, [&](int i) {
+    auto& recording = samples[static_cast<size_t>(i)];
+    if (recording.empty()) return;
+    faults::inject(steps, context, {recording, static_cast<std::uint32_t>(i)});
+  });
+  return signal::prepare(pipeline, dataset, windows, samples);
 }
 
 }  // namespace edgeproof::study

@@ -2,6 +2,7 @@
 
 // The faults that a configuration names, as a data set can have them.
 
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,5 +35,12 @@ FaultList applicable_faults(const FaultChoice& choice, const signal::Dataset& da
 // What the faults may know of the data set; both must outlive it.
 faults::Context fault_context(const signal::Dataset& dataset, const signal::Pipeline& pipeline,
                               std::uint64_t seed);
+
+// The windows as the fault leaves them, prepared for the network; clean ones if it is null. Does
+// not depend on the number of threads. Errors as faults::steps().
+signal::WindowSet faulty_windows(const signal::Dataset& dataset, const signal::Pipeline& pipeline,
+                                 std::span<const signal::Window> windows,
+                                 const faults::Fault* fault, int severity, std::uint64_t seed,
+                                 int threads);
 
 }  // namespace edgeproof::study

@@ -69,5 +69,20 @@ TEST(Faults, ChoicesThatMakeNoSenseAreErrors) {
   EXPECT_NO_THROW(apply({"none", {"bias from 7.5"}})());
 }
 
+TEST(FaultyWindows, AreThoseOfTheFaultWhateverTheThreads) {
+  const Bench bench;
+  const faults::Fault bias = faults::parse_fault("bias(sd=2)");
+  const auto windows = [&](const faults::Fault* fault, std::uint64_t seed, int threads) {
+    return faulty_windows(bench.dataset, bench.pipeline, bench.dataset.test, fault, 1, seed,
+                          threads)
+        .values;
+  };
+  const auto clean = signal::prepare(bench.pipeline, bench.dataset, bench.dataset.test).values;
+  const auto biased = windows(&bias, 1, 1);
+  EXPECT_EQ(windows(nullptr, 1, 1), clean);
+  EXPECT_EQ(windows(&bias, 1, 2), biased);
+  for (size_t i = 0; i < clean.size(); ++i) EXPECT_NEAR(std::abs(biased[i] - clean[i]), 2, 1e-5);
+}
+
 }  // namespace
 }  // namespace edgeproof::study
