@@ -2,6 +2,8 @@
 
 #include "compress/data_rounding.h"
 
+#include <utility>
+
 #include "compress/layer_data.h"
 #include "graph/fold.h"
 #include "graph/shapes.h"
@@ -9,7 +11,7 @@
 namespace edgeproof::compress {
 
 const std::vector<std::string>& weight_rounding_names() {
-  static const std::vector<std::string> names = {"nearest", "gptq"};
+  static const std::vector<std::string> names = {"nearest", "adaround", "gptq"};
   return names;
 }
 
@@ -23,8 +25,10 @@ graph::Graph quantize(const graph::Graph& ranged, const signal::WindowSet& windo
     graph::Weights* weights = graph::weights_of(int8.nodes[static_cast<size_t>(n)].op);
     if (weights == nullptr) continue;
     auto& q = std::get<graph::Int8Weights>(*weights);
-    const LayerData layer = layer_data(int8, fp32, n, windows, rounding.windows, false);
-    q.values = gptq(layer, q, largest_level, rounding.gptq);
+    const bool learns = rounding.method == WeightRounding::adaround;
+    LayerData layer = layer_data(int8, fp32, n, windows, rounding.windows, learns);
+    q.values = learns ? adaround(std::move(layer), q, largest_level, rounding.adaround)
+                      : gptq(layer, q, largest_level, rounding.gptq);
   }
   graph::validate(int8);
   return int8;

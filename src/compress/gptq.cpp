@@ -33,14 +33,12 @@ Matrix inverse_factor(Matrix hessian, double damping) {
 
 // Half of H, in input levels: the sum of products over all rows.
 Matrix products(const LayerData& layer, int group) {
-  constexpr std::int64_t kChunk = 256;
   const int size = layer.row_size();
   Matrix sum = Matrix::Zero(size, size);
-  for (std::int64_t first = 0; first < layer.rows(); first += kChunk) {
-    const std::int64_t count = std::min(kChunk, layer.rows() - first);
-    Matrix chunk(count, size);
-    for (std::int64_t r = 0; r < count; ++r) layer.gather(first + r, group, chunk.row(r).data());
-    sum.selfadjointView<Eigen::Lower>().rankUpdate(chunk.transpose());
+  Matrix rows(layer.positions(), size);
+  for (std::int64_t window = 0; window < layer.windows; ++window) {
+    for (int p = 0; p < rows.rows(); ++p) layer.gather(window, p, group, rows.row(p).data());
+    sum.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose());
   }
   return sum.selfadjointView<Eigen::Lower>();
 }

@@ -23,7 +23,8 @@ struct LayerData {
   std::int64_t windows = 0;
   float input_scale = 0;
   std::vector<std::int16_t> inputs;  // [windows, in]: input levels less their zero point
-  std::vector<float> targets;        // [rows, out_channels]: real outputs; empty if not asked for
+  std::vector<float>
+      targets;  // [windows, positions, out_channels]: real outputs; empty if not asked for
 
   int positions() const { return graph::conv_output_length(conv, in.length); }
   std::int64_t rows() const { return windows * positions(); }
@@ -31,18 +32,19 @@ struct LayerData {
   int group_outputs() const { return conv.out_channels / conv.groups; }
   int row_size() const { return conv.kernel * group_inputs(); }
 
-  // Row `row` of group `group`, in input levels, 0 where padded: row_size() values to `to`.
+  // The row of `window` and output `position` for `group`, in input levels, 0 where padded:
+  // row_size() values to `to`.
   template <typename Value>
-  void gather(std::int64_t row, int group, Value* to) const {
-    const std::int16_t* window = inputs.data() + row / positions() * in.size();
-    const int start = static_cast<int>(row % positions()) * conv.stride - conv.pad_left;
+  void gather(std::int64_t window, int position, int group, Value* to) const {
+    const std::int16_t* values = inputs.data() + window * in.size();
+    const int start = position * conv.stride - conv.pad_left;
     for (int k = 0; k < conv.kernel; ++k) {
       const int at = start + k * conv.dilation;
       if (at < 0 || at >= in.length) {
         to = std::fill_n(to, group_inputs(), Value{0});
         continue;
       }
-      const std::int16_t* from = window + at * in.channels + group * group_inputs();
+      const std::int16_t* from = values + at * in.channels + group * group_inputs();
       for (int i = 0; i < group_inputs(); ++i) *to++ = static_cast<Value>(from[i]);
     }
   }

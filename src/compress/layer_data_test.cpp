@@ -31,7 +31,8 @@ TEST(LayerData, RowsTimesWeightsAreTheLayersOutput) {
     std::vector<double> row(size);
     for (std::int64_t r = 0; r < data.rows(); ++r) {
       for (size_t c = 0; c < channels; ++c) {
-        data.gather(r, static_cast<int>(c) / data.group_outputs(), row.data());
+        data.gather(r / data.positions(), static_cast<int>(r % data.positions()),
+                    static_cast<int>(c) / data.group_outputs(), row.data());
         double sum = w.bias[c];
         for (size_t i = 0; i < size; ++i) sum += row[i] / 16 * w.values[c * size + i];
         EXPECT_NEAR(data.targets[static_cast<size_t>(r) * channels + c], sum, 1e-5);
