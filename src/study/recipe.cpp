@@ -22,13 +22,14 @@ struct StepName {
 const std::vector<StepName>& step_names() {
   static const std::vector<std::string> training = {"faults", "teacher", "temperature",
                                                     "share",  "epochs",  "rate"};
-  static const std::vector<StepName> names = {{"train", {}},
-                                              {"finetune", training},
-                                              {"qat", training},
-                                              {"prune", {"ratio"}},
-                                              {"ptq",
-                                               {"calibration", "percentile", "faults", "equalize",
-                                                "bias_correction", "weight_bits", "weight_clip"}}};
+  static const std::vector<StepName> names = {
+      {"train", {}},
+      {"finetune", training},
+      {"qat", training},
+      {"prune", {"ratio"}},
+      {"ptq",
+       {"calibration", "percentile", "faults", "equalize", "smooth", "alpha", "rounding",
+        "bias_correction", "weight_bits", "weight_clip"}}};
   return names;
 }
 
@@ -92,14 +93,18 @@ class Parser {
       step.faults = truth(key, word);
     } else if (key == "equalize") {
       step.equalize = truth(key, word);
+    } else if (key == "smooth") {
+      step.smooth = truth(key, word);
     } else if (key == "bias_correction") {
       step.bias_correction = truth(key, word);
     } else if (key == "calibration") {
       step.calibration = one_of(key, word, compress::calibration_names());
     } else if (key == "weight_clip") {
-      const auto& names = compress::weight_clip_names();
-      step.weights.weight_clip = static_cast<compress::WeightClip>(
-          std::ranges::find(names, one_of(key, word, names)) - names.begin());
+      step.weights.weight_clip =
+          choice<compress::WeightClip>(key, word, compress::weight_clip_names());
+    } else if (key == "rounding") {
+      step.rounding =
+          choice<compress::WeightRounding>(key, word, compress::weight_rounding_names());
     } else {
       const double value = number(step, key, word);
       return fmt::format("{}={}", key, value);
@@ -113,6 +118,7 @@ class Parser {
     if (key == "rate") return *(step.rate = between(key, word, 1e-9, 10));
     if (key == "ratio") return *(step.ratio = between(key, word, 0, 0.99));
     if (key == "percentile") return *(step.percentile = between(key, word, 50, 100));
+    if (key == "alpha") return *(step.alpha = between(key, word, 0, 1));
     if (key == "weight_bits") return step.weights.weight_bits = whole(key, word, 2, 8);
     return *(step.epochs = whole(key, word, 1, 100000));
   }
@@ -141,6 +147,13 @@ class Parser {
       fail("{} is '{}', expected {}", key, word, join(words, " or "));
     }
     return word;
+  }
+
+  // Of an enumeration whose names are in its order.
+  template <typename Enum>
+  Enum choice(const std::string& key, const std::string& word,
+              const std::vector<std::string>& names) const {
+    return static_cast<Enum>(std::ranges::find(names, one_of(key, word, names)) - names.begin());
   }
 
   void check(const Recipe& recipe) const {

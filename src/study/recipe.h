@@ -13,13 +13,15 @@
 //   qat        as finetune, with the integer program's rounding
 //   prune      channels removed: ratio
 //   ptq        integers from FP32, the last step: calibration, percentile, faults (calibrated on
-//              faulty windows), equalize, bias_correction, weight_bits, weight_clip (src/compress)
+//              faulty windows), equalize, smooth, alpha, rounding, bias_correction, weight_bits,
+//              weight_clip (src/compress)
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "compress/data_rounding.h"
 #include "compress/quantize.h"
 
 namespace edgeproof::study {
@@ -33,10 +35,11 @@ struct RecipeStep {
   double temperature = 2;     // of the distillation
   double share = 0.5;         // of the loss that comes from the teacher
   std::optional<int> epochs;  // these: the study's, if not given
-  std::optional<double> rate, ratio, percentile;
+  std::optional<double> rate, ratio, percentile, alpha;
   std::optional<std::string> calibration;
-  bool equalize = false, bias_correction = false;
+  bool equalize = false, smooth = false, bias_correction = false;
   compress::QuantizeOptions weights;  // their bits and clipping
+  compress::WeightRounding rounding = compress::WeightRounding::nearest;
 
   bool trains() const { return kind <= StepKind::qat; }
 };
