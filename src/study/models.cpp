@@ -19,9 +19,11 @@
 
 #include "compress/bias_correction.h"
 #include "compress/calibrate.h"
+#include "compress/data_rounding.h"
 #include "compress/equalize.h"
 #include "compress/prune.h"
 #include "compress/quantize.h"
+#include "compress/smooth.h"
 #include "core/error.h"
 #include "core/parallel.h"
 #include "core/progress.h"
@@ -165,12 +167,21 @@ graph::Graph quantized(const Materials& m, const RecipeStep& step, std::int64_t 
   options.augment = {};
   train::Epochs epochs(m.dataset, m.pipeline, options);
   const signal::WindowSet& windows = epochs.training(0);
-  const graph::Graph start = step.equalize ? compress::equalize(trained) : trained;
+  const int most = m.config.quantize.windows;
+  graph::Graph start = step.equalize ? compress::equalize(trained) : trained;
+  if (step.smooth) {
+    compress::SmoothOptions smoothing{.windows = most};
+    smoothing.alpha = step.alpha.value_or(smoothing.alpha);
+    start = compress::smooth(start, windows, smoothing);
+  }
   const graph::Graph int8 = compress::quantize(
-      compress::calibrate(start, windows, calibration_options(m.config.quantize, step)),
-      step.weights);
+      compress::calibrate(start, windows, calibration_options(m.config.quantize, step)), windows,
+      step.weights,
+      {.method = step.rounding,
+       .windows = most,
+       .adaround = {.seed = static_cast<std::uint64_t>(seed)}});
   if (!step.bias_correction) return int8;
-  return compress::correct_bias(int8, start, windows, {.windows = m.config.quantize.windows});
+  return compress::correct_bias(int8, start, windows, {.windows = most});
 }
 
 std::map<std::string, std::string> metadata_of(const Materials& m, std::int64_t seed) {

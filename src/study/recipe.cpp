@@ -27,13 +27,14 @@ const std::vector<StepName>& step_names() {
     parameters.insert(parameters.end(), {"weight_bits", "quantizer", "calibration", "percentile"});
     return parameters;
   }();
-  static const std::vector<StepName> names = {{"train", training},
-                                              {"finetune", training},
-                                              {"qat", aware},
-                                              {"prune", {"ratio"}},
-                                              {"ptq",
-                                               {"calibration", "percentile", "faults", "equalize",
-                                                "bias_correction", "weight_bits", "weight_clip"}}};
+  static const std::vector<StepName> names = {
+      {"train", training},
+      {"finetune", training},
+      {"qat", aware},
+      {"prune", {"ratio"}},
+      {"ptq",
+       {"calibration", "percentile", "faults", "equalize", "smooth", "alpha", "rounding",
+        "bias_correction", "weight_bits", "weight_clip"}}};
   return names;
 }
 
@@ -97,6 +98,8 @@ class Parser {
       step.faults = truth(key, word);
     } else if (key == "equalize") {
       step.equalize = truth(key, word);
+    } else if (key == "smooth") {
+      step.smooth = truth(key, word);
     } else if (key == "bias_correction") {
       step.bias_correction = truth(key, word);
     } else if (key == "calibration") {
@@ -106,6 +109,8 @@ class Parser {
           named<compress::WeightClip>(key, word, compress::weight_clip_names());
     } else if (key == "quantizer") {
       step.quantizer = named<train::Quantizer>(key, word, train::quantizer_names());
+    } else if (key == "rounding") {
+      step.rounding = named<compress::WeightRounding>(key, word, compress::weight_rounding_names());
     } else {
       const double value = number(step, key, word);
       return fmt::format("{}={}", key, value);
@@ -119,6 +124,7 @@ class Parser {
     if (key == "rate") return *(step.rate = between(key, word, 1e-9, 10));
     if (key == "ratio") return *(step.ratio = between(key, word, 0, 0.99));
     if (key == "percentile") return *(step.percentile = between(key, word, 50, 100));
+    if (key == "alpha") return *(step.alpha = between(key, word, 0, 1));
     if (key == "weight_bits") return step.weights.weight_bits = whole(key, word, 2, 8);
     return *(step.epochs = whole(key, word, 1, 100000));
   }

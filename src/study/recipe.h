@@ -10,16 +10,19 @@
 //
 //   train      FP32, from random weights; always the first step, and only there; as finetune
 //   finetune   FP32, further: faults, teacher, temperature, share, epochs, rate
-//   qat        as finetune, with the integer program's rounding: weight_bits, quantizer
-//   (train/network.h) prune      channels removed: ratio ptq        integers from FP32, the last
-//   step: calibration, percentile, faults (calibrated on
-//              faulty windows), equalize, bias_correction, weight_bits, weight_clip (src/compress)
+//   qat        as finetune, with the integer program's rounding: weight_bits, quantizer,
+//              calibration, percentile (train/network.h, train/trainer.h)
+//   prune      channels removed: ratio
+//   ptq        integers from FP32, the last step: calibration, percentile, faults (calibrated on
+//              faulty windows), equalize, smooth, alpha, rounding, bias_correction, weight_bits,
+//              weight_clip (src/compress)
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "compress/data_rounding.h"
 #include "compress/quantize.h"
 #include "train/network.h"
 
@@ -34,11 +37,12 @@ struct RecipeStep {
   double temperature = 2;     // of the distillation
   double share = 0.5;         // of the loss that comes from the teacher
   std::optional<int> epochs;  // these: the study's, if not given
-  std::optional<double> rate, ratio, percentile;
+  std::optional<double> rate, ratio, percentile, alpha;
   std::optional<std::string> calibration;
-  bool equalize = false, bias_correction = false;
+  bool equalize = false, smooth = false, bias_correction = false;
   compress::QuantizeOptions weights;  // their bits and clipping
   train::Quantizer quantizer = train::Quantizer::ema;
+  compress::WeightRounding rounding = compress::WeightRounding::nearest;
 
   bool trains() const { return kind <= StepKind::qat; }
 };

@@ -1,5 +1,6 @@
 #include "study/recipe.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -32,10 +33,19 @@ TEST(Recipe, IsAChainOfStepsWithTheirParameters) {
 TEST(Recipe, QuantizationHasItsMethods) {
   const RecipeStep step = parse_recipe(
                               "train > ptq(calibration=mse, equalize=true, bias_correction=true, "
+                              "smooth=true, alpha=0.75, rounding=gptq, "
                               "weight_bits=4, weight_clip=mse, faults=true)")
                               .steps.back();
   EXPECT_EQ(step.calibration, "mse");
-  EXPECT_TRUE(step.equalize && step.bias_correction && step.faults);
+  EXPECT_TRUE(step.equalize && step.smooth && step.bias_correction && step.faults);
+  EXPECT_EQ(step.alpha, 0.75);
+  EXPECT_EQ(step.rounding, compress::WeightRounding::gptq);
+  for (const char* name : {"nearest", "adaround", "gptq"}) {
+    const auto text = fmt::format("train > ptq(rounding={})", name);
+    EXPECT_EQ(compress::weight_rounding_names()[static_cast<size_t>(
+                  parse_recipe(text).steps.back().rounding)],
+              name);
+  }
   EXPECT_EQ(step.weights.weight_bits, 4);
   EXPECT_EQ(step.weights.weight_clip, compress::WeightClip::mse);
 }
@@ -67,6 +77,9 @@ TEST(Recipe, WhatMakesNoSenseIsAnError) {
   error("train > qat(faults=maybe)", "expected false or true");
   error("train > ptq(weight_bits=9)", "weight_bits is '9', expected a number, 2 to 8");
   error("train > qat(quantizer=dorefa)", "expected ema or lsq or pact");
+  error("train > ptq(rounding=up)", "rounding is 'up', expected nearest or adaround or gptq");
+  error("train > ptq(alpha=1.5)", "alpha is '1.5', expected a number, 0 to 1");
+  error("train > ptq(smooth=0.5)", "smooth is '0.5', expected false or true");
   error("train > ptq(calibration=max)", "expected min_max or percentile or moving_average");
   error("train(ratio=0.5)", "'train' has no parameter 'ratio'");
 }
