@@ -35,23 +35,26 @@ export function diagnosis() {
     element('p', {}, `What rounding and clipping do inside each integer variant, clean and under each fault at its highest severity (first seed, ${data.diagnosis_windows}).`),
     drawing.node,
     element('h3', {}, 'Most to blame'),
-    element('p', {}, 'The layer that, quantized alone, takes the class probabilities furthest from those of the network in floating point.'),
+    element('p', {}, 'Windows that keep the label of the network in floating point, and the layer that, quantized alone, takes the class probabilities furthest from it. Where nearly all keep their label, the fault misleads the network in floating point just as well, and no layer\u2019s integers are the cause.'),
     element('ul', { class: 'blame' }, diagnosed.map((v) => element('li', {}, element('strong', {}, v.name), ': ', blame(v)))));
 }
 
-// "conv3 (alone 38.2 dB, labels kept 99.5 %)"
+// "98.5 %, most to blame conv3 (alone 99.5 %, 38.2 dB)"
 function blamedLayer(variant, d) {
   const alone = d.alone_db[d.blamed];
-  return `${variant.layers[d.blamed]} (alone ${measured(alone) ? `${alone.toFixed(1)} dB` : 'exact'}, ` +
-    `labels kept ${percent(d.alone_agreement[d.blamed])} %)`;
+  return `${percent(d.agreement)} %, most to blame ${variant.layers[d.blamed]} ` +
+    `(alone ${percent(d.alone_agreement[d.blamed])} %, ${measured(alone) ? `${alone.toFixed(1)} dB` : 'exact'})`;
 }
 
 function blame(variant) {
   const clean = diagnosisOf(variant, '');
   const worst = diagnosisOf(variant, variant.worst_fault);
+  const faulty = data.diagnoses.filter((d) => d.variant === variant.name && d.fault !== '');
+  const lowest = faulty.reduce((a, b) => (b.agreement < a.agreement ? b : a), faulty[0]);
+  const on = (d) => `${conditionName(d.fault, d.severity)}, ${blamedLayer(variant, d)}`;
   return [clean && `clean, ${blamedLayer(variant, clean)}`,
-    worst && `under its worst fault, ${conditionName(worst.fault, worst.severity)}, ${blamedLayer(variant, worst)}`]
-    .filter(Boolean).join('; ') + '.';
+    worst && `under its worst fault, ${on(worst)}`,
+    lowest && lowest !== worst && `where integers cost most, ${on(lowest)}`].filter(Boolean).join('; ') + '.';
 }
 
 function noiseRows(variant) {

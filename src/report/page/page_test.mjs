@@ -185,11 +185,12 @@ const tests = {
       of('').alone_db[2] = 12.25;
       of('').alone_agreement[2] = 0.875;
       of(data.variants.find((v) => v.name === 'qat_int8').worst_fault).blamed = 6;
+      of('bias').agreement = 0.1;
     }), async (page, data) => {
       const lines = await page.$$eval('.blame li', (all) => all.map((e) => e.textContent));
       assert.deepEqual(lines.map((line) => line.split(':')[0]), data.variants.filter((v) => v.layers.length > 0).map((v) => v.name));
       const line = lines.find((text) => text.startsWith('qat_int8:'));
-      assert.match(line, /^qat_int8: clean, conv2 \(alone 12\.[23] dB, labels kept 87\.5 %\); under its worst fault, missing, severity 5 \([^)]*\), dense \(alone /);
+      assert.match(line, /^qat_int8: clean, 99\.0 %, most to blame conv2 \(alone 87\.5 %, 12\.[23] dB\); under its worst fault, missing, severity 5 \([^)]*\), [\d.]+ %, most to blame dense \(alone .* dB\); where integers cost most, bias, severity 5 \([^)]*\), 10\.0 %, most to blame conv1 /);
       await page.locator('#diagnosis select').selectOption('qat_int8');
       await page.waitForFunction(() => document.querySelector('[data-chart=diagnosis] h3').textContent.endsWith('qat_int8'));
     });
