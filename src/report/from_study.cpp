@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "core/text.h"
+#include "study/diagnosis.h"
 #include "study/metrics.h"
 #include "study/variants.h"
 
@@ -135,6 +136,29 @@ std::vector<std::string> verdict_of(const study::Summary& summary) {
   return lines;
 }
 
+void add_diagnoses(const study::Summary& summary, const study::Store& store,
+                   const std::string& variant, ReportData& data) {
+  for (const study::Condition& on :
+       study::diagnosis_conditions(summary.predictions.faults, summary.config.faults.severities)) {
+    const auto found = store.diagnosis(variant, on);
+    if (!found) continue;
+    Diagnosis d{.variant = variant,
+                .fault = on.severity == 0 ? "" : on.fault,
+                .severity = on.severity,
+                .agreement = found->agreement,
+                .blamed = found->blamed};
+    for (const compress::LayerDiagnosis& layer : found->layers) {
+      d.sqnr_db.push_back(layer.sqnr_db);
+      d.alone_db.push_back(layer.alone_db);
+      d.alone_agreement.push_back(layer.alone_agreement);
+    }
+    data.diagnoses.push_back(std::move(d));
+    data.diagnosis_windows =
+        fmt::format("{} {} windows", found->windows,
+                    data.dataset.validation_windows > 0 ? "validation" : "training");
+  }
+}
+
 void add_comparisons(const study::Summary& summary, ReportData& data) {
   for (const study::Comparison& c : summary.comparisons) {
     const std::string verdict =
@@ -184,6 +208,7 @@ ReportData from_study(const study::Summary& summary, const study::Store& store) 
                                       to_interval(s.breaking_point[f])});
     }
     add_agreement(summary, store, s.variant, data);
+    add_diagnoses(summary, store, s.variant, data);
   }
   add_comparisons(summary, data);
   for (const std::int64_t seed : summary.config.seeds)

@@ -29,6 +29,12 @@ TEST(FromStudy, EveryVariantFaultAndConditionArrives) {
     EXPECT_EQ(worst.confusion, (std::vector<std::vector<std::int64_t>>{{12, 0}, {0, 12}}));
     ASSERT_EQ(data.agreements.size(), 1U);
     EXPECT_EQ(data.agreements[0].agreeing, 2 * 26 * 12);
+    ASSERT_EQ(data.diagnoses.size(), 6U);  // qat_int8: clean and five faults
+    EXPECT_EQ(data.diagnoses[0].fault, "");
+    EXPECT_EQ(data.diagnoses[5].severity, 5);
+    EXPECT_EQ(data.diagnoses[5].sqnr_db, (std::vector<double>{30, 25}));
+    EXPECT_EQ(data.diagnoses[5].blamed, 1);
+    EXPECT_EQ(data.diagnosis_windows, "8 validation windows");
     EXPECT_EQ(data.comparisons.size(), 1U);
     EXPECT_EQ(data.verdict.size(), 2U);
   }

@@ -38,6 +38,8 @@ EDGEPROOF_TO_JSON(Variant, name, description, control, clean_accuracy, macro_f1,
                   latency_us, latency_us_p99, weight_bytes, arena_bytes, macs, layers)
 EDGEPROOF_TO_JSON(Result, variant, fault, severity, accuracy, macro_f1, ece, flip_rate, confusion,
                   clip_rates)
+EDGEPROOF_TO_JSON(Diagnosis, variant, fault, severity, agreement, sqnr_db, alone_db,
+                  alone_agreement, blamed)
 EDGEPROOF_TO_JSON(FaultSummary, variant, fault, mean_accuracy, breaking_point)
 EDGEPROOF_TO_JSON(Comparison, a, b, metric, difference, p_value, verdict)
 EDGEPROOF_TO_JSON(Agreement, variant, windows, agreeing)
@@ -48,8 +50,8 @@ std::string to_json(const ReportData& x) {
   nlohmann::json json;
   NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(
       EDGEPROOF_MEMBER, study, verdict, dataset, variants, faults, results, fault_summaries,
-      comparisons, ties, agreements, target_costs, failures, interval_method, latency_method,
-      machine, version, config_toml, reproduce))
+      diagnoses, diagnosis_windows, comparisons, ties, agreements, target_costs, failures,
+      interval_method, latency_method, machine, version, config_toml, reproduce))
   // JavaScript's numbers are exact to 2^53 only.
   json["seeds"] = nlohmann::json::array();
   for (const std::uint64_t seed : x.seeds) json["seeds"].push_back(std::to_string(seed));

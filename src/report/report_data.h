@@ -79,6 +79,19 @@ struct Result {
   std::vector<double> clip_rates;                    // one for each of the variant's layers
 };
 
+// What each layer's quantization does to an integer variant under one condition. Lists are by the
+// variant's layers; a number that a layer does not have is NaN.
+struct Diagnosis {
+  std::string variant;
+  std::string fault;             // empty: clean
+  int severity = 0;              // 0: clean
+  double agreement = 0;          // share of windows with the label of the FP32 counterpart
+  std::vector<double> sqnr_db;   // of the layers' outputs
+  std::vector<double> alone_db;  // of the class probabilities, if this layer alone is quantized
+  std::vector<double> alone_agreement;
+  int blamed = 0;  // index of the layer most to blame
+};
+
 struct FaultSummary {
   std::string variant;
   std::string fault;
@@ -124,6 +137,8 @@ struct ReportData {
   std::vector<Fault> faults;
   std::vector<Result> results;
   std::vector<FaultSummary> fault_summaries;
+  std::vector<Diagnosis> diagnoses;
+  std::string diagnosis_windows;  // on which the diagnoses were made: "204 validation windows"
   std::vector<Comparison> comparisons;
   std::vector<std::string> ties;  // sentences
   std::vector<Agreement> agreements;

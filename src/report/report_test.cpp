@@ -126,11 +126,12 @@ TEST(Report, EveryMemberIsInTheJson) {
     return keys;
   };
   using testing::UnorderedElementsAre;
-  EXPECT_THAT(names(json), UnorderedElementsAre("study", "verdict", "dataset", "variants", "faults",
-                                                "results", "fault_summaries", "comparisons", "ties",
-                                                "agreements", "target_costs", "failures", "seeds",
-                                                "interval_method", "latency_method", "machine",
-                                                "version", "config_toml", "reproduce"));
+  EXPECT_THAT(names(json),
+              UnorderedElementsAre("study", "verdict", "dataset", "variants", "faults", "results",
+                                   "fault_summaries", "diagnoses", "diagnosis_windows",
+                                   "comparisons", "ties", "agreements", "target_costs", "failures",
+                                   "seeds", "interval_method", "latency_method", "machine",
+                                   "version", "config_toml", "reproduce"));
   EXPECT_THAT(
       names(json["variants"][0]),
       UnorderedElementsAre("name", "description", "control", "clean_accuracy", "macro_f1",
@@ -151,6 +152,11 @@ TEST(Report, EveryMemberIsInTheJson) {
     EXPECT_EQ(r["confusion"], nlohmann::json(data.results[i].confusion));
     EXPECT_EQ(r["clip_rates"], nlohmann::json(data.results[i].clip_rates));
   }
+  EXPECT_EQ(json["diagnoses"].size(), data.diagnoses.size());
+  EXPECT_THAT(names(json["diagnoses"][0]),
+              UnorderedElementsAre("variant", "fault", "severity", "agreement", "sqnr_db",
+                                   "alone_db", "alone_agreement", "blamed"));
+  EXPECT_EQ(json["diagnoses"][0]["sqnr_db"], nlohmann::json(data.diagnoses[0].sqnr_db));
   EXPECT_EQ(json["machine"][0], nlohmann::json({"Processor", "AMD EPYC 7763, 2 cores"}));
 }
 

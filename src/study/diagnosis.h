@@ -1,10 +1,13 @@
 #pragma once
 
-// On which windows int8 models are diagnosed (compress/diagnose.h).
+// Why the integer variants of a study fail: which layer, and under which fault
+// (compress/diagnose.h).
 
+#include <string>
 #include <vector>
 
 #include "signal/dataset.h"
+#include "study/models.h"
 
 namespace edgeproof::study {
 
@@ -16,5 +19,17 @@ struct DiagnosisWindows {
 // At most `most` windows of the validation part, evenly spread; of the training part if there is
 // none. Never of the test part: what a diagnosis shows leads to changes.
 DiagnosisWindows diagnosis_windows(const signal::Dataset& dataset, int most = 256);
+
+// Clean, and each fault's first realization at the highest severity.
+std::vector<Condition> diagnosis_conditions(const std::vector<std::string>& faults,
+                                            const std::vector<std::int64_t>& severities);
+
+// Diagnoses the first seed's model of every integer variant, against the FP32 network it was
+// quantized from, where the store does not have it yet. One transaction a condition.
+void diagnose_models(const Materials& materials, Store& store, int threads);
+
+// One row per variant, condition and layer. `faults` are those of the study that apply.
+std::string diagnosis_csv(const Config& config, const std::vector<std::string>& faults,
+                          const Store& store);
 
 }  // namespace edgeproof::study

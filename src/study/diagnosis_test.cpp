@@ -27,5 +27,10 @@ TEST(DiagnosisWindows, AreTrainingWindowsWhereThereIsNoValidation) {
   EXPECT_EQ(found.windows[0].recording, 1);
 }
 
+TEST(DiagnosisConditions, AreCleanAndTheHighestSeverityOfEachFault) {
+  const std::vector<Condition> expected = {{}, {"drift", 4, 0}, {"hum", 4, 0}};
+  EXPECT_EQ(diagnosis_conditions({"drift", "hum"}, {2, 4, 3}), expected);
+}
+
 }  // namespace
 }  // namespace edgeproof::study

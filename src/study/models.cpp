@@ -337,4 +337,13 @@ void deploy_models(const Materials& m, Store& store, int threads) {
   });
 }
 
+graph::Graph fp32_counterpart(const Materials& m, const Store& store, const Variant& variant,
+                              std::int64_t seed) {
+  const Recipe& recipe = variant.recipe;
+  const RecipeStep& last = recipe.steps.back();
+  const bool ptq = last.kind == StepKind::ptq;
+  const graph::Graph trained = made(m, store, recipe, recipe.steps.size() - (ptq ? 1 : 0), seed);
+  return ptq && last.equalize ? compress::equalize(trained) : graph::fold(trained);
+}
+
 }  // namespace edgeproof::study

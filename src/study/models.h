@@ -30,4 +30,9 @@ void train_models(const Materials& materials, Store& store, int threads);
 // Makes every variant of every seed that the store does not have yet.
 void deploy_models(const Materials& materials, Store& store, int threads);
 
+// The FP32 graph that an integer variant was quantized from, folded; equalized, if its recipe does
+// that. Its trainings must be in the store.
+graph::Graph fp32_counterpart(const Materials& materials, const Store& store,
+                              const Variant& variant, std::int64_t seed);
+
 }  // namespace edgeproof::study

@@ -14,7 +14,7 @@
 namespace edgeproof::study {
 namespace {
 
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;
 
 constexpr const char* kSchema = R"sql(
 CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -39,6 +39,16 @@ CREATE TABLE agreement (
   variant TEXT NOT NULL, seed INTEGER NOT NULL, fault TEXT NOT NULL, severity INTEGER NOT NULL,
   realization INTEGER NOT NULL, same INTEGER NOT NULL, windows INTEGER NOT NULL,
   PRIMARY KEY (variant, seed, fault, severity, realization)) WITHOUT ROWID;
+CREATE TABLE diagnosis (
+  variant TEXT NOT NULL, fault TEXT NOT NULL, severity INTEGER NOT NULL, windows INTEGER NOT NULL,
+  output_db REAL, agreement REAL NOT NULL, blamed INTEGER NOT NULL,
+  PRIMARY KEY (variant, fault, severity)) WITHOUT ROWID;
+CREATE TABLE diagnosed_layer (
+  variant TEXT NOT NULL, fault TEXT NOT NULL, severity INTEGER NOT NULL, number INTEGER NOT NULL,
+  name TEXT NOT NULL, type TEXT NOT NULL, sqnr_db REAL, alone_db REAL, alone_agreement REAL,
+  clip_rate REAL NOT NULL, seen_min REAL NOT NULL, seen_max REAL NOT NULL, int8_min REAL NOT NULL,
+  int8_max REAL NOT NULL, weight_db REAL, weight_min REAL, weight_max REAL, scale_spread REAL,
+  PRIMARY KEY (variant, fault, severity, number)) WITHOUT ROWID;
 CREATE TABLE latency (
   variant TEXT PRIMARY KEY, median_us REAL NOT NULL, p99_us REAL NOT NULL, runs INTEGER NOT NULL)
   WITHOUT ROWID;
@@ -57,6 +67,11 @@ SQLite::Statement statement(const SQLite::Database& database, const char* sql,
 
 void bind_blob(SQLite::Statement& prepared, int index, std::string_view bytes) {
   prepared.bind(index, bytes.data(), static_cast<int>(bytes.size()));
+}
+
+// SQLite keeps NaN as NULL.
+double number(const SQLite::Column& column) {
+  return column.isNull() ? std::numeric_limits<double>::quiet_NaN() : column.getDouble();
 }
 
 std::string blob(const SQLite::Column& column) {
@@ -213,13 +228,9 @@ TrainedModel Store::trained(const std::string& training, std::int64_t seed) cons
         "SELECT epoch, train_loss, validation_loss, validation_accuracy FROM training_log "
         "WHERE training = ? AND seed = ? ORDER BY epoch",
         training, seed);
-    // SQLite keeps NaN as NULL.
-    const auto number = [&](int column) {
-      return log.isColumnNull(column) ? std::numeric_limits<double>::quiet_NaN()
-                                      : log.getColumn(column).getDouble();
-    };
     while (log.executeStep()) {
-      model.log.push_back({log.getColumn(0).getInt(), number(1), number(2), number(3)});
+      model.log.push_back({log.getColumn(0).getInt(), number(log.getColumn(1)),
+                           number(log.getColumn(2)), number(log.getColumn(3))});
     }
     return model;
   });
@@ -344,6 +355,70 @@ std::optional<Agreement> Store::agreement(const std::string& variant, std::int64
                            variant, seed, on.fault, on.severity, on.realization);
     if (!query.executeStep()) return std::nullopt;
     return Agreement{query.getColumn(0).getInt64(), query.getColumn(1).getInt64()};
+  });
+}
+
+std::optional<compress::Diagnosis> Store::diagnosis(const std::string& variant,
+                                                    const Condition& on) const {
+  return guarded(database_->path, [&]() -> std::optional<compress::Diagnosis> {
+    auto query = statement(database_->sql,
+                           "SELECT windows, output_db, agreement, blamed FROM diagnosis WHERE "
+                           "variant = ? AND fault = ? AND severity = ?",
+                           variant, on.fault, on.severity);
+    if (!query.executeStep()) return std::nullopt;
+    compress::Diagnosis d{.windows = query.getColumn(0).getInt(),
+                          .output_db = number(query.getColumn(1)),
+                          .agreement = query.getColumn(2).getDouble(),
+                          .blamed = query.getColumn(3).getInt()};
+    auto layer = statement(database_->sql,
+                           "SELECT name, type, sqnr_db, alone_db, alone_agreement, clip_rate, "
+                           "seen_min, seen_max, int8_min, int8_max, weight_db, weight_min, "
+                           "weight_max, scale_spread FROM diagnosed_layer WHERE variant = ? AND "
+                           "fault = ? AND severity = ? ORDER BY number",
+                           variant, on.fault, on.severity);
+    while (layer.executeStep()) {
+      const auto real = [&](int column) { return number(layer.getColumn(column)); };
+      const auto range = [&](int column) {
+        return compress::Range{static_cast<float>(real(column)),
+                               static_cast<float>(real(column + 1))};
+      };
+      d.layers.push_back({.name = layer.getColumn(0).getString(),
+                          .op = layer.getColumn(1).getString(),
+                          .sqnr_db = real(2),
+                          .alone_db = real(3),
+                          .alone_agreement = real(4),
+                          .clip_rate = real(5),
+                          .seen = range(6),
+                          .representable = range(8),
+                          .weight_db = real(10),
+                          .weights = range(11),
+                          .scale_spread = real(13)});
+    }
+    return d;
+  });
+}
+
+void Store::put_diagnoses(const Condition& on,
+                          const std::map<std::string, compress::Diagnosis>& all) {
+  guarded(database_->path, [&] {
+    SQLite::Transaction transaction(database_->sql);
+    for (const auto& [variant, d] : all) {
+      statement(database_->sql, "INSERT OR REPLACE INTO diagnosis VALUES (?, ?, ?, ?, ?, ?, ?)",
+                variant, on.fault, on.severity, d.windows, d.output_db, d.agreement, d.blamed)
+          .exec();
+      for (size_t n = 0; n < d.layers.size(); ++n) {
+        const compress::LayerDiagnosis& l = d.layers[n];
+        statement(database_->sql,
+                  "INSERT OR REPLACE INTO diagnosed_layer VALUES "
+                  "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  variant, on.fault, on.severity, static_cast<int>(n), l.name, l.op, l.sqnr_db,
+                  l.alone_db, l.alone_agreement, l.clip_rate, l.seen.min, l.seen.max,
+                  l.representable.min, l.representable.max, l.weight_db, l.weights.min,
+                  l.weights.max, l.scale_spread)
+            .exec();
+      }
+    }
+    transaction.commit();
   });
 }
 

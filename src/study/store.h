@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "compress/diagnose.h"
 #include "train/trainer.h"
 
 namespace edgeproof::study {
@@ -106,6 +107,11 @@ class Store {
   // variants.
   std::optional<Agreement> agreement(const std::string& variant, std::int64_t seed,
                                      const Condition& on) const;
+
+  // Of integer variants, on the first seed; all of one condition at once.
+  std::optional<compress::Diagnosis> diagnosis(const std::string& variant,
+                                               const Condition& on) const;
+  void put_diagnoses(const Condition& on, const std::map<std::string, compress::Diagnosis>& all);
 
   std::optional<Latency> latency(const std::string& variant) const;
   void put_latency(const std::string& variant, const Latency& latency);

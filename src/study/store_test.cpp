@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cmath>
+
 #include "core/error.h"
 #include "core/files.h"
 
@@ -32,6 +34,20 @@ TEST_F(StoreTest, WhatIsPutIsThereAfterReopening) {
     store.put_evaluations(fault,
                           {{"qat_int8", 2, {{0, 1, 0}, 0.1, {1, 2}, {3, 4}}, Agreement{2, 3}}});
     store.put_latency("qat_int8", {4.5, 6.5, 1000});
+    compress::Diagnosis d{.windows = 7, .output_db = INFINITY, .agreement = 0.75, .blamed = 1};
+    d.layers = {{.name = "input", .op = "input", .sqnr_db = 30, .alone_db = 28, .weight_db = NAN},
+                {.name = "conv",
+                 .op = "conv1d",
+                 .sqnr_db = INFINITY,
+                 .alone_db = NAN,
+                 .alone_agreement = 0.5,
+                 .clip_rate = 0.1,
+                 .seen = {-1, 2.5F},
+                 .representable = {-2, 1.5F},
+                 .weight_db = 40,
+                 .weights = {-0.25F, 0.1F},
+                 .scale_spread = 3}};
+    store.put_diagnoses({"drift", 3, 0}, {{"qat_int8", d}});
   }
   const Store store = Store::open_existing(file());
   EXPECT_EQ(store.fact("config"), "text");
@@ -51,6 +67,25 @@ TEST_F(StoreTest, WhatIsPutIsThereAfterReopening) {
   EXPECT_EQ(e.values, (std::vector<std::int64_t>{3, 4}));
   EXPECT_EQ(store.agreement("qat_int8", 2, fault)->same, 2);
   EXPECT_EQ(store.latency("qat_int8")->runs, 1000);
+  EXPECT_FALSE(store.diagnosis("qat_int8", {}));
+  const auto d = store.diagnosis("qat_int8", {"drift", 3, 0});
+  ASSERT_TRUE(d && d->layers.size() == 2);
+  EXPECT_EQ(d->windows, 7);
+  EXPECT_EQ(d->output_db, INFINITY);
+  EXPECT_EQ(d->agreement, 0.75);
+  EXPECT_EQ(d->blamed, 1);
+  EXPECT_TRUE(std::isnan(d->layers[0].weight_db));
+  const compress::LayerDiagnosis& layer = d->layers[1];
+  EXPECT_EQ(layer.name + layer.op, "convconv1d");
+  EXPECT_EQ(layer.sqnr_db, INFINITY);
+  EXPECT_TRUE(std::isnan(layer.alone_db));
+  EXPECT_EQ(layer.alone_agreement, 0.5);
+  EXPECT_EQ(layer.clip_rate, 0.1);
+  EXPECT_EQ(layer.seen.max, 2.5F);
+  EXPECT_EQ(layer.representable.min, -2);
+  EXPECT_EQ(layer.weight_db, 40);
+  EXPECT_EQ(layer.weights.max, 0.1F);
+  EXPECT_EQ(layer.scale_spread, 3);
 }
 
 TEST_F(StoreTest, ErrorsNameTheFile) {

@@ -12,6 +12,7 @@
 #include "core/text.h"
 #include "signal/pipeline.h"
 #include "study/data.h"
+#include "study/diagnosis.h"
 #include "study/evaluate.h"
 #include "study/models.h"
 #include "study/store.h"
@@ -104,6 +105,7 @@ void run_study(const Config& config, const RunOptions& options) {
   train_models(materials, store, options.threads);
   deploy_models(materials, store, options.threads);
   evaluate_models(materials, store, options.threads);
+  diagnose_models(materials, store, options.threads);
   measure_latencies(materials, store);
 }
 

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "study/diagnosis.h"
 #include "study/faults.h"
 #include "study/variants.h"
 
@@ -249,6 +250,8 @@ void write_files(const Summary& summary, const Store& store, const std::filesyst
   write_file(output / "results.csv", results_csv(summary, store));
   write_file(output / "summary.csv", render(summary, Format::csv, false));
   write_file(output / "latency.csv", latency_csv(summary));
+  write_file(output / "diagnosis.csv",
+             diagnosis_csv(summary.config, summary.predictions.faults, store));
   make_writable_directory(output / "models");
   for (const std::string& name : summary.config.variants) {
     for (const std::int64_t seed : summary.config.seeds) {

@@ -52,7 +52,7 @@ std::string render(const Summary& summary, Format format, bool latency = true);
 // One row per variant, seed and condition: accuracy, macro-F1, ECE, flip rate.
 std::string results_csv(const Summary& summary, const Store& store);
 
-// results.csv, summary.csv, latency.csv and models/VARIANT-seedN.onnx.
+// results.csv, summary.csv, latency.csv, diagnosis.csv and models/VARIANT-seedN.onnx.
 void write_files(const Summary& summary, const Store& store, const std::filesystem::path& output);
 
 }  // namespace edgeproof::study

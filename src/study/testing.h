@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "study/config.h"
+#include "study/diagnosis.h"
 #include "study/store.h"
 
 namespace edgeproof::study {
@@ -23,6 +24,7 @@ inline Store finished_study(const std::filesystem::path& file) {
                    {"data_name", "none"},
                    {"rate_hz", "50"},
                    {"channels", "x (g)"},
+                   {"validation_windows", "8"},
                    {"test_windows", "12"},
                    {"version", "0"}});
   TestSet test{{}, {}, {"a", "b"}};
@@ -50,6 +52,12 @@ inline Store finished_study(const std::filesystem::path& file) {
           {"qat_int8", seed, {test.labels, 0.1, {0, on.severity}, {10, 100}}, Agreement{12, 12}});
     }
     store.put_evaluations(on, all);
+  }
+  for (const Condition& on : diagnosis_conditions(faults, config.faults.severities)) {
+    compress::Diagnosis d{.windows = 8, .output_db = 20, .agreement = 0.5, .blamed = 1};
+    d.layers = {{.name = "input", .op = "input", .sqnr_db = 30, .alone_db = 28},
+                {.name = "conv", .op = "conv1d", .sqnr_db = 30.0 - on.severity, .alone_db = 18}};
+    store.put_diagnoses(on, {{"qat_int8", d}});
   }
   return store;
 }

@@ -9,6 +9,7 @@ import { costScatter } from './cost_scatter.js';
 import { faultHeatmap } from './fault_heatmap.js';
 import { confusion } from './confusion.js';
 import { clipRates } from './clip_rates.js';
+import { diagnosis } from './diagnosis.js';
 import { agreement, failures, targets } from './small_tables.js';
 import { provenance } from './provenance.js';
 
@@ -19,6 +20,7 @@ costScatter();
 faultHeatmap();
 confusion();
 clipRates();
+diagnosis();
 agreement();
 targets();
 failures();

@@ -79,6 +79,7 @@ const tests = {
       assert.equal(await countIn(page, 'faults', '.mark-rect.role-mark path'), variants * (faults + 1));
       assert.equal(await countIn(page, 'confusion', '.mark-rect.role-mark path'), data.dataset.classes.length ** 2);
       assert.equal(await countIn(page, 'clipping', '.mark-rect.role-mark path'), faults * 6 * int8.layers.length);
+      assert.equal(await countIn(page, 'diagnosis', '.mark-rect.role-mark path'), (faults + 1) * int8.layers.length);
       for (const label of await page.$$eval('.drawing > [role=img]', (all) => all.map((e) => e.getAttribute('aria-label')))) {
         assert.ok(label.length > 40, label);
         assert.doesNotMatch(label, /undefined|NaN/);
@@ -177,6 +178,24 @@ const tests = {
     });
   },
 
+  async theLayerMostToBlameIsNamed() {
+    await open(reportWith('blame', (data) => {
+      const of = (fault) => data.diagnoses.find((d) => d.variant === 'qat_int8' && d.fault === fault);
+      Object.assign(of(''), { blamed: 2 });
+      of('').alone_db[2] = 12.25;
+      of('').alone_agreement[2] = 0.875;
+      of(data.variants.find((v) => v.name === 'qat_int8').worst_fault).blamed = 6;
+      of('bias').agreement = 0.1;
+    }), async (page, data) => {
+      const lines = await page.$$eval('.blame li', (all) => all.map((e) => e.textContent));
+      assert.deepEqual(lines.map((line) => line.split(':')[0]), data.variants.filter((v) => v.layers.length > 0).map((v) => v.name));
+      const line = lines.find((text) => text.startsWith('qat_int8:'));
+      assert.match(line, /^qat_int8: clean, 99\.0 %, most to blame conv2 \(alone 87\.5 %, 12\.[23] dB\); under its worst fault, missing, severity 5 \([^)]*\), [\d.]+ %, most to blame dense \(alone .* dB\); where integers cost most, bias, severity 5 \([^)]*\), 10\.0 %, most to blame conv1 /);
+      await page.locator('#diagnosis select').selectOption('qat_int8');
+      await page.waitForFunction(() => document.querySelector('[data-chart=diagnosis] h3').textContent.endsWith('qat_int8'));
+    });
+  },
+
   async figuresAreSaved() {
     await open(reportWith('example'), async (page, data) => {
       for (const chart of await page.$$eval('figure', (all) => all.map((f) => f.dataset.chart))) {
@@ -227,7 +246,7 @@ const tests = {
 
   async aStudyWithAlmostNothingStillHasAPage() {
     await open(reportWith('bare', (data) => {
-      for (const list of ['verdict', 'faults', 'results', 'fault_summaries', 'comparisons', 'ties', 'agreements', 'target_costs', 'failures', 'seeds', 'machine']) data[list] = [];
+      for (const list of ['verdict', 'faults', 'results', 'fault_summaries', 'diagnoses', 'comparisons', 'ties', 'agreements', 'target_costs', 'failures', 'seeds', 'machine']) data[list] = [];
       data.variants = [{ ...data.variants[0], latency_us: null, latency_us_p99: null, macs: -1, worst_fault_accuracy: [null, null, null], robust_accuracy_at: [] }];
     }), async (page) => {
       assert.equal(await page.locator('figure').count(), 0);
