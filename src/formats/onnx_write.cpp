@@ -127,6 +127,13 @@ class Writer {
     return finish(std::move(layer));
   }
 
+  std::string operator()(const graph::Add&) { return no_form(); }
+  std::string operator()(const graph::Concat&) { return no_form(); }
+  std::string no_form() const {
+    fail(ErrorCode::unsupported, "node '{}' ({}): not supported yet", node_->name,
+         graph::op_name(node_->op));
+  }
+
   std::string operator()(const graph::GlobalAveragePool&) {
     return finish(make("GlobalAveragePool", node_->name, {take()}));
   }

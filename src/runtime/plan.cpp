@@ -57,6 +57,10 @@ class Lowering {
       return AverageLayer{{in.length, in.channels, 1, in.length, 1}};
     }
     if (const auto* bn = std::get_if<graph::BatchNorm>(&node.op)) return affine(*bn, in);
+    if (!std::holds_alternative<graph::Relu>(node.op)) {
+      fail(ErrorCode::unsupported, "node '{}' ({}): not supported yet", node.name,
+           graph::op_name(node.op));
+    }
     return ReluLayer{static_cast<std::size_t>(in.size())};
   }
 

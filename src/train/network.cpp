@@ -13,6 +13,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/error.h"
 #include "graph/fold.h"
 #include "graph/shapes.h"
 #include "train/fake_quant.h"
@@ -81,6 +82,12 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
   State& s = *state_;
   graph::validate(graph);
   (void)graph::fold(graph);  // refuses what cannot be trained as it will be deployed
+  for (const graph::Node& node : graph.nodes) {
+    if (node.inputs.size() > 1) {
+      fail(ErrorCode::unsupported, "node '{}' ({}): not supported yet", node.name,
+           graph::op_name(node.op));
+    }
+  }
   s.original = graph;
   s.options = options;
   s.generator = at::detail::createCPUGenerator(options.seed);
