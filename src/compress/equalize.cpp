@@ -78,15 +78,28 @@ void rescale(const Layer& first, const Layer& second, const std::vector<double>&
   }
 }
 
-// Node numbers of neighbouring layers, pooling between them or not. A valid graph is a chain:
-// nothing else reads what the first one gives.
+// Node numbers of neighbouring layers, pooling between them or not, where nothing else reads what
+// the first one gives. Layers before an addition or concatenation have no such neighbour.
 std::vector<std::pair<int, int>> pairs_of(const graph::Graph& graph) {
+  std::vector<int> readers(graph.nodes.size(), 0);
+  for (const graph::Node& node : graph.nodes) {
+    for (const int input : node.inputs) ++readers[static_cast<size_t>(input)];
+  }
+  const auto pools = [](const graph::Op& op) {
+    return std::holds_alternative<graph::MaxPool>(op) ||
+           std::holds_alternative<graph::GlobalAveragePool>(op);
+  };
   std::vector<std::pair<int, int>> pairs;
-  int before = -1;
   for (int n = 0; n < static_cast<int>(graph.nodes.size()); ++n) {
-    if (graph::weights_of(graph.nodes[static_cast<size_t>(n)].op) == nullptr) continue;
-    if (before >= 0) pairs.emplace_back(before, n);
-    before = n;
+    const graph::Node& layer = graph.nodes[static_cast<size_t>(n)];
+    if (graph::weights_of(layer.op) == nullptr) continue;
+    auto before = static_cast<size_t>(layer.inputs[0]);
+    while (readers[before] == 1 && pools(graph.nodes[before].op)) {
+      before = static_cast<size_t>(graph.nodes[before].inputs[0]);
+    }
+    if (readers[before] == 1 && graph::weights_of(graph.nodes[before].op) != nullptr) {
+      pairs.emplace_back(static_cast<int>(before), n);
+    }
   }
   return pairs;
 }

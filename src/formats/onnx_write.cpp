@@ -4,6 +4,7 @@
 // Runtime fuses into integer kernels). Specification: onnx.ai/onnx/operators at opset 13. Test:
 // onnx_test.cpp.
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <set>
@@ -67,7 +68,8 @@ class Writer {
     onnx_.set_name(graph_.name.empty() ? "graph" : graph_.name);
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
       node_ = &graph_.nodes[i];
-      flat_ = !node_->inputs.empty() && values_[static_cast<size_t>(node_->inputs[0])].flat;
+      flat_ = std::any_of(node_->inputs.begin(), node_->inputs.end(),
+                          [this](int input) { return values_[static_cast<size_t>(input)].flat; });
       const std::string real = std::visit(*this, node_->op);
       values_.push_back(int8_ ? quantize(real) : Value{real, flat_, {}, {}});
     }
@@ -123,15 +125,19 @@ class Writer {
   std::string operator()(const graph::MaxPool& pool) {
     onnx::NodeProto layer = make("MaxPool", node_->name, {take()});
     set_ints(layer, "kernel_shape", {pool.kernel});
+    set_ints(layer, "pads", {pool.pad_left, pool.pad_right});
     set_ints(layer, "strides", {pool.stride});
     return finish(std::move(layer));
   }
 
-  std::string operator()(const graph::Add&) { return no_form(); }
-  std::string operator()(const graph::Concat&) { return no_form(); }
-  std::string no_form() const {
-    fail(ErrorCode::unsupported, "node '{}' ({}): not supported yet", node_->name,
-         graph::op_name(node_->op));
+  std::string operator()(const graph::Add& add) {
+    return finish(make("Add", node_->name, take_all()), add.activation);
+  }
+
+  std::string operator()(const graph::Concat&) {
+    onnx::NodeProto layer = make("Concat", node_->name, take_all());
+    set_int(layer, "axis", 1);
+    return finish(std::move(layer));
   }
 
   std::string operator()(const graph::GlobalAveragePool&) {
@@ -191,9 +197,16 @@ class Writer {
     return add(make("Relu", "", {linear}), real);
   }
 
-  // The current node's input as a real value: flat if asked for.
-  std::string take(bool flat = false) {
-    const auto index = static_cast<size_t>(node_->inputs[0]);
+  // All of the current node's inputs in one form: flat if one of them is.
+  Names take_all() {
+    Names names;
+    for (size_t i = 0; i < node_->inputs.size(); ++i) names.push_back(take(flat_, i));
+    return names;
+  }
+
+  // One of the current node's inputs as a real value: flat if asked for.
+  std::string take(bool flat = false, size_t which = 0) {
+    const auto index = static_cast<size_t>(node_->inputs[which]);
     const Value& value = values_[index];
     std::string name = value.name;
     const bool spatial = !flat && (std::holds_alternative<graph::Conv1d>(node_->op) ||

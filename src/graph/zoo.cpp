@@ -119,7 +119,8 @@ void close_residual(Chain& chain, const std::string& name, int input, int stride
   chain.from(branch).add(name, shortcut);
 }
 
-const std::array<std::string, 3> kNames = {"cnn", "ds_cnn", "wdcnn"};
+const std::array<std::string, 6> kNames = {"cnn",      "ds_cnn", "wdcnn",
+                                           "resnet1d", "tcn",    "inception"};
 
 }  // namespace
 
@@ -210,7 +211,8 @@ std::span<const std::string> architectures() {
 
 Graph build(const std::string& architecture, const ZooOptions& options) {
   using Build = Graph (*)(const ZooOptions&);
-  constexpr std::array<Build, kNames.size()> kBuilds = {cnn, ds_cnn, wdcnn};
+  constexpr std::array<Build, kNames.size()> kBuilds = {cnn,      ds_cnn, wdcnn,
+                                                        resnet1d, tcn,    inception};
   const auto found = std::find(kNames.begin(), kNames.end(), architecture);
   if (found == kNames.end()) {
     fail(ErrorCode::bad_config, "unknown architecture '{}'{}", architecture,

@@ -9,11 +9,10 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
-#include "core/error.h"
 #include "graph/fold.h"
 #include "graph/shapes.h"
 #include "train/fake_quant.h"
@@ -38,7 +37,8 @@ struct Layer {
   std::optional<BatchNormState> bn;
   bool relu = false;
   int input_length = 0;
-  int quantized_like = -1;  // layer whose range this one's output has; itself if it requantizes
+  std::vector<size_t> inputs;  // layers
+  size_t root = 0;             // the first of the layers that share one quantization with this one
 };
 
 Tensor to_tensor(const std::vector<float>& values) {
@@ -64,7 +64,7 @@ struct Network::State {
   graph::Graph original;
   NetworkOptions options;
   std::vector<Layer> layers;
-  std::vector<Range> ranges;  // per layer
+  std::vector<Range> ranges;  // per layer, of those that compute
   at::Generator generator;
 
   std::vector<Tensor> tensors() const;  // all that evaluation uses
@@ -74,7 +74,10 @@ struct Network::State {
     Tensor accumulator_scale;  // per channel, of the integer program; with fake_quant only
   };
   Linear linear_part(Layer& layer, const Tensor& x, float input_scale, Mode mode);
-  Tensor requantize(size_t layer, const Tensor& x, const Tensor& accumulator_scale, Mode mode);
+  Linear compute(Layer& layer, const std::vector<Tensor>& inputs, Mode mode);
+  Range shared_range(size_t layer) const;
+  Tensor requantize(size_t layer, const std::vector<Tensor>& inputs, const Linear& computed,
+                    Mode mode);
 };
 
 Network::Network(const graph::Graph& graph, const NetworkOptions& options)
@@ -82,21 +85,18 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
   State& s = *state_;
   graph::validate(graph);
   (void)graph::fold(graph);  // refuses what cannot be trained as it will be deployed
-  for (const graph::Node& node : graph.nodes) {
-    if (node.inputs.size() > 1) {
-      fail(ErrorCode::unsupported, "node '{}' ({}): not supported yet", node.name,
-           graph::op_name(node.op));
-    }
-  }
   s.original = graph;
   s.options = options;
   s.generator = at::detail::createCPUGenerator(options.seed);
   const std::vector<graph::Shape> shapes = graph::infer_shapes(graph);
-  std::vector<int> layer_of(graph.nodes.size());
+  const std::vector<int> roots = graph::quantization_roots(graph);
+  std::vector<size_t> layer_of(graph.nodes.size());
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const graph::Node& node = graph.nodes[i];
+    std::vector<size_t> inputs;
+    for (const int input : node.inputs) inputs.push_back(layer_of[static_cast<size_t>(input)]);
     if (const auto* bn = std::get_if<graph::BatchNorm>(&node.op)) {
-      Layer& layer = s.layers.back();
+      Layer& layer = s.layers[inputs[0]];
       layer.bn = BatchNormState{to_tensor(bn->gamma).requires_grad_(),
                                 to_tensor(bn->beta).requires_grad_(),
                                 to_tensor(bn->mean),
@@ -105,12 +105,15 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
                                 i};
       layer.bias.requires_grad_(false);  // BatchNorm's beta does its work
       layer.last_node = i;
+      layer_of[i] = inputs[0];
     } else if (std::holds_alternative<graph::Relu>(node.op)) {
-      s.layers.back().relu = true;
-      s.layers.back().last_node = i;
+      s.layers[inputs[0]].relu = true;
+      s.layers[inputs[0]].last_node = i;
+      layer_of[i] = inputs[0];
     } else {
       Layer layer{.op = node.op, .node = i, .last_node = i, .weight = {}, .bias = {}, .bn = {}};
-      layer.quantized_like = static_cast<int>(s.layers.size());
+      const graph::Activation* activation = graph::activation_of(layer.op);
+      layer.relu = activation != nullptr && *activation == graph::Activation::relu;
       if (const graph::Weights* weights = graph::weights_of(node.op)) {
         const auto& w = std::get<graph::FloatWeights>(*weights);
         const auto* conv = std::get_if<graph::Conv1d>(&node.op);
@@ -119,17 +122,16 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
                            : to_tensor(w.values).view({static_cast<int64_t>(w.bias.size()), -1});
         layer.weight.requires_grad_();
         layer.bias = to_tensor(w.bias).requires_grad_();
-      } else if (graph::keeps_quantization(node.op)) {
+      } else if (std::holds_alternative<graph::GlobalAveragePool>(node.op)) {
         layer.input_length = shapes[static_cast<size_t>(node.inputs[0])].length;
-        layer.quantized_like =
-            s.layers[static_cast<size_t>(layer_of[static_cast<size_t>(node.inputs[0])])]
-                .quantized_like;
       }
+      layer.inputs = std::move(inputs);
+      layer_of[i] = s.layers.size();
       s.layers.push_back(std::move(layer));
     }
-    layer_of[i] = static_cast<int>(s.layers.size()) - 1;
   }
-  for (const Layer& layer : s.layers) {
+  for (Layer& layer : s.layers) {
+    layer.root = layer_of[static_cast<size_t>(roots[layer.last_node])];
     const auto& known = graph.nodes[layer.last_node].quantization;
     s.ranges.push_back(options.fake_quant && known ? Range(*known) : Range());
   }
@@ -142,8 +144,8 @@ Tensor Network::State::convolve(const Layer& layer, const Tensor& x, const Tenso
                                 const Tensor& bias) {
   if (!std::holds_alternative<graph::Conv1d>(layer.op)) {
     // A dense layer takes its input flattened channels-last.
-    const Tensor flat = x.dim() == 4 ? x.permute({0, 2, 3, 1}).flatten(1) : x;
-    return torch::linear(flat, weight, bias);
+    const Tensor flat = x.permute({0, 2, 3, 1}).flatten(1);
+    return torch::linear(flat, weight, bias).unsqueeze(2).unsqueeze(3);
   }
   const auto& conv = std::get<graph::Conv1d>(layer.op);
   Tensor padded = x;
@@ -169,9 +171,14 @@ Network::State::Linear Network::State::linear_part(Layer& layer, const Tensor& x
   }
   Tensor folded_weight = layer.weight, folded_bias = layer.bias, factor;
   if (layer.bn) {
-    factor = layer.bn->gamma / torch::sqrt(layer.bn->variance + layer.bn->epsilon);
-    folded_weight = layer.weight * over_channels(factor, layer.weight.dim(), 0);
-    folded_bias = (layer.bias - layer.bn->mean) * factor + layer.bn->beta;
+    // In double precision, as graph::fold(): a weight must not fall on another level for an ulp.
+    const auto wide = [](const Tensor& x) { return x.to(torch::kFloat64); };
+    const BatchNormState& bn = *layer.bn;
+    factor = wide(bn.gamma) / torch::sqrt(wide(bn.variance) + bn.epsilon);
+    folded_weight =
+        (wide(layer.weight) * over_channels(factor, layer.weight.dim(), 0)).to(torch::kFloat32);
+    folded_bias = ((wide(layer.bias) - wide(bn.mean)) * factor + wide(bn.beta)).to(torch::kFloat32);
+    factor = factor.to(torch::kFloat32);
   }
   const Tensor weight_scale = weight_scales(folded_weight);
   const Tensor weight = fake_quantize_weight(folded_weight, weight_scale);
@@ -190,14 +197,27 @@ Network::State::Linear Network::State::linear_part(Layer& layer, const Tensor& x
           accumulator_scale};
 }
 
-Tensor Network::State::requantize(size_t layer, const Tensor& x, const Tensor& accumulator_scale,
-                                  Mode mode) {
+// Layers that a concatenation joins each follow their own range; all are quantized by the union.
+Range Network::State::shared_range(size_t layer) const {
+  Range shared;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    if (layers[i].root == layers[layer].root) shared.include(ranges[i]);
+  }
+  return shared;
+}
+
+Tensor Network::State::requantize(size_t layer, const std::vector<Tensor>& inputs,
+                                  const Linear& computed, Mode mode) {
+  const Tensor& x = computed.values;
   if (!options.fake_quant) return x;
   const graph::Op& op = layers[layer].op;
-  if (std::holds_alternative<graph::MaxPool>(op)) return x;  // a maximum of levels is a level
-  const auto source = static_cast<size_t>(layers[layer].quantized_like);
-  Range& range = ranges[source];
-  if (source == layer && mode != Mode::evaluate) range.observe(x, options.range_momentum);
+  if (std::holds_alternative<graph::MaxPool>(op) || std::holds_alternative<graph::Concat>(op)) {
+    return x;  // levels already
+  }
+  if (mode != Mode::evaluate && !graph::keeps_quantization(op)) {
+    ranges[layer].observe(x, options.range_momentum);
+  }
+  const Range range = shared_range(layer);
   if (!range.seen) return x;
   const graph::Quantization q = range.quantization;
   if (mode != Mode::evaluate || std::holds_alternative<graph::Input>(op)) {
@@ -206,43 +226,49 @@ Tensor Network::State::requantize(size_t layer, const Tensor& x, const Tensor& a
   if (std::holds_alternative<graph::GlobalAveragePool>(op)) {
     return average_as_integers(x, layers[layer].input_length, q);
   }
-  return requantize_as_integers(x, accumulator_scale, q);
+  if (std::holds_alternative<graph::Add>(op)) {
+    const std::vector<size_t>& from = layers[layer].inputs;
+    return add_as_integers(inputs[0], shared_range(from[0]).quantization, inputs[1],
+                           shared_range(from[1]).quantization, layers[layer].relu, q);
+  }
+  return requantize_as_integers(x, computed.accumulator_scale, q);
+}
+
+Network::State::Linear Network::State::compute(Layer& layer, const std::vector<Tensor>& inputs,
+                                               Mode mode) {
+  const auto activated = [&layer](const Tensor& x) { return layer.relu ? torch::relu(x) : x; };
+  Tensor x = inputs[0];
+  if (const auto* pool = std::get_if<graph::MaxPool>(&layer.op)) {
+    if (pool->pad_left + pool->pad_right > 0) {
+      x = torch::constant_pad_nd(x, {pool->pad_left, pool->pad_right},
+                                 -std::numeric_limits<float>::infinity());
+    }
+    return {torch::max_pool2d(x, {1, pool->kernel}, {1, pool->stride}), {}};
+  }
+  if (std::holds_alternative<graph::GlobalAveragePool>(layer.op)) return {x.mean({2, 3}, true), {}};
+  if (std::holds_alternative<graph::Concat>(layer.op)) return {torch::cat(inputs, 1), {}};
+  if (std::holds_alternative<graph::Add>(layer.op)) return {activated(x + inputs[1]), {}};
+  if (std::holds_alternative<graph::Dense>(layer.op) && mode != Mode::evaluate &&
+      options.dropout > 0) {
+    const double keep = 1 - options.dropout;
+    x = x * torch::bernoulli(torch::full_like(x, keep), generator) / keep;
+  }
+  Linear linear = linear_part(layer, x, shared_range(layer.inputs[0]).quantization.scale, mode);
+  linear.values = activated(linear.values);
+  return linear;
 }
 
 Tensor Network::forward(const Tensor& windows, Mode mode) {
   State& s = *state_;
-  std::vector<Tensor> outputs(s.layers.size());
-  std::vector<int> layer_of(s.original.nodes.size(), 0);
+  std::vector<Tensor> outputs;
   for (size_t i = 0; i < s.layers.size(); ++i) {
     Layer& layer = s.layers[i];
-    Tensor accumulator_scale;
-    for (size_t n = layer.node; n <= layer.last_node; ++n) layer_of[n] = static_cast<int>(i);
-    Tensor x;
-    if (std::holds_alternative<graph::Input>(layer.op)) {
-      x = windows.unsqueeze(1).permute({0, 3, 1, 2});
-    } else {
-      const auto input = static_cast<size_t>(s.original.nodes[layer.node].inputs[0]);
-      const auto input_layer = static_cast<size_t>(layer_of[input]);
-      x = outputs[input_layer];
-      if (const auto* pool = std::get_if<graph::MaxPool>(&layer.op)) {
-        x = torch::max_pool2d(x, {1, pool->kernel}, {1, pool->stride});
-      } else if (std::holds_alternative<graph::GlobalAveragePool>(layer.op)) {
-        x = x.mean({2, 3}, true);
-      } else {
-        const bool drops = std::holds_alternative<graph::Dense>(layer.op) &&
-                           mode != Mode::evaluate && s.options.dropout > 0;
-        if (drops) {
-          const double keep = 1 - s.options.dropout;
-          x = x * torch::bernoulli(torch::full_like(x, keep), s.generator) / keep;
-        }
-        const auto source = static_cast<size_t>(s.layers[input_layer].quantized_like);
-        const auto linear = s.linear_part(layer, x, s.ranges[source].quantization.scale, mode);
-        x = linear.values;
-        accumulator_scale = linear.accumulator_scale;
-      }
-      if (layer.relu) x = torch::relu(x);
-    }
-    outputs[i] = s.requantize(i, x, accumulator_scale, mode);
+    std::vector<Tensor> inputs;
+    for (const size_t input : layer.inputs) inputs.push_back(outputs[input]);
+    const State::Linear computed =
+        inputs.empty() ? State::Linear{windows.unsqueeze(1).permute({0, 3, 1, 2}), {}}
+                       : s.compute(layer, inputs, mode);
+    outputs.push_back(s.requantize(i, inputs, computed, mode));
   }
   return outputs.back().flatten(1);
 }
@@ -334,7 +360,7 @@ graph::Graph Network::graph() const {
       bn.mean = to_vector(layer.bn->mean);
       bn.variance = to_vector(layer.bn->variance);
     }
-    const Range& range = state_->ranges[static_cast<size_t>(layer.quantized_like)];
+    const Range range = state_->shared_range(i);
     if (range.seen) result.nodes[layer.last_node].quantization = range.quantization;
   }
   return result;
