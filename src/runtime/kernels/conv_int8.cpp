@@ -55,30 +55,28 @@ struct DepthwiseInt8Ops {
   }
 };
 
-void widen(const Int8Conv& conv, const std::int8_t* in, std::int16_t* padded) {
-  const ConvGeometry& g = conv.geometry;
-  const std::size_t before = static_cast<std::size_t>(g.pad_left) * g.in_channels;
-  const std::size_t after = static_cast<std::size_t>(g.pad_right) * g.in_channels;
-  const std::size_t size = g.in_size();
-  std::memset(padded, 0, before * sizeof(std::int16_t));
-  padded += before;
+// to = from - zero, in 16 bits.
+HWY_INLINE void widen(const std::int8_t* from, std::size_t count, std::int16_t zero,
+                      std::int16_t* to) {
   const hn::ScalableTag<std::int16_t> d;
   const hn::Rebind<std::int8_t, decltype(d)> narrow;
-  const auto zero = static_cast<std::int16_t>(conv.input_zero);
   std::size_t i = 0;
-  for (; i + hn::Lanes(d) <= size; i += hn::Lanes(d)) {
-    const auto x = hn::PromoteTo(d, hn::LoadU(narrow, in + i));
-    hn::StoreU(hn::Sub(x, hn::Set(d, zero)), d, padded + i);
+  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) {
+    const auto x = hn::PromoteTo(d, hn::LoadU(narrow, from + i));
+    hn::StoreU(hn::Sub(x, hn::Set(d, zero)), d, to + i);
   }
-  for (; i < size; ++i) padded[i] = static_cast<std::int16_t>(in[i] - zero);
-  std::memset(padded + size, 0, after * sizeof(std::int16_t));
+  for (; i < count; ++i) to[i] = static_cast<std::int16_t>(from[i] - zero);
 }
 
 std::int64_t conv_int8(const Int8Conv& conv, const std::int8_t* in, std::int8_t* out,
                        std::int16_t* scratch) {
   const ConvGeometry& g = conv.geometry;
   const PackedInt8& packed = conv.packed;
-  widen(conv, in, scratch);
+  const bool full = packed.packing == Packing::full;
+  const auto input_zero = static_cast<std::int16_t>(conv.input_zero);
+  write_padded(g, full && g.dilation > 1, scratch,
+               [&](std::size_t from, std::size_t count, std::int16_t* to)
+                   HWY_ATTR { widen(in + from, count, input_zero, to); });
 
   const Int32Tag d;
   const Int8Bounds bounds = conv.bounds();
@@ -104,7 +102,7 @@ std::int64_t conv_int8(const Int8Conv& conv, const std::int8_t* in, std::int8_t*
                 g.out_channels - channel);
   };
   const std::int16_t* weights = packed.weights.data();
-  if (packed.packing == Packing::full) {
+  if (full) {
     convolve_full<PairOps>(g, scratch, weights, emit);
   } else {
     convolve_depthwise<DepthwiseInt8Ops>(g, scratch, weights, emit);

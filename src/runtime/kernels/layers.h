@@ -31,10 +31,9 @@ struct ConvGeometry {
 
 // Weights and per-channel values in panels of `lanes` output channels, the last one filled up with
 // zeros. What a panel holds depends on the kind:
-// - full (groups = 1, dilation = 1): the kernel x in_channels inputs of one output lie side by side
-// in
-//   memory. FP32: [panel][input][lane]. Int8, widened to 16 bits, inputs two by two for the
-//   pairwise multiply-add: [panel][(inputs + 1) / 2][lane][2].
+// - full (groups = 1, and stride or dilation 1): the kernel x in_channels inputs of one output lie
+//   side by side in scratch. FP32: [panel][input][lane]. Int8, widened to 16 bits, inputs two by
+//   two for the pairwise multiply-add: [panel][(inputs + 1) / 2][lane][2].
 // - depthwise (one input channel per output): [panel][kernel][lane].
 // - none: not packed; the reference kernel runs.
 enum class Packing { none, full, depthwise };
