@@ -48,7 +48,7 @@ double mean_error(const graph::Graph& int8, const graph::Graph& fp32,
 }
 
 TEST(BiasCorrection, BringsTheMeanErrorOfEveryLogitToZero) {
-  for (const char* name : {"cnn", "ds_cnn"}) {
+  for (const char* name : {"cnn", "ds_cnn", "resnet1d", "tcn", "inception"}) {
     const auto windows = shifted_windows(64);
     const auto ranged = calibrate(network(name), windows, {});
     for (const int bits : {4, 8}) {

@@ -158,9 +158,16 @@ graph::Graph calibrate(const graph::Graph& fp32, const signal::WindowSet& window
     if (!graph::keeps_quantization(graph.nodes[static_cast<size_t>(n)].op)) nodes.push_back(n);
   }
   const Ranges ranges = find_ranges(run, nodes, options);
+  // Producers that a concatenation joins have one quantization: that of all their values.
+  const std::vector<int> roots = graph::quantization_roots(graph);
+  std::vector<Range> shared(graph.nodes.size(), kNothing);
+  const auto root = [&](int n) { return static_cast<size_t>(roots[static_cast<size_t>(n)]); };
   for (size_t n = 0; n < nodes.size(); ++n) {
-    graph.nodes[static_cast<size_t>(nodes[n])].quantization =
-        affine_quantization(ranges[n].lo, ranges[n].hi);
+    shared[root(nodes[n])] = united(shared[root(nodes[n])], ranges[n]);
+  }
+  for (const int n : nodes) {
+    const Range range = shared[root(n)];
+    graph.nodes[static_cast<size_t>(n)].quantization = affine_quantization(range.lo, range.hi);
   }
   return graph;
 }

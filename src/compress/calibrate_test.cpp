@@ -47,6 +47,40 @@ TEST(Calibrate, PercentileIgnoresRareOutliers) {
   EXPECT_NEAR(with_outlier, clean, 0.02F * clean);
 }
 
+// A concatenation joins a convolution of small values and a pool over one of large values.
+TEST(Calibrate, ConcatenatedProducersShareTheUnionOfTheirRanges) {
+  const auto conv = [](float weight, float bias) {
+    return graph::Conv1d{.out_channels = 1, .weights = graph::FloatWeights{{weight}, {bias}}};
+  };
+  const auto dense = [](int inputs) {
+    return graph::Dense{
+        1, graph::Activation::none,
+        graph::FloatWeights{std::vector<float>(static_cast<size_t>(inputs), 1), {0}}};
+  };
+  const graph::Graph fp32{"joined",
+                          {{"input", graph::Input{{8, 1}}, {}},
+                           {"small", conv(0.1F, 0), {0}},
+                           {"large", conv(1.0F, 10), {0}},
+                           {"pool", graph::MaxPool{3, 1, 1, 1}, {2}},
+                           {"join", graph::Concat{}, {1, 3}},
+                           {"other", conv(1.0F, 0), {0}},
+                           {"sum", graph::Add{}, {2, 5}},
+                           {"dense", dense(16), {4}},
+                           {"dense2", dense(8), {6}},
+                           {"logits", graph::Add{}, {7, 8}}}};
+  const signal::WindowSet windows{1, 8, 1, {-2, -1, 0, 1, 2, 3, 0, 1}, {}, {}};
+  const auto ranged = calibrate(fp32, windows, {});
+  EXPECT_EQ(ranged.nodes[1].quantization, affine_quantization(-0.2F, 13));
+  EXPECT_EQ(ranged.nodes[5].quantization, affine_quantization(-2, 3));
+  EXPECT_EQ(ranged.nodes[6].quantization, affine_quantization(6, 16));
+  for (const std::string& name : calibration_names()) {
+    const auto int8 = quantize(calibrate(fp32, windows, options_of(name)));
+    for (const size_t n : {2, 3, 4}) {
+      EXPECT_EQ(int8.nodes[n].quantization, int8.nodes[1].quantization) << name;
+    }
+  }
+}
+
 TEST(Calibrate, AnEmptyOrWrongSetIsAnError) {
   const auto fp32 = graph::with_random_parameters(graph::cnn({{128, 9}, 6}), 1);
   EXPECT_THROW(calibrate(fp32, random_windows(0, {128, 9}, 1), {}), Error);

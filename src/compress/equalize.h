@@ -7,7 +7,8 @@
 // (ReLU, max pooling, average), channel i of layer 1, weights and bias, can be divided by
 //   s_i = sqrt(r1_i r2_i) / r2_i
 // and the weights of layer 2 that read it multiplied: r1_i, r2_i, the largest weight of the channel
-// in each, become equal. Sweeps over all pairs repeat until no scale is far from 1.
+// in each, become equal. Sweeps over all pairs repeat until no scale is far from 1. Layers whose
+// output an addition or concatenation takes, or several layers, stay as they are.
 //
 // The gain is in layer 2's weights and in the activations between, whose quantization is per
 // tensor; layer 1's own weights have a scale per channel and do not need it.

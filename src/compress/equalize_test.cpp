@@ -64,6 +64,21 @@ TEST(Equalize, LeavesTheFunction) {
   }
 }
 
+// Inside a residual block the first convolution feeds the second alone; what the addition or
+// several layers take stays as it was.
+TEST(Equalize, LeavesLayersBeforeAnAdditionAsTheyAre) {
+  const auto before = graph::fold(uneven_network("resnet1d"));
+  const auto after = equalize(before);
+  for (size_t n = 0; n < after.nodes.size(); ++n) {
+    if (graph::weights_of(after.nodes[n].op) == nullptr) continue;
+    const std::string& name = after.nodes[n].name;
+    const bool inside = name.find("_conv") != std::string::npos;
+    EXPECT_EQ(weights_at(before, n).values != weights_at(after, n).values, inside) << name;
+    const bool first = name.find("_conv1") != std::string::npos;
+    EXPECT_EQ(weights_at(before, n).bias != weights_at(after, n).bias, first) << name;
+  }
+}
+
 // In the cnn node 1 feeds 3 through a pool, 3 feeds 5, and 5 the dense layer through the average.
 TEST(Equalize, MakesTheRangesOfNeighboursEqual) {
   const auto before = graph::fold(uneven_network("cnn"));

@@ -77,6 +77,10 @@ graph::Graph prune_channels(const graph::Graph& graph, const PruneOptions& optio
       kept.push_back(all_channels(shapes[n].channels));
       continue;
     }
+    if (node.inputs.size() > 1) {
+      fail(ErrorCode::unsupported, "node '{}' ({}): pruning needs a chain of layers", node.name,
+           graph::op_name(node.op));
+    }
     const auto input = static_cast<size_t>(node.inputs[0]);
     const int in_channels = shapes[input].channels;
     kept.push_back(kept[input]);

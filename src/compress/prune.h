@@ -16,7 +16,7 @@ struct PruneOptions {
 // channels: BatchNorm parameters, depthwise filters, input weights. At least one channel stays.
 // Depthwise convolutions follow the layer before them; the last dense layer keeps its classes. The
 // graph is FP32, not folded, a chain. Error bad_config for a ratio outside [0, 1), unsupported for
-// grouped convolutions that are not depthwise.
+// grouped convolutions that are not depthwise, and for a graph with branches.
 graph::Graph prune_channels(const graph::Graph& graph, const PruneOptions& options);
 
 }  // namespace edgeproof::compress

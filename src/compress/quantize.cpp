@@ -28,7 +28,7 @@ graph::Graph quantize(const graph::Graph& ranged, const QuantizeOptions& options
     const graph::Node* input =
         node.inputs.empty() ? nullptr : &graph.nodes[static_cast<size_t>(node.inputs[0])];
     if (graph::keeps_quantization(node.op)) {
-      node.quantization = input->quantization;
+      node.quantization = input->quantization;  // validate() sees to it that all inputs agree
     } else if (!node.quantization) {
       fail(ErrorCode::bad_input, "node '{}' ({}): has no range; calibrate the graph first",
            node.name, graph::op_name(node.op));

@@ -76,6 +76,16 @@ TEST(Quantize, PoolingKeepsItsInputsQuantization) {
   EXPECT_NO_THROW(graph::validate(int8));
 }
 
+TEST(Quantize, AConcatenationOfDifferentRangesIsAnError) {
+  const auto fp32 = graph::with_random_parameters(graph::inception({{64, 3}, 6}), 1);
+  auto ranged = calibrate(fp32, random_windows(4, {64, 3}, 1), {});
+  const auto join = std::find_if(ranged.nodes.begin(), ranged.nodes.end(), [](const auto& node) {
+    return std::holds_alternative<graph::Concat>(node.op);
+  });
+  ranged.nodes[static_cast<size_t>(join->inputs[1])].quantization->scale *= 2;
+  EXPECT_THROW(quantize(ranged), Error);
+}
+
 TEST(Quantize, AChannelOfZeroWeightsKeepsItsBias) {
   auto fp32 = graph::fold(graph::with_random_parameters(graph::cnn({{128, 9}, 6}), 1));
   auto& weights = std::get<graph::FloatWeights>(*graph::weights_of(fp32.nodes[1].op));

@@ -1,7 +1,8 @@
 // Walks ONNX's nodes in their (topological) order. Every value is either an activation, which knows
 // the node of our graph that makes it and in which form it is there (quantized? flattened?), or a
 // constant. One handler per operator: the table at the end is the list of what can be read. What
-// ONNX has as one or three nodes (Conv, Relu, QuantizeLinear) ends in the one node it belongs to.
+// ONNX has as one or three nodes (Conv, Relu, QuantizeLinear) ends in the one node it belongs to,
+// provided that nothing else sees the value between them.
 // Test: onnx_test.cpp, and onnx_hostile_test.cpp for damaged input.
 
 #include "core/error.h"
@@ -17,7 +18,6 @@ namespace edgeproof::formats {
 namespace {
 
 using graph::Activation;
-using graph::Int8Weights;
 using graph::Quantization;
 
 // Calls a check of module graph, whose messages do not know the file.
@@ -33,7 +33,12 @@ auto checked(const std::string& source, Check check) {
 class Reader {
  public:
   Reader(const onnx::GraphProto& graph, const std::string& source)
-      : onnx_(graph), source_(source), where_(source), constants_(graph, source) {}
+      : onnx_(graph), source_(source), where_(source), constants_(graph, source) {
+    for (const onnx::NodeProto& node : graph.node()) {
+      for (const std::string& input : node.input()) ++uses_[input];
+    }
+    for (const onnx::ValueInfoProto& output : graph.output()) ++uses_[output.name()];
+  }
 
   graph::Graph read() {
     graph_.name = onnx_.name();
@@ -54,7 +59,6 @@ class Reader {
     std::size_t node = 0;
     bool quantized = false;
     bool flat = false;  // [batch, features]
-    bool used = false;
   };
 
   static const std::map<std::string, Handler>& handlers();
@@ -75,23 +79,18 @@ class Reader {
     return node.output(0);
   }
 
-  // The activation that is the first input of `node`, in the form the operator asks for.
-  Value take(const onnx::NodeProto& node, bool quantized = false) {
-    const std::string& name = input_name(node, 0, where_);
+  // The activation that is an input of `node`, in the form the operator asks for.
+  Value take(const onnx::NodeProto& node, bool quantized = false, int index = 0) {
+    const std::string& name = input_name(node, index, where_);
     const auto found = values_.find(name);
     if (found == values_.end()) {
       fail(ErrorCode::bad_input, "{}: input '{}' is not made before it", where_, name);
     }
-    Value& value = found->second;
-    if (value.used) {
-      fail(ErrorCode::unsupported,
-           "{}: input '{}' is used more than once; only chains are supported", where_, name);
-    }
+    const Value value = found->second;
     if (value.quantized != quantized) {
       fail(ErrorCode::unsupported, "{}: input '{}' is {}, expected a {} one", where_, name,
            value.quantized ? "quantized" : "real", quantized ? "quantized" : "real");
     }
-    value.used = true;
     return value;
   }
 
@@ -104,20 +103,23 @@ class Reader {
     return value;
   }
 
+  bool is_shared(const std::string& name) const { return uses_.at(name) > 1; }
+
   // `value` gets the name of the node's output.
   void put(const onnx::NodeProto& node, Value value) {
     if (node.output_size() != 1 || node.output(0).empty()) {
       fail(ErrorCode::unsupported, "{}: {} outputs, expected one", where_, node.output_size());
     }
-    value.used = false;
     if (constants_.contains(node.output(0)) || !values_.emplace(node.output(0), value).second) {
       fail(ErrorCode::bad_input, "{}: output '{}' is there already", where_, node.output(0));
     }
   }
 
   void append(const onnx::NodeProto& node, graph::Op op, Value input, bool flat) {
-    graph_.nodes.push_back(
-        {name_of(node), std::move(op), {static_cast<int>(input.node)}, std::nullopt});
+    append(node, std::move(op), std::vector{static_cast<int>(input.node)}, flat);
+  }
+  void append(const onnx::NodeProto& node, graph::Op op, std::vector<int> inputs, bool flat) {
+    graph_.nodes.push_back({name_of(node), std::move(op), std::move(inputs), std::nullopt});
     put(node, {.node = graph_.nodes.size() - 1, .flat = flat});
   }
 
@@ -187,19 +189,15 @@ class Reader {
     Attributes(node, where_).no_others();
     const Value input = take(node);
     graph::Node& before = graph_.nodes[input.node];
-    Activation* activation = activation_of(before.op);
-    const bool fused =
-        activation != nullptr && *activation == Activation::none && !before.quantization &&
-        (node.name().empty() || std::holds_alternative<Int8Weights>(*graph::weights_of(before.op)));
+    Activation* activation = graph::activation_of(before.op);
+    const bool is_int8 = !before.inputs.empty() &&
+                         graph_.nodes[static_cast<size_t>(before.inputs[0])].quantization;
+    const bool fused = activation != nullptr && *activation == Activation::none &&
+                       !before.quantization && !is_shared(node.input(0)) &&
+                       (node.name().empty() || is_int8);
     if (!fused) return append(node, graph::Relu{}, input, input.flat);
     *activation = Activation::relu;
     put(node, input);
-  }
-
-  static Activation* activation_of(graph::Op& op) {
-    if (auto* conv = std::get_if<graph::Conv1d>(&op)) return &conv->activation;
-    if (auto* dense = std::get_if<graph::Dense>(&op)) return &dense->activation;
-    return nullptr;
   }
 
   LayerWeights read_weights(const onnx::NodeProto& node, const Value& input, size_t rank) {
@@ -268,14 +266,42 @@ class Reader {
   void read_max_pool(const onnx::NodeProto& node) {
     const Value input = take_spatial(node);
     Attributes attributes(node, where_);
+    const std::vector<int> pads = attributes.integers("pads", {0, 0});
     const graph::MaxPool pool{.kernel = attributes.integers("kernel_shape", {0})[0],
-                              .stride = attributes.integers("strides", {1})[0]};
-    attributes.must_be("pads", {0, 0});
+                              .stride = attributes.integers("strides", {1})[0],
+                              .pad_left = pads[0],
+                              .pad_right = pads[1]};
     attributes.must_be("dilations", std::vector{1});
     attributes.must_be("ceil_mode", 0);
     attributes.must_be("storage_order", 0);
     attributes.no_others();
     append(node, pool, input, false);
+  }
+
+  // Of several activations, all flat or none.
+  void append_joined(const onnx::NodeProto& node, graph::Op op) {
+    const bool flat = take(node).flat;
+    std::vector<int> inputs;
+    for (int i = 0; i < node.input_size(); ++i) {
+      const Value value = take(node, false, i);
+      if (value.flat != flat) {
+        fail(ErrorCode::unsupported, "{}: some inputs are [batch, features], others not", where_);
+      }
+      inputs.push_back(static_cast<int>(value.node));
+    }
+    append(node, std::move(op), std::move(inputs), flat);
+  }
+
+  void read_add(const onnx::NodeProto& node) {
+    Attributes(node, where_).no_others();
+    append_joined(node, graph::Add{});
+  }
+
+  void read_concat(const onnx::NodeProto& node) {
+    Attributes attributes(node, where_);
+    attributes.must_be("axis", 1);
+    attributes.no_others();
+    append_joined(node, graph::Concat{});
   }
 
   void read_global_average_pool(const onnx::NodeProto& node) {
@@ -295,6 +321,10 @@ class Reader {
 
   void read_quantize(const onnx::NodeProto& node) {
     Value value = take(node);
+    if (is_shared(node.input(0))) {
+      fail(ErrorCode::unsupported, "{}: input '{}' is also used without being quantized", where_,
+           node.input(0));
+    }
     const Quantization q = constants_.quantization(node, where_);
     std::optional<Quantization>& known = graph_.nodes[value.node].quantization;
     if (known && known != q) {
@@ -326,11 +356,14 @@ class Reader {
   graph::Graph graph_;
   Constants constants_;
   std::map<std::string, Value> values_;  // activations
+  std::map<std::string, int> uses_;      // of every name: by nodes, and as an output
 };
 
 const std::map<std::string, Reader::Handler>& Reader::handlers() {
   static const std::map<std::string, Handler> kHandlers = {
+      {"Add", &Reader::read_add},
       {"BatchNormalization", &Reader::read_batch_norm},
+      {"Concat", &Reader::read_concat},
       {"Conv", &Reader::read_conv},
       {"DequantizeLinear", &Reader::read_dequantize},
       {"Flatten", &Reader::read_flatten},

@@ -4,6 +4,7 @@
 // Runtime fuses into integer kernels). Specification: onnx.ai/onnx/operators at opset 13 (21 with
 // 4-bit weights, 25 with 2-bit ones). Test: onnx_test.cpp.
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <set>
@@ -67,7 +68,8 @@ class Writer {
     onnx_.set_name(graph_.name.empty() ? "graph" : graph_.name);
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
       node_ = &graph_.nodes[i];
-      flat_ = !node_->inputs.empty() && values_[static_cast<size_t>(node_->inputs[0])].flat;
+      flat_ = std::any_of(node_->inputs.begin(), node_->inputs.end(),
+                          [this](int input) { return values_[static_cast<size_t>(input)].flat; });
       const std::string real = std::visit(*this, node_->op);
       values_.push_back(int8_ ? quantize(real) : Value{real, flat_, {}, {}});
     }
@@ -123,7 +125,18 @@ class Writer {
   std::string operator()(const graph::MaxPool& pool) {
     onnx::NodeProto layer = make("MaxPool", node_->name, {take()});
     set_ints(layer, "kernel_shape", {pool.kernel});
+    set_ints(layer, "pads", {pool.pad_left, pool.pad_right});
     set_ints(layer, "strides", {pool.stride});
+    return finish(std::move(layer));
+  }
+
+  std::string operator()(const graph::Add& add) {
+    return finish(make("Add", node_->name, take_all()), add.activation);
+  }
+
+  std::string operator()(const graph::Concat&) {
+    onnx::NodeProto layer = make("Concat", node_->name, take_all());
+    set_int(layer, "axis", 1);
     return finish(std::move(layer));
   }
 
@@ -198,9 +211,16 @@ class Writer {
     return add(make("Relu", "", {linear}), real);
   }
 
-  // The current node's input as a real value: flat if asked for.
-  std::string take(bool flat = false) {
-    const auto index = static_cast<size_t>(node_->inputs[0]);
+  // All of the current node's inputs in one form: flat if one of them is.
+  Names take_all() {
+    Names names;
+    for (size_t i = 0; i < node_->inputs.size(); ++i) names.push_back(take(flat_, i));
+    return names;
+  }
+
+  // One of the current node's inputs as a real value: flat if asked for.
+  std::string take(bool flat = false, size_t which = 0) {
+    const auto index = static_cast<size_t>(node_->inputs[which]);
     const Value& value = values_[index];
     std::string name = value.name;
     const bool spatial = !flat && (std::holds_alternative<graph::Conv1d>(node_->op) ||

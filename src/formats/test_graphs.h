@@ -66,11 +66,11 @@ inline graph::Graph with_random_ranges(graph::Graph graph, std::uint64_t seed) {
 inline graph::Graph as_random_int8(const graph::Graph& unfolded, std::uint64_t seed, int bits = 8) {
   graph::Graph graph = graph::fold(unfolded);
   RandomWeights random(seed + 2);
-  for (graph::Node& node : graph.nodes) {
-    const bool pools = std::holds_alternative<graph::MaxPool>(node.op) ||
-                       std::holds_alternative<graph::GlobalAveragePool>(node.op);
-    node.quantization = pools ? graph.nodes[static_cast<size_t>(node.inputs[0])].quantization
-                              : random.quantization();
+  const std::vector<int> roots = graph::quantization_roots(graph);
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    graph::Node& node = graph.nodes[n];
+    const auto root = static_cast<size_t>(roots[n]);
+    node.quantization = root == n ? random.quantization() : graph.nodes[root].quantization;
     if (auto* weights = graph::weights_of(node.op)) {
       const auto w = std::get<graph::FloatWeights>(*weights);
       graph::Int8Weights q;
@@ -155,7 +155,9 @@ inline std::string describe(const graph::Graph& graph) {
       for (const auto* values : {&bn->gamma, &bn->beta, &bn->mean, &bn->variance}) list(*values);
       list(std::vector{bn->epsilon});
     } else if (const auto* pool = std::get_if<graph::MaxPool>(&node.op)) {
-      list(std::vector{pool->kernel, pool->stride});
+      list(std::vector{pool->kernel, pool->stride, pool->pad_left, pool->pad_right});
+    } else if (const auto* add = std::get_if<graph::Add>(&node.op)) {
+      list(std::vector{static_cast<int>(add->activation)});
     } else if (const auto* dense = std::get_if<graph::Dense>(&node.op)) {
       list(std::vector{dense->out_features, static_cast<int>(dense->activation)});
       weights(dense->weights);

@@ -11,12 +11,6 @@
 namespace edgeproof::graph {
 namespace {
 
-Activation* activation_of(Op& op) {
-  if (auto* conv = std::get_if<Conv1d>(&op)) return &conv->activation;
-  if (auto* dense = std::get_if<Dense>(&op)) return &dense->activation;
-  return nullptr;
-}
-
 void fold_into(FloatWeights& weights, const BatchNorm& bn) {
   const size_t outputs = weights.bias.size();
   const size_t per_output = weights.values.size() / outputs;
@@ -36,7 +30,8 @@ bool merge(Node& layer, const Node& node) {
   Activation* activation = activation_of(layer.op);
   if (activation == nullptr || *activation != Activation::none) return false;
   if (const auto* bn = std::get_if<BatchNorm>(&node.op)) {
-    auto* weights = std::get_if<FloatWeights>(weights_of(layer.op));
+    Weights* any = weights_of(layer.op);
+    auto* weights = any == nullptr ? nullptr : std::get_if<FloatWeights>(any);
     if (weights == nullptr) return false;
     fold_into(*weights, *bn);
   } else {
@@ -64,8 +59,8 @@ Graph fold(const Graph& graph) {
       const int target = new_index[input];
       if (uses[input] != 1 || !merge(folded.nodes[static_cast<size_t>(target)], node)) {
         fail(ErrorCode::unsupported,
-             "node '{}' ({}): cannot be folded into '{}'; expected a convolution or dense layer "
-             "without activation and without other users",
+             "node '{}' ({}): cannot be folded into '{}'; expected a convolution, dense layer or "
+             "(for relu) addition without activation and without other users",
              node.name, op_name(node.op), graph.nodes[input].name);
       }
       new_index[i] = target;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "graph/graph_test_util.h"
 #include "graph/shapes.h"
@@ -40,7 +42,10 @@ TEST(Fold, LeavesOnlyDeployedNodes) {
       EXPECT_FALSE(std::holds_alternative<BatchNorm>(node.op));
       EXPECT_FALSE(std::holds_alternative<Relu>(node.op));
     }
-    EXPECT_EQ(std::get<Conv1d>(graph.nodes[1].op).activation, Activation::relu);
+    EXPECT_TRUE(std::any_of(graph.nodes.begin(), graph.nodes.end(), [](Node node) {
+      const Activation* activation = activation_of(node.op);
+      return activation != nullptr && *activation == Activation::relu;
+    }));
   }
 }
 
@@ -48,6 +53,30 @@ TEST(Fold, KeepsTheRangeOfTheLastNodeItSwallows) {
   Graph graph = cnn({{128, 9}, 6});
   graph.nodes[3].quantization = Quantization{0.5F, -128};
   EXPECT_EQ(fold(graph).nodes[1].quantization, (Quantization{0.5F, -128}));
+}
+
+TEST(Fold, AReluAfterAnAdditionBecomesItsActivation) {
+  const Graph graph = fold(resnet1d({{128, 9}, 6}));
+  int additions = 0;
+  for (const Node& node : graph.nodes) {
+    const auto* add = std::get_if<Add>(&node.op);
+    if (add == nullptr) continue;
+    ++additions;
+    EXPECT_EQ(add->activation, Activation::relu);
+    EXPECT_EQ(graph.nodes[static_cast<size_t>(node.inputs[0])].name, node.name + "_conv2");
+  }
+  EXPECT_EQ(additions, 3);
+}
+
+TEST(Fold, RefusesABatchNormAfterAnAddition) {
+  Graph graph = resnet1d({{128, 9}, 6});
+  const auto add = std::find_if(graph.nodes.begin(), graph.nodes.end(), [](const Node& node) {
+    return std::holds_alternative<Add>(node.op);
+  });
+  const std::vector<float> ones(32, 1);
+  (add + 1)->op = BatchNorm{ones, ones, ones, ones};  // in place of the ReLU
+  EXPECT_NO_THROW(validate(graph));
+  EXPECT_THROW(fold(graph), Error);
 }
 
 TEST(Fold, RefusesWhatWouldChangeAnotherUser) {

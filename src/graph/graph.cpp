@@ -1,6 +1,7 @@
 #include "graph/graph.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace edgeproof::graph {
 
@@ -15,6 +16,8 @@ std::string_view op_name(const Op& op) {
     std::string_view operator()(const MaxPool&) const { return "max_pool"; }
     std::string_view operator()(const GlobalAveragePool&) const { return "global_average_pool"; }
     std::string_view operator()(const Dense&) const { return "dense"; }
+    std::string_view operator()(const Add&) const { return "add"; }
+    std::string_view operator()(const Concat&) const { return "concat"; }
   };
   return std::visit(Name{}, op);
 }
@@ -29,8 +32,29 @@ const Weights* weights_of(const Op& op) {
   return weights_of(const_cast<Op&>(op));
 }
 
+Activation* activation_of(Op& op) {
+  if (auto* conv = std::get_if<Conv1d>(&op)) return &conv->activation;
+  if (auto* dense = std::get_if<Dense>(&op)) return &dense->activation;
+  if (auto* add = std::get_if<Add>(&op)) return &add->activation;
+  return nullptr;
+}
+
 bool keeps_quantization(const Op& op) {
-  return std::holds_alternative<MaxPool>(op) || std::holds_alternative<GlobalAveragePool>(op);
+  return std::holds_alternative<MaxPool>(op) || std::holds_alternative<GlobalAveragePool>(op) ||
+         std::holds_alternative<Concat>(op);
+}
+
+std::vector<int> quantization_roots(const Graph& graph) {
+  std::vector<int> root(graph.nodes.size());
+  std::iota(root.begin(), root.end(), 0);
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    if (!keeps_quantization(graph.nodes[n].op)) continue;
+    for (const int input : graph.nodes[n].inputs) {
+      const int mine = root[n], other = root[static_cast<size_t>(input)];
+      std::replace(root.begin(), root.end(), std::max(mine, other), std::min(mine, other));
+    }
+  }
+  return root;
 }
 
 bool is_int8(const Graph& graph) {

@@ -90,10 +90,14 @@ struct BatchNorm {
 
 struct Relu {};
 
-// No padding: windows that do not fit are left out.
+// Padding never wins: a window's maximum is over those of its positions that are inside the input,
+// as ONNX and LiteRT define it. Each padding is smaller than the kernel, so that there is one.
+// Windows that do not fit into the padded input are left out.
 struct MaxPool {
   int kernel = 2;
   int stride = 2;
+  int pad_left = 0;
+  int pad_right = 0;
 };
 
 struct GlobalAveragePool {};  // [length, channels] -> [1, channels]
@@ -104,7 +108,16 @@ struct Dense {
   Weights weights = {};
 };
 
-using Op = std::variant<Input, Conv1d, BatchNorm, Relu, MaxPool, GlobalAveragePool, Dense>;
+// The sum of two inputs of one shape: where a residual branch ends.
+struct Add {
+  Activation activation = Activation::none;
+};
+
+// Two or more inputs of one length side by side: their channels in the order of the inputs.
+struct Concat {};
+
+using Op =
+    std::variant<Input, Conv1d, BatchNorm, Relu, MaxPool, GlobalAveragePool, Dense, Add, Concat>;
 
 struct Node {
   std::string name;  // unique in the graph
@@ -127,8 +140,17 @@ std::string_view op_name(const Op& op);
 Weights* weights_of(Op& op);
 const Weights* weights_of(const Op& op);
 
-// Pooling: its output is quantized as its input is.
+// The activation of an operation that has one (convolution, dense, addition), otherwise null.
+Activation* activation_of(Op& op);
+
+// Pooling and concatenation move levels about and compute none: in an int8 graph their output and
+// all their inputs have one quantization, as LiteRT's published quantization specification demands.
 bool keeps_quantization(const Op& op);
+
+// For every node the first of the nodes that must have its quantization: two nodes share one if an
+// operation that keeps_quantization() joins them, directly or through others. The first of them is
+// never such an operation itself. The producers that a concatenation joins need one range for all.
+std::vector<int> quantization_roots(const Graph& graph);
 
 bool is_int8(const Graph& graph);
 

@@ -43,9 +43,95 @@ TEST(Zoo, EveryArchitectureIsValid) {
   }
 }
 
+TEST(Zoo, BranchingNetworksAreSmall) {
+  for (const auto& network : {resnet1d, tcn, inception}) {
+    const Graph graph = fold(network({{128, 9}, 6}));
+    EXPECT_LT(weight_bytes(graph) / 4, 60000) << graph.name;
+    EXPECT_LT(macs(graph), 5000000) << graph.name;
+  }
+}
+
+TEST(Zoo, TcnPadsOnTheLeftOnly) {
+  for (const Node& node : tcn({{128, 9}, 6}).nodes) {
+    if (const auto* conv = std::get_if<Conv1d>(&node.op)) {
+      EXPECT_EQ(conv->pad_left, (conv->kernel - 1) * conv->dilation) << node.name;
+      EXPECT_EQ(conv->pad_right, 0) << node.name;
+    }
+  }
+}
+
 TEST(Zoo, UnknownNameAndTooShortWindowAreErrors) {
   EXPECT_THAT(error_of([] { build("cmn", {{128, 9}, 6}); }), HasSubstr("did you mean 'cnn'"));
   EXPECT_THAT(error_of([] { build("wdcnn", {{16, 1}, 6}); }), HasSubstr("16 samples x 1 channels"));
+}
+
+// Two convolutions of the input, joined by `op`.
+Graph joined(Op op, int channels1 = 2, int channels2 = 2) {
+  const auto conv = [](int channels) {
+    const auto count = static_cast<size_t>(channels);
+    return Conv1d{
+        .out_channels = channels,
+        .weights = FloatWeights{std::vector<float>(3 * count), std::vector<float>(count)}};
+  };
+  return {"joined",
+          {{"input", Input{{8, 3}}, {}},
+           {"a", conv(channels1), {0}},
+           {"b", conv(channels2), {0}},
+           {"join", std::move(op), {1, 2}}}};
+}
+
+TEST(Shapes, AdditionKeepsTheShapeAndConcatenationAddsChannels) {
+  EXPECT_EQ(infer_shapes(joined(Add{})).back(), (Shape{8, 2}));
+  EXPECT_EQ(infer_shapes(joined(Concat{}, 2, 5)).back(), (Shape{8, 7}));
+}
+
+TEST(Shapes, PaddedPoolingOfKernel3AndStride1KeepsTheLength) {
+  Graph graph = joined(Add{});
+  graph.nodes.push_back({"pool", MaxPool{3, 1, 1, 1}, {3}});
+  EXPECT_EQ(infer_shapes(graph).back(), (Shape{8, 2}));
+  std::get<MaxPool>(graph.nodes.back().op) = {3, 2, 0, 1};
+  EXPECT_EQ(infer_shapes(graph).back(), (Shape{4, 2}));
+}
+
+TEST(Validate, RefusesInputsThatCannotBeJoined) {
+  const auto error = [](const Graph& graph) { return error_of([&] { validate(graph); }); };
+  EXPECT_EQ(error(joined(Add{})), "no error");
+  EXPECT_THAT(error(joined(Add{}, 2, 5)), HasSubstr("inputs of 8 x 2 and 8 x 5, expected one"));
+  Graph graph = joined(Concat{});
+  std::get<Conv1d>(graph.nodes[1].op).stride = 2;
+  EXPECT_THAT(error(graph), HasSubstr("inputs of length 4 and 8"));
+  graph = joined(Add{});
+  graph.nodes.push_back({"pool", MaxPool{3, 1, 3, 0}, {3}});
+  EXPECT_THAT(error(graph), HasSubstr("not smaller than the kernel"));
+  graph = joined(Concat{});
+  graph.nodes[3].inputs = {1};
+  EXPECT_THAT(error(graph), HasSubstr("has 1 inputs, expected at least 2"));
+  graph = joined(Add{});
+  graph.nodes[3].inputs = {1, 2, 2};
+  EXPECT_THAT(error(graph), HasSubstr("has 3 inputs, expected 2"));
+}
+
+TEST(Validate, ConcatenationOfInt8SharesOneQuantization) {
+  Graph graph = joined(Concat{});
+  for (Node& node : graph.nodes) {
+    node.quantization = Quantization{0.5F, 3};
+    if (Weights* weights = weights_of(node.op)) {
+      *weights = Int8Weights{std::vector<std::int8_t>(6), {1, 1}, {0, 0}};
+    }
+  }
+  EXPECT_NO_THROW(validate(graph));
+  graph.nodes[2].quantization = Quantization{0.5F, 4};
+  EXPECT_THAT(error_of([&] { validate(graph); }),
+              HasSubstr("node 'join' (concat): its quantization is not that of its input 'b'"));
+}
+
+TEST(QuantizationRoots, PoolingAndConcatenationJoinWhatTheyTouch) {
+  Graph graph = joined(Concat{});
+  graph.nodes.push_back({"pool", MaxPool{}, {3}});
+  graph.nodes.push_back({"early", MaxPool{}, {0}});
+  graph.nodes.push_back({"later", Conv1d{}, {5}});
+  graph.nodes.push_back({"join2", Concat{}, {4, 6}});
+  EXPECT_EQ(quantization_roots(graph), (std::vector<int>{0, 1, 1, 1, 1, 0, 1, 1}));
 }
 
 TEST(Shapes, DilationStrideAndPaddingCount) {
@@ -74,7 +160,7 @@ TEST(Validate, NamesTheNodeAndWhatIsWrong) {
       {"name is used twice", [](Graph& g) { g.nodes[2].name = "conv1"; }},
       {"not before it", [](Graph& g) { g.nodes[2].inputs = {7}; }},
       {"output is not used", [](Graph& g) { g.nodes[3].inputs = {1}; }},
-      {"has 0 values, expected 1", [](Graph& g) { g.nodes[3].inputs.clear(); }},
+      {"has 0 inputs, expected 1", [](Graph& g) { g.nodes[3].inputs.clear(); }},
       {"variance is negative",
        [](Graph& g) { std::get<BatchNorm>(g.nodes[2].op).variance[0] = -1; }},
       {"float weights in an int8 graph",

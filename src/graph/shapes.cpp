@@ -25,7 +25,8 @@ void expect_count(const Node& node, std::string_view what, size_t found, std::in
 
 struct OutputShape {
   const Node& node;
-  Shape in;
+  const std::vector<Shape>& inputs;
+  Shape in;  // the first of them
 
   void positive(int value, std::string_view what) const {
     if (value < 1 || value > kMaxDimension) {
@@ -62,16 +63,52 @@ struct OutputShape {
   Shape operator()(const MaxPool& pool) const {
     positive(pool.kernel, "kernel");
     positive(pool.stride, "stride");
-    expect(pool.kernel <= in.length, node,
-           fmt::format("kernel {} is longer than the input {}", pool.kernel, in.length));
-    return {(in.length - pool.kernel) / pool.stride + 1, in.channels};
+    expect(pool.pad_left >= 0 && pool.pad_right >= 0 && pool.pad_left < pool.kernel &&
+               pool.pad_right < pool.kernel,
+           node, "padding is negative or not smaller than the kernel");
+    const int padded = in.length + pool.pad_left + pool.pad_right;
+    expect(pool.kernel <= padded, node,
+           fmt::format("kernel {} is longer than the padded input {}", pool.kernel, padded));
+    return {(padded - pool.kernel) / pool.stride + 1, in.channels};
   }
   Shape operator()(const GlobalAveragePool&) const { return {1, in.channels}; }
   Shape operator()(const Dense& dense) const {
     positive(dense.out_features, "out_features");
     return {1, dense.out_features};
   }
+  Shape operator()(const Add&) const {
+    for (const Shape& other : inputs) {
+      expect(other == in, node,
+             fmt::format("inputs of {} x {} and {} x {}, expected one shape", in.length,
+                         in.channels, other.length, other.channels));
+    }
+    return in;
+  }
+  Shape operator()(const Concat&) const {
+    std::int64_t channels = 0;
+    for (const Shape& other : inputs) {
+      expect(
+          other.length == in.length, node,
+          fmt::format("inputs of length {} and {}, expected one length", in.length, other.length));
+      channels += other.channels;
+    }
+    expect(channels <= kMaxDimension, node, "has too many channels");
+    return {in.length, static_cast<int>(channels)};
+  }
 };
+
+void expect_inputs(const Node& node) {
+  if (std::holds_alternative<Concat>(node.op)) {
+    expect(node.inputs.size() >= 2, node,
+           fmt::format("has {} inputs, expected at least 2", node.inputs.size()));
+  } else {
+    const int count = std::holds_alternative<Input>(node.op) ? 0
+                      : std::holds_alternative<Add>(node.op) ? 2
+                                                             : 1;
+    expect(node.inputs.size() == static_cast<size_t>(count), node,
+           fmt::format("has {} inputs, expected {}", node.inputs.size(), count));
+  }
+}
 
 void validate_structure(const Graph& graph) {
   if (graph.nodes.empty() || !std::holds_alternative<Input>(graph.nodes.front().op)) {
@@ -85,7 +122,7 @@ void validate_structure(const Graph& graph) {
     expect(names.insert(node.name).second, node, "name is used twice");
     const bool is_input = std::holds_alternative<Input>(node.op);
     expect(is_input == (i == 0), node, "only the first node may be the input");
-    expect_count(node, "has", node.inputs.size(), is_input ? 0 : 1);
+    expect_inputs(node);
     for (const int input : node.inputs) {
       expect(input >= 0 && input < static_cast<int>(i), node, "takes a node that is not before it");
       used[static_cast<size_t>(input)] = true;
@@ -170,9 +207,11 @@ void validate_int8(const Graph& graph) {
     const Quantization q = *node.quantization;
     expect(std::isfinite(q.scale) && q.scale > 0, node, "scale is not positive and finite");
     expect(q.zero_point >= -128 && q.zero_point <= 127, node, "zero point is outside [-128, 127]");
-    if (keeps_quantization(node.op)) {
-      expect(q == *graph.nodes[static_cast<size_t>(node.inputs[0])].quantization, node,
-             "pooling must keep its input's quantization");
+    if (!keeps_quantization(node.op)) continue;
+    for (const int input : node.inputs) {
+      const Node& source = graph.nodes[static_cast<size_t>(input)];
+      expect(q == *source.quantization, node,
+             fmt::format("its quantization is not that of its input '{}'", source.name));
     }
   }
 }
@@ -188,8 +227,10 @@ int conv_output_length(const Conv1d& conv, int length) {
 std::vector<Shape> infer_shapes(const Graph& graph) {
   std::vector<Shape> shapes;
   for (const Node& node : graph.nodes) {
-    const Shape in = node.inputs.empty() ? Shape{} : shapes.at(static_cast<size_t>(node.inputs[0]));
-    const Shape out = std::visit(OutputShape{node, in}, node.op);
+    std::vector<Shape> inputs;
+    for (const int input : node.inputs) inputs.push_back(shapes.at(static_cast<size_t>(input)));
+    const Shape out =
+        std::visit(OutputShape{node, inputs, inputs.empty() ? Shape{} : inputs.front()}, node.op);
     expect(std::int64_t{out.length} * out.channels <= (1 << 28), node, "output is too large");
     shapes.push_back(out);
   }

@@ -16,7 +16,7 @@ std::vector<Shape> infer_shapes(const Graph& graph);
 // backwards; every node but the last is used; names are unique and not empty; shapes fit; weights
 // have the right counts and finite values; a graph with Int8Weights is int8 throughout, its scales
 // are positive, its zero points in
-// [-128, 127], and pooling keeps its input's quantization.
+// [-128, 127], and pooling and concatenation share one quantization with all their inputs.
 void validate(const Graph& graph);
 
 // The length of a convolution's output.

@@ -1,5 +1,6 @@
 #include "graph/zoo.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/error.h"
@@ -9,52 +10,84 @@
 namespace edgeproof::graph {
 namespace {
 
-// Appends nodes to a chain and keeps the current channel count.
+// Appends nodes, each to the one before it unless from() or an operation of several inputs says
+// otherwise.
 class Chain {
  public:
-  Chain(std::string name, Shape input) : graph_{std::move(name), {}}, channels_(input.channels) {
-    append("input", Input{input});
+  Chain(std::string name, Shape input) : graph_{std::move(name), {}} {
+    append("input", Input{input}, {}, input.channels);
+  }
+
+  // Where the next node will be appended.
+  int here() const { return here_; }
+  Chain& from(int node) {
+    here_ = node;
+    return *this;
   }
 
   // Convolution, BatchNorm, ReLU.
   Chain& conv(const std::string& name, Conv1d conv) {
-    const int per_output = conv.kernel * (channels_ / conv.groups);
-    channels_ = conv.out_channels;
-    conv.weights = FloatWeights{zeros(channels_ * per_output), zeros(channels_)};
-    append(name, conv);
-    append(name + "_bn", BatchNorm{ones(), zeros(channels_), zeros(channels_), ones()});
-    return append(name + "_relu", Relu{});
+    return linear(name, std::move(conv)).relu(name);
+  }
+  // Convolution, BatchNorm.
+  Chain& linear(const std::string& name, Conv1d conv) {
+    const int out = conv.out_channels;
+    conv.weights = FloatWeights{zeros(out * conv.kernel * (channels() / conv.groups)), zeros(out)};
+    append(name, std::move(conv), {here_}, out);
+    return append(name + "_bn", BatchNorm{ones(out), zeros(out), zeros(out), ones(out)}, {here_},
+                  out);
   }
   Chain& depthwise(const std::string& name, int kernel) {
     const int pad = kernel / 2;
-    return conv(name, {.out_channels = channels_,
+    return conv(name, {.out_channels = channels(),
                        .kernel = kernel,
                        .pad_left = pad,
                        .pad_right = pad,
-                       .groups = channels_});
+                       .groups = channels()});
   }
-  Chain& pool(const std::string& name) { return append(name, MaxPool{}); }
+  Chain& pool(const std::string& name, MaxPool pool = {}) {
+    return append(name, pool, {here_}, channels());
+  }
+  // Adds what `other` gives, then ReLU.
+  Chain& add(const std::string& name, int other) {
+    return append(name, Add{}, {here_, other}, channels()).relu(name);
+  }
+  Chain& concat(const std::string& name, const std::vector<int>& branches) {
+    int sum = 0;
+    for (const int branch : branches) sum += channels_[static_cast<size_t>(branch)];
+    return append(name, Concat{}, branches, sum);
+  }
   Graph classify(int classes) {
-    append("average", GlobalAveragePool{});
-    append("dense", Dense{classes, Activation::none,
-                          FloatWeights{zeros(classes * channels_), zeros(classes)}});
+    append("average", GlobalAveragePool{}, {here_}, channels());
+    append(
+        "dense",
+        Dense{classes, Activation::none, FloatWeights{zeros(classes * channels()), zeros(classes)}},
+        {here_}, classes);
     return std::move(graph_);
   }
+
+  int channels() const { return channels_[static_cast<size_t>(here_)]; }
 
  private:
   static std::vector<float> zeros(int count) {
     return std::vector<float>(static_cast<size_t>(count), 0);
   }
-  std::vector<float> ones() const { return std::vector<float>(static_cast<size_t>(channels_), 1); }
-  Chain& append(std::string name, Op op) {
-    std::vector<int> inputs;
-    if (!graph_.nodes.empty()) inputs.push_back(static_cast<int>(graph_.nodes.size()) - 1);
+  static std::vector<float> ones(int count) {
+    return std::vector<float>(static_cast<size_t>(count), 1);
+  }
+  Chain& relu(const std::string& name) {
+    return append(name + "_relu", Relu{}, {here_}, channels());
+  }
+  Chain& append(std::string name, Op op, std::vector<int> inputs, int channels) {
+    here_ = static_cast<int>(graph_.nodes.size());
     graph_.nodes.push_back({std::move(name), std::move(op), std::move(inputs), std::nullopt});
+    channels_.push_back(channels);
     return *this;
   }
 
   Graph graph_;
-  int channels_;
+  std::vector<int> channels_;  // per node
+  int here_ = 0;
 };
 
 // A convolution that keeps the length at stride 1.
@@ -67,7 +100,27 @@ Conv1d same(int out_channels, int kernel, int stride = 1) {
           .pad_right = pad};
 }
 
-const std::array<std::string, 3> kNames = {"cnn", "ds_cnn", "wdcnn"};
+// Sees no later sample than the one it stands at: padded on the left only.
+Conv1d causal(int out_channels, int kernel, int dilation) {
+  return {.out_channels = out_channels,
+          .kernel = kernel,
+          .pad_left = (kernel - 1) * dilation,
+          .dilation = dilation};
+}
+
+// Adds the block's input, projected where its shape is another, to what the chain now gives.
+void close_residual(Chain& chain, const std::string& name, int input, int stride = 1) {
+  const int branch = chain.here(), out = chain.channels();
+  chain.from(input);
+  if (chain.channels() != out || stride != 1) {
+    chain.linear(name + "_project", {.out_channels = out, .kernel = 1, .stride = stride});
+  }
+  const int shortcut = chain.here();
+  chain.from(branch).add(name, shortcut);
+}
+
+const std::array<std::string, 6> kNames = {"cnn",      "ds_cnn", "wdcnn",
+                                           "resnet1d", "tcn",    "inception"};
 
 }  // namespace
 
@@ -104,19 +157,68 @@ Graph wdcnn(const ZooOptions& options) {
       .classify(options.classes);
 }
 
+Graph resnet1d(const ZooOptions& options) {
+  Chain chain("resnet1d", options.input);
+  chain.conv("stem", same(32, 7, 2));
+  constexpr std::array<int, 3> kWidths = {32, 48, 64};
+  for (size_t i = 0; i < kWidths.size(); ++i) {
+    const std::string name = fmt::format("block{}", i + 1);
+    const int input = chain.here(), stride = i == 0 ? 1 : 2;
+    chain.conv(name + "_conv1", same(kWidths[i], 3, stride))
+        .linear(name + "_conv2", same(kWidths[i], 3));
+    close_residual(chain, name, input, stride);
+  }
+  return chain.classify(options.classes);
+}
+
+Graph tcn(const ZooOptions& options) {
+  Chain chain("tcn", options.input);
+  for (const int dilation : {1, 2, 4, 8, 16}) {
+    const std::string name = fmt::format("dilation{}", dilation);
+    const int input = chain.here();
+    chain.conv(name + "_conv1", causal(32, 3, dilation))
+        .conv(name + "_conv2", causal(32, 3, dilation));
+    close_residual(chain, name, input);
+  }
+  return chain.classify(options.classes);
+}
+
+Graph inception(const ZooOptions& options) {
+  constexpr int kFilters = 16;
+  Chain chain("inception", options.input);
+  for (int i = 1; i <= 3; ++i) {
+    const std::string name = fmt::format("module{}", i);
+    const int input = chain.here();
+    const int bottleneck = chain.linear(name + "_bottleneck", same(kFilters, 1)).here();
+    std::vector<int> branches;
+    for (const int kernel : {19, 9, 5}) {
+      chain.from(bottleneck).conv(fmt::format("{}_conv{}", name, kernel), same(kFilters, kernel));
+      branches.push_back(chain.here());
+    }
+    chain.from(input)
+        .pool(name + "_pool", {.kernel = 3, .stride = 1, .pad_left = 1, .pad_right = 1})
+        .conv(name + "_pool_conv", same(kFilters, 1));
+    branches.push_back(chain.here());
+    chain.concat(name, branches);
+  }
+  close_residual(chain, "residual", 0);
+  return chain.classify(options.classes);
+}
+
 std::span<const std::string> architectures() {
   return kNames;
 }
 
 Graph build(const std::string& architecture, const ZooOptions& options) {
-  Graph graph = architecture == "cnn"      ? cnn(options)
-                : architecture == "ds_cnn" ? ds_cnn(options)
-                : architecture == "wdcnn"  ? wdcnn(options)
-                                           : Graph{};
-  if (graph.nodes.empty()) {
+  using Build = Graph (*)(const ZooOptions&);
+  constexpr std::array<Build, kNames.size()> kBuilds = {cnn,      ds_cnn, wdcnn,
+                                                        resnet1d, tcn,    inception};
+  const auto found = std::find(kNames.begin(), kNames.end(), architecture);
+  if (found == kNames.end()) {
     fail(ErrorCode::bad_config, "unknown architecture '{}'{}", architecture,
          did_you_mean(architecture, kNames));
   }
+  const Graph graph = kBuilds[static_cast<size_t>(found - kNames.begin())](options);
   try {
     validate(graph);
   } catch (const Error& error) {

@@ -1,5 +1,6 @@
 // Multipliers are input_scale * weight_scale / output_scale in double precision, as LiteRT's
-// PopulateConvolutionQuantizationParams computes them. Test: plan_test.cpp.
+// PopulateConvolutionQuantizationParams computes them; those of an addition as kernels/add.cc does
+// (scales in single, quotients in double precision). Test: plan_test.cpp.
 
 #include "runtime/plan.h"
 
@@ -51,12 +52,26 @@ class Lowering {
       return convolution(node, geometry, dense->activation, dense->weights);
     }
     if (const auto* pool = std::get_if<graph::MaxPool>(&node.op)) {
-      return MaxPoolLayer{{in.length, in.channels, out.length, pool->kernel, pool->stride}};
+      return MaxPoolLayer{
+          {in.length, in.channels, out.length, pool->kernel, pool->stride, pool->pad_left}};
     }
     if (std::holds_alternative<graph::GlobalAveragePool>(node.op)) {
       return AverageLayer{{in.length, in.channels, 1, in.length, 1}};
     }
     if (const auto* bn = std::get_if<graph::BatchNorm>(&node.op)) return affine(*bn, in);
+    if (const auto* add = std::get_if<graph::Add>(&node.op)) {
+      return addition(node, static_cast<std::size_t>(out.size()),
+                      add->activation == graph::Activation::relu);
+    }
+    if (std::holds_alternative<graph::Concat>(node.op)) {
+      ConcatLayer layer{out.length, {}};
+      for (const int i : node.inputs) {
+        const auto channels =
+            static_cast<std::size_t>(shapes_[static_cast<std::size_t>(i)].channels);
+        layer.row_bytes.push_back(channels * (int8_ ? 1 : sizeof(float)));
+      }
+      return layer;
+    }
     return ReluLayer{static_cast<std::size_t>(in.size())};
   }
 
@@ -81,10 +96,36 @@ class Lowering {
     return conv;
   }
 
+  Layer addition(const Node& node, std::size_t size, bool relu) const {
+    if (!int8_) return FloatAdd{size, relu};
+    const auto quantization = [&](std::size_t input) {
+      return *graph_.nodes[static_cast<std::size_t>(node.inputs[input])].quantization;
+    };
+    const graph::Quantization a = quantization(0), b = quantization(1), out = *node.quantization;
+    const double twice_larger = 2 * std::max(a.scale, b.scale);
+    const double output = twice_larger / ((1 << Int8Add::kLeftShift) * double{out.scale});
+    if (!(output < 1)) {
+      fail(ErrorCode::bad_input,
+           "node '{}' ({}): 2 * input scale {} / output scale {} is not below "
+           "2^{}",
+           node.name, graph::op_name(node.op), std::max(a.scale, b.scale), out.scale,
+           Int8Add::kLeftShift);
+    }
+    return Int8Add{size,
+                   relu,
+                   a.zero_point,
+                   b.zero_point,
+                   out.zero_point,
+                   fixed_multiplier(a.scale / twice_larger),
+                   fixed_multiplier(b.scale / twice_larger),
+                   fixed_multiplier(output)};
+  }
+
   static FixedMultiplier multiplier(const Node& node, double real) {
     if (!(real < 1 << 30)) {  // beyond it the shift leaves the word; also refuses NaN
       fail(ErrorCode::bad_input,
-           "node '{}' ({}): input scale * weight scale / output scale is {}, expected less than "
+           "node '{}' ({}): input scale * weight scale / output scale is {}, "
+           "expected less than "
            "2^30",
            node.name, graph::op_name(node.op), real);
     }
@@ -108,8 +149,9 @@ class Lowering {
 };
 
 bool works_in_place(const graph::Op& op) {
+  const auto* pool = std::get_if<graph::MaxPool>(&op);
   return std::holds_alternative<graph::Relu>(op) || std::holds_alternative<graph::BatchNorm>(op) ||
-         std::holds_alternative<graph::MaxPool>(op) ||
+         (pool != nullptr && pool->pad_left == 0) || std::holds_alternative<graph::Add>(op) ||
          std::holds_alternative<graph::GlobalAveragePool>(op);
 }
 
@@ -118,7 +160,6 @@ std::vector<Buffer> activation_buffers(const Graph& graph, const std::vector<Sha
   const std::size_t bytes_per_value = graph::is_int8(graph) ? 1 : sizeof(float);
   const int end = static_cast<int>(graph.nodes.size());
   std::vector<Buffer> buffers;
-  std::vector<int> readers(graph.nodes.size(), 0);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const int step = static_cast<int>(i);
     buffers.push_back({static_cast<std::size_t>(shapes[i].size()) * bytes_per_value, step,
@@ -126,15 +167,16 @@ std::vector<Buffer> activation_buffers(const Graph& graph, const std::vector<Sha
     for (const int input : graph.nodes[i].inputs) {
       Buffer& operand = buffers[static_cast<std::size_t>(input)];
       operand.last = std::max(operand.last, step);
-      ++readers[static_cast<std::size_t>(input)];
     }
   }
   buffers.back().last = end;
-  for (std::size_t i = 1; i < graph.nodes.size() && !keep_all; ++i) {
+  for (std::size_t i = 1; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    const int input = node.inputs[0];
-    if (works_in_place(node.op) && readers[static_cast<std::size_t>(input)] == 1) {
+    if (!works_in_place(node.op)) continue;
+    for (const int input : node.inputs) {  // the first that nobody reads later
+      if (buffers[static_cast<std::size_t>(input)].last != static_cast<int>(i)) continue;
       buffers[i].in_place_of = input;
+      break;
     }
   }
   return buffers;
@@ -171,9 +213,12 @@ Program make_program(const Graph& graph, const PlanOptions& options) {
   const Lowering lowering(graph, program.shapes, *program.kernels);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    const std::size_t input = node.inputs.empty() ? i : static_cast<std::size_t>(node.inputs[0]);
+    std::vector<std::size_t> in;
+    for (const int input : node.inputs) {
+      in.push_back(memory.offsets[static_cast<std::size_t>(input)]);
+    }
     program.names.push_back(node.name);
-    program.steps.push_back({lowering.lower(i), memory.offsets[input], memory.offsets[i]});
+    program.steps.push_back({lowering.lower(i), std::move(in), memory.offsets[i]});
     program.scratch_bytes = std::max(program.scratch_bytes, scratch_bytes(program.steps[i].layer));
   }
   program.output_quantization = graph.nodes.back().quantization.value_or(graph::Quantization{});

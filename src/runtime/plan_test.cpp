@@ -35,6 +35,33 @@ TEST(Plan, ArenaOfTheOtherReferenceNetworks) {
   EXPECT_EQ(Plan(quantized(r3())).arena_bytes(), 128U * 16 + 128 * 32);
 }
 
+// An addition replaces the input that dies there, also one that was read before.
+TEST(Plan, AdditionsWorkInPlace) {
+  const graph::Conv1d conv{.out_channels = 4,
+                           .weights = graph::FloatWeights{std::vector<float>(16), {0, 0, 0, 0}}};
+  const graph::Graph residual{"residual",
+                              {{"input", graph::Input{{8, 4}}, {}},
+                               {"conv", conv, {0}},
+                               {"add", graph::Add{}, {0, 1}},
+                               {"conv2", conv, {2}}}};
+  EXPECT_EQ(Plan(residual).arena_bytes(), 4U * 2 * 8 * 4);
+}
+
+TEST(Plan, RefusesAnAdditionWhoseMultiplierIsNotBelowOne) {
+  const graph::Quantization q{1.0F, 0};
+  graph::Graph graph{"sum",
+                     {{"input", graph::Input{{8, 4}}, {}, q},
+                      {"add", graph::Add{}, {0, 0}, q},
+                      {"dense",
+                       graph::Dense{1, graph::Activation::none,
+                                    graph::Int8Weights{std::vector<std::int8_t>(32), {1}, {0}}},
+                       {1},
+                       q}}};
+  EXPECT_EQ(message_of(graph), "no error");
+  graph.nodes[1].quantization->scale = 1e-7F;
+  EXPECT_THAT(message_of(graph), testing::HasSubstr("node 'add' (add): 2 * input scale 1 /"));
+}
+
 TEST(Plan, KeepingAllNeedsRoomForAll) {
   const Plan plan(graph::fold(r1()), {.keep_all = true});
   std::size_t values = 0;

@@ -22,14 +22,19 @@ struct AverageLayer {
 struct ReluLayer {
   std::size_t size = 0;
 };
+struct ConcatLayer {
+  int length = 0;
+  std::vector<std::size_t> row_bytes;  // of each input: its channels
+};
 
 // graph::Quantization: the input is quantized so.
 using Layer = std::variant<CopyInput, graph::Quantization, FloatConv, Int8Conv, MaxPoolLayer,
-                           AverageLayer, Affine, ReluLayer>;
+                           AverageLayer, Affine, ReluLayer, FloatAdd, Int8Add, ConcatLayer>;
 
 struct Step {
   Layer layer;
-  std::size_t in = 0, out = 0;  // offsets in the arena, bytes
+  std::vector<std::size_t> in;  // offsets in the arena, bytes; none for the input
+  std::size_t out = 0;
 };
 
 struct Program {

@@ -20,13 +20,14 @@ struct RunLayer {
   const Kernels& kernels;
   bool int8;
   std::span<const float> window;
-  const std::byte* in;
+  std::byte* arena;
+  const Step& step;
   std::byte* out;
   std::byte* scratch;
 
   template <typename T>
-  const T* in_as() const {
-    return reinterpret_cast<const T*>(in);
+  const T* in_as(std::size_t which = 0) const {
+    return reinterpret_cast<const T*>(arena + step.in[which]);
   }
   template <typename T>
   T* out_as() const {
@@ -69,6 +70,25 @@ struct RunLayer {
     }
     return 0;
   }
+  std::int64_t operator()(const FloatAdd& add) const {
+    kernels.add_float(add, in_as<float>(0), in_as<float>(1), out_as<float>());
+    return 0;
+  }
+  std::int64_t operator()(const Int8Add& add) const {
+    return kernels.add_int8(add, in_as<std::int8_t>(0), in_as<std::int8_t>(1),
+                            out_as<std::int8_t>());
+  }
+  std::int64_t operator()(const ConcatLayer& layer) const {
+    std::byte* to = out;
+    for (int position = 0; position < layer.length; ++position) {
+      for (std::size_t i = 0; i < layer.row_bytes.size(); ++i) {
+        const std::size_t bytes = layer.row_bytes[i];
+        std::memcpy(to, in_as<std::byte>(i) + static_cast<std::size_t>(position) * bytes, bytes);
+        to += bytes;
+      }
+    }
+    return 0;
+  }
   std::int64_t operator()(const Affine& layer) const {
     affine(layer, in_as<float>(), out_as<float>());
     return 0;
@@ -91,7 +111,7 @@ void Workspace::run_steps(const Program& program, std::span<const float> window,
   std::byte* arena = arena_.data();
   for (std::size_t i = first; i < end; ++i) {
     const Step& step = program.steps[i];
-    clipped_[i] = std::visit(RunLayer{*program.kernels, program.int8, window, arena + step.in,
+    clipped_[i] = std::visit(RunLayer{*program.kernels, program.int8, window, arena, step,
                                       arena + step.out, scratch_.data()},
                              step.layer);
   }

@@ -30,6 +30,16 @@ Tensor straight_through(const Tensor& x, int low, int high) {
   return inside + (inside.round() - inside).detach();
 }
 
+// core/fixed_point.h's requantize() of whole numbers, in 64 bits.
+Tensor requantized(const Tensor& x, FixedMultiplier m) {
+  const std::int64_t left = std::int64_t{1} << std::max(m.shift, 0);
+  const int right = std::max(-m.shift, 0);
+  const Tensor high =
+      torch::bitwise_right_shift(x * left * m.multiplier + (std::int64_t{1} << 30), 31);
+  const std::int64_t half = right == 0 ? 0 : std::int64_t{1} << (right - 1);
+  return torch::sign(high) * torch::bitwise_right_shift(torch::abs(high) + half, right);
+}
+
 }  // namespace
 
 Range::Range(graph::Quantization q)
@@ -52,6 +62,15 @@ void Range::observe(const Tensor& x, double momentum) {
   set(lo + m * (batch_lo - lo), hi + m * (batch_hi - hi));
 }
 
+void Range::include(const Range& other) {
+  if (!other.seen) return;
+  if (!seen) {
+    *this = other;
+  } else if (other.lo < lo || other.hi > hi) {
+    set(std::min(lo, other.lo), std::max(hi, other.hi));
+  }
+}
+
 Tensor fake_quantize_activation(const Tensor& x, graph::Quantization q) {
   return torch::fake_quantize_per_tensor_affine(x, q.scale, q.zero_point, -128, 127);
 }
@@ -62,9 +81,10 @@ Tensor weight_scales(const Tensor& weight, int bits) {
 }
 
 Tensor fake_quantize_weight(const Tensor& weight, const Tensor& scales, int bits) {
-  const Tensor zero = torch::zeros({weight.size(0)}, torch::kInt32);
   const int largest = compress::largest_weight_level(bits);
-  return torch::fake_quantize_per_channel_affine(weight, scales, zero, 0, -largest, largest);
+  const Tensor scale = over_channels(scales, weight.dim(), 0);
+  const Tensor rounded = torch::round(weight.detach() / scale).clamp(-largest, largest) * scale;
+  return weight + (rounded - weight).detach();
 }
 
 Tensor first_weight_scales(const Tensor& weight, int bits) {
@@ -112,6 +132,19 @@ Tensor requantize_as_integers(const Tensor& x, const Tensor& accumulator_scale,
   const Tensor accumulator = torch::round(x / per_channel(accumulator_scale));
   const Tensor high = torch::floor(accumulator * per_channel(multiplier) + 0.5);
   return levels_to_real(rounded(high * per_channel(step)) + q.zero_point, q);
+}
+
+Tensor add_as_integers(const Tensor& a, graph::Quantization qa, const Tensor& b,
+                       graph::Quantization qb, bool relu, graph::Quantization q) {
+  constexpr std::int64_t kUnit = 1 << 20;
+  const double twice_larger = 2 * std::max(qa.scale, qb.scale);
+  const auto scaled = [&](const Tensor& x, graph::Quantization qx) {
+    return requantized(torch::round(x / qx.scale).to(torch::kInt64) * kUnit,
+                       fixed_multiplier(qx.scale / twice_larger));
+  };
+  const Tensor sum = requantized(scaled(a, qa) + scaled(b, qb),
+                                 fixed_multiplier(twice_larger / (kUnit * q.scale)));
+  return levels_to_real((relu ? sum.clamp_min(0) : sum).to(torch::kFloat32) + q.zero_point, q);
 }
 
 // Back to sums of whole levels first; float alone would lose ties of the mean.

@@ -27,12 +27,13 @@ struct Range {
   explicit Range(graph::Quantization q);
   void set(float new_lo, float new_hi);
   void observe(const at::Tensor& x, double momentum);  // momentum: the newest batch's weight
+  void include(const Range& other);                    // widens to hold the other's too
 };
 
 at::Tensor fake_quantize_activation(const at::Tensor& x, graph::Quantization q);
 
 // Of a weight [out_channels, ...]: one scale per output channel, so that its largest is
-// 2^(bits-1) - 1. Integers are within that.
+// 2^(bits-1) - 1. Rounded as compress::quantize() does, to the same levels.
 at::Tensor weight_scales(const at::Tensor& weight, int bits);
 at::Tensor fake_quantize_weight(const at::Tensor& weight, const at::Tensor& scales, int bits);
 
@@ -57,6 +58,11 @@ at::Tensor over_channels(const at::Tensor& v, std::int64_t dimensions, std::int6
 // x, channels in axis 1, whole numbers of accumulator_scale[c], as requantize() rounds it: twice.
 at::Tensor requantize_as_integers(const at::Tensor& x, const at::Tensor& accumulator_scale,
                                   graph::Quantization q);
+
+// The sum of two tensors on the grids of qa and qb, as the integer program's addition rounds it to
+// that of q (runtime/kernels/reference.h).
+at::Tensor add_as_integers(const at::Tensor& a, graph::Quantization qa, const at::Tensor& b,
+                           graph::Quantization qb, bool relu, graph::Quantization q);
 
 // x, means of `length` values that lie on q's grid, rounded to that grid.
 at::Tensor average_as_integers(const at::Tensor& x, int length, graph::Quantization q);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
@@ -41,7 +42,8 @@ struct Layer {
   Tensor log_scale;  // of the weights, per output channel, where it is learned
   Tensor log_bound;  // of the activations, where it is learned
   int input_length = 0;
-  int quantized_like = -1;  // layer whose range this one's output has; itself if it requantizes
+  std::vector<size_t> inputs;  // layers
+  size_t root = 0;             // the first of the layers that share one quantization with this one
 };
 
 Tensor to_tensor(const std::vector<float>& values) {
@@ -61,7 +63,8 @@ Tensor conv_weight(const graph::FloatWeights& w, const graph::Conv1d& conv) {
       .contiguous(torch::MemoryFormat::ChannelsLast);
 }
 
-// A layer's weight and bias with its BatchNorm folded into them.
+// A layer's weight and bias with its BatchNorm folded into them. In double precision, as
+// graph::fold(): a weight must not fall on another level for an ulp.
 struct Folded {
   Tensor weight, bias;
   Tensor factor;  // of each channel; undefined without BatchNorm
@@ -69,10 +72,12 @@ struct Folded {
 
 Folded fold(const Layer& layer) {
   if (!layer.bn) return {layer.weight, layer.bias, {}};
+  const auto wide = [](const Tensor& x) { return x.to(torch::kFloat64); };
+  const auto narrow = [](const Tensor& x) { return x.to(torch::kFloat32); };
   const BatchNormState& bn = *layer.bn;
-  const Tensor factor = bn.gamma / torch::sqrt(bn.variance + bn.epsilon);
-  return {layer.weight * over_channels(factor, layer.weight.dim(), 0),
-          (layer.bias - bn.mean) * factor + bn.beta, factor};
+  const Tensor factor = wide(bn.gamma) / torch::sqrt(wide(bn.variance) + bn.epsilon);
+  return {narrow(wide(layer.weight) * over_channels(factor, layer.weight.dim(), 0)),
+          narrow((wide(layer.bias) - wide(bn.mean)) * factor + wide(bn.beta)), narrow(factor)};
 }
 
 // Of a folded weight.
@@ -91,10 +96,10 @@ struct Network::State {
   graph::Graph original;
   NetworkOptions options;
   std::vector<Layer> layers;
-  std::vector<Range> ranges;  // per layer
+  std::vector<Range> ranges;  // per layer, of those that compute
   at::Generator generator;
 
-  void set_quantizer(Layer& layer, const Range& range);
+  void set_quantizer(size_t layer);
   void follow_bound(size_t layer);      // its range becomes what has been learned
   std::vector<Tensor> tensors() const;  // all that evaluation uses
   Tensor convolve(const Layer& layer, const Tensor& x, const Tensor& weight, const Tensor& bias);
@@ -103,7 +108,10 @@ struct Network::State {
     Tensor accumulator_scale;  // per channel, of the integer program; with fake_quant only
   };
   Linear linear_part(Layer& layer, const Tensor& x, float input_scale, Mode mode);
-  Tensor requantize(size_t layer, const Tensor& x, const Tensor& accumulator_scale, Mode mode);
+  Linear compute(Layer& layer, const std::vector<Tensor>& inputs, Mode mode);
+  Range shared_range(size_t layer) const;
+  Tensor requantize(size_t layer, const std::vector<Tensor>& inputs, const Linear& computed,
+                    Mode mode);
 };
 
 Network::Network(const graph::Graph& graph, const NetworkOptions& options)
@@ -115,11 +123,14 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
   s.options = options;
   s.generator = at::detail::createCPUGenerator(options.seed);
   const std::vector<graph::Shape> shapes = graph::infer_shapes(graph);
-  std::vector<int> layer_of(graph.nodes.size());
+  const std::vector<int> roots = graph::quantization_roots(graph);
+  std::vector<size_t> layer_of(graph.nodes.size());
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const graph::Node& node = graph.nodes[i];
+    std::vector<size_t> inputs;
+    for (const int input : node.inputs) inputs.push_back(layer_of[static_cast<size_t>(input)]);
     if (const auto* bn = std::get_if<graph::BatchNorm>(&node.op)) {
-      Layer& layer = s.layers.back();
+      Layer& layer = s.layers[inputs[0]];
       layer.bn = BatchNormState{to_tensor(bn->gamma).requires_grad_(),
                                 to_tensor(bn->beta).requires_grad_(),
                                 to_tensor(bn->mean),
@@ -128,12 +139,15 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
                                 i};
       layer.bias.requires_grad_(false);  // BatchNorm's beta does its work
       layer.last_node = i;
+      layer_of[i] = inputs[0];
     } else if (std::holds_alternative<graph::Relu>(node.op)) {
-      s.layers.back().relu = true;
-      s.layers.back().last_node = i;
+      s.layers[inputs[0]].relu = true;
+      s.layers[inputs[0]].last_node = i;
+      layer_of[i] = inputs[0];
     } else {
       Layer layer{.op = node.op, .node = i, .last_node = i, .weight = {}, .bias = {}, .bn = {}};
-      layer.quantized_like = static_cast<int>(s.layers.size());
+      const graph::Activation* activation = graph::activation_of(layer.op);
+      layer.relu = activation != nullptr && *activation == graph::Activation::relu;
       if (const graph::Weights* weights = graph::weights_of(node.op)) {
         const auto& w = std::get<graph::FloatWeights>(*weights);
         const auto* conv = std::get_if<graph::Conv1d>(&node.op);
@@ -142,24 +156,27 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
                            : to_tensor(w.values).view({static_cast<int64_t>(w.bias.size()), -1});
         layer.weight.requires_grad_();
         layer.bias = to_tensor(w.bias).requires_grad_();
-      } else if (graph::keeps_quantization(node.op)) {
+      } else if (std::holds_alternative<graph::GlobalAveragePool>(node.op)) {
         layer.input_length = shapes[static_cast<size_t>(node.inputs[0])].length;
-        layer.quantized_like =
-            s.layers[static_cast<size_t>(layer_of[static_cast<size_t>(node.inputs[0])])]
-                .quantized_like;
       }
+      layer.inputs = std::move(inputs);
+      layer_of[i] = s.layers.size();
       s.layers.push_back(std::move(layer));
     }
-    layer_of[i] = static_cast<int>(s.layers.size()) - 1;
   }
   for (Layer& layer : s.layers) {
+    layer.root = layer_of[static_cast<size_t>(roots[layer.last_node])];
     const auto& known = graph.nodes[layer.last_node].quantization;
-    s.ranges.push_back(options.fake_quant && known ? Range(*known) : Range());
-    if (options.fake_quant) s.set_quantizer(layer, s.ranges.back());
+    const bool has_range = options.fake_quant && known && !graph::keeps_quantization(layer.op);
+    s.ranges.push_back(has_range ? Range(*known) : Range());
+  }
+  if (options.fake_quant) {
+    for (size_t i = 0; i < s.layers.size(); ++i) s.set_quantizer(i);
   }
 }
 
-void Network::State::set_quantizer(Layer& layer, const Range& range) {
+void Network::State::set_quantizer(size_t index) {
+  Layer& layer = layers[index];
   const Quantizer kind = options.quantizer ? options.quantizer->kind : Quantizer::ema;
   if (layer.weight.defined()) {
     const torch::NoGradGuard no_gradients;
@@ -173,7 +190,11 @@ void Network::State::set_quantizer(Layer& layer, const Range& range) {
     }
     if (kind == Quantizer::lsq) layer.log_scale.requires_grad_();
   }
-  if (layer.relu && kind != Quantizer::ema) {
+  const auto joined = std::ranges::count_if(layers, [&](const Layer& other) {
+    return other.root == layer.root && !graph::keeps_quantization(other.op);
+  });
+  if (layer.relu && kind != Quantizer::ema && joined == 1) {
+    const Range& range = ranges[index];
     layer.log_bound = torch::tensor(range.seen ? std::log(range.hi) : 0.0F).requires_grad_();
   }
 }
@@ -190,8 +211,8 @@ Tensor Network::State::convolve(const Layer& layer, const Tensor& x, const Tenso
                                 const Tensor& bias) {
   if (!std::holds_alternative<graph::Conv1d>(layer.op)) {
     // A dense layer takes its input flattened channels-last.
-    const Tensor flat = x.dim() == 4 ? x.permute({0, 2, 3, 1}).flatten(1) : x;
-    return torch::linear(flat, weight, bias);
+    const Tensor flat = x.permute({0, 2, 3, 1}).flatten(1);
+    return torch::linear(flat, weight, bias).unsqueeze(2).unsqueeze(3);
   }
   const auto& conv = std::get<graph::Conv1d>(layer.op);
   Tensor padded = x;
@@ -235,25 +256,35 @@ Network::State::Linear Network::State::linear_part(Layer& layer, const Tensor& x
           accumulator_scale};
 }
 
-Tensor Network::State::requantize(size_t layer, const Tensor& x, const Tensor& accumulator_scale,
-                                  Mode mode) {
+// Layers that a concatenation joins each follow their own range; all are quantized by the union.
+Range Network::State::shared_range(size_t layer) const {
+  Range shared;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    if (layers[i].root == layers[layer].root) shared.include(ranges[i]);
+  }
+  return shared;
+}
+
+Tensor Network::State::requantize(size_t layer, const std::vector<Tensor>& inputs,
+                                  const Linear& computed, Mode mode) {
+  const Tensor& x = computed.values;
   if (!options.fake_quant) return x;
   const graph::Op& op = layers[layer].op;
-  if (std::holds_alternative<graph::MaxPool>(op)) return x;  // a maximum of levels is a level
-  const auto source = static_cast<size_t>(layers[layer].quantized_like);
-  Range& range = ranges[source];
+  if (std::holds_alternative<graph::MaxPool>(op) || std::holds_alternative<graph::Concat>(op)) {
+    return x;  // levels already
+  }
   const Tensor& log_bound = layers[layer].log_bound;
-  const bool first = !range.seen;
-  const bool moves = options.range_momentum > 0 && !log_bound.defined();
-  if (source == layer && mode != Mode::evaluate && (first || moves)) {
-    range.observe(x, options.range_momentum);
-  }
-  if (!range.seen) return x;
-  if (log_bound.defined()) {
+  if (mode != Mode::evaluate && !graph::keeps_quantization(op)) {
     const torch::NoGradGuard no_gradients;
-    if (first) log_bound.fill_(std::log(range.hi));
-    follow_bound(layer);
+    const bool first = !ranges[layer].seen;
+    if (first || (options.range_momentum > 0 && !log_bound.defined())) {
+      ranges[layer].observe(x, options.range_momentum);
+    }
+    if (first && log_bound.defined()) log_bound.fill_(std::log(ranges[layer].hi));
   }
+  follow_bound(layer);
+  const Range range = shared_range(layer);
+  if (!range.seen) return x;
   const graph::Quantization q = range.quantization;
   if (mode != Mode::evaluate && log_bound.defined()) {
     return options.quantizer->kind == Quantizer::lsq
@@ -266,43 +297,49 @@ Tensor Network::State::requantize(size_t layer, const Tensor& x, const Tensor& a
   if (std::holds_alternative<graph::GlobalAveragePool>(op)) {
     return average_as_integers(x, layers[layer].input_length, q);
   }
-  return requantize_as_integers(x, accumulator_scale, q);
+  if (std::holds_alternative<graph::Add>(op)) {
+    const std::vector<size_t>& from = layers[layer].inputs;
+    return add_as_integers(inputs[0], shared_range(from[0]).quantization, inputs[1],
+                           shared_range(from[1]).quantization, layers[layer].relu, q);
+  }
+  return requantize_as_integers(x, computed.accumulator_scale, q);
+}
+
+Network::State::Linear Network::State::compute(Layer& layer, const std::vector<Tensor>& inputs,
+                                               Mode mode) {
+  const auto activated = [&layer](const Tensor& x) { return layer.relu ? torch::relu(x) : x; };
+  Tensor x = inputs[0];
+  if (const auto* pool = std::get_if<graph::MaxPool>(&layer.op)) {
+    if (pool->pad_left + pool->pad_right > 0) {
+      x = torch::constant_pad_nd(x, {pool->pad_left, pool->pad_right},
+                                 -std::numeric_limits<float>::infinity());
+    }
+    return {torch::max_pool2d(x, {1, pool->kernel}, {1, pool->stride}), {}};
+  }
+  if (std::holds_alternative<graph::GlobalAveragePool>(layer.op)) return {x.mean({2, 3}, true), {}};
+  if (std::holds_alternative<graph::Concat>(layer.op)) return {torch::cat(inputs, 1), {}};
+  if (std::holds_alternative<graph::Add>(layer.op)) return {activated(x + inputs[1]), {}};
+  if (std::holds_alternative<graph::Dense>(layer.op) && mode != Mode::evaluate &&
+      options.dropout > 0) {
+    const double keep = 1 - options.dropout;
+    x = x * torch::bernoulli(torch::full_like(x, keep), generator) / keep;
+  }
+  Linear linear = linear_part(layer, x, shared_range(layer.inputs[0]).quantization.scale, mode);
+  linear.values = activated(linear.values);
+  return linear;
 }
 
 Tensor Network::forward(const Tensor& windows, Mode mode) {
   State& s = *state_;
-  std::vector<Tensor> outputs(s.layers.size());
-  std::vector<int> layer_of(s.original.nodes.size(), 0);
+  std::vector<Tensor> outputs;
   for (size_t i = 0; i < s.layers.size(); ++i) {
     Layer& layer = s.layers[i];
-    Tensor accumulator_scale;
-    for (size_t n = layer.node; n <= layer.last_node; ++n) layer_of[n] = static_cast<int>(i);
-    Tensor x;
-    if (std::holds_alternative<graph::Input>(layer.op)) {
-      x = windows.unsqueeze(1).permute({0, 3, 1, 2});
-    } else {
-      const auto input = static_cast<size_t>(s.original.nodes[layer.node].inputs[0]);
-      const auto input_layer = static_cast<size_t>(layer_of[input]);
-      x = outputs[input_layer];
-      if (const auto* pool = std::get_if<graph::MaxPool>(&layer.op)) {
-        x = torch::max_pool2d(x, {1, pool->kernel}, {1, pool->stride});
-      } else if (std::holds_alternative<graph::GlobalAveragePool>(layer.op)) {
-        x = x.mean({2, 3}, true);
-      } else {
-        const bool drops = std::holds_alternative<graph::Dense>(layer.op) &&
-                           mode != Mode::evaluate && s.options.dropout > 0;
-        if (drops) {
-          const double keep = 1 - s.options.dropout;
-          x = x * torch::bernoulli(torch::full_like(x, keep), s.generator) / keep;
-        }
-        const auto source = static_cast<size_t>(s.layers[input_layer].quantized_like);
-        const auto linear = s.linear_part(layer, x, s.ranges[source].quantization.scale, mode);
-        x = linear.values;
-        accumulator_scale = linear.accumulator_scale;
-      }
-      if (layer.relu) x = torch::relu(x);
-    }
-    outputs[i] = s.requantize(i, x, accumulator_scale, mode);
+    std::vector<Tensor> inputs;
+    for (const size_t input : layer.inputs) inputs.push_back(outputs[input]);
+    const State::Linear computed =
+        inputs.empty() ? State::Linear{windows.unsqueeze(1).permute({0, 3, 1, 2}), {}}
+                       : s.compute(layer, inputs, mode);
+    outputs.push_back(s.requantize(i, inputs, computed, mode));
   }
   return outputs.back().flatten(1);
 }
@@ -389,6 +426,7 @@ void Network::set_ranges(const graph::Graph& ranged) {
     Layer& layer = state_->layers[i];
     const auto found = nodes.find(state_->original.nodes[layer.node].name);
     if (found == nodes.end() || !found->second->quantization) continue;
+    if (graph::keeps_quantization(layer.op)) continue;
     Range& range = state_->ranges[i];
     range = Range(*found->second->quantization);
     if (layer.log_bound.defined()) layer.log_bound.fill_(std::log(range.hi));
@@ -417,7 +455,7 @@ graph::Graph Network::graph() const {
       bn.mean = to_vector(layer.bn->mean);
       bn.variance = to_vector(layer.bn->variance);
     }
-    const Range& range = state_->ranges[static_cast<size_t>(layer.quantized_like)];
+    const Range range = state_->shared_range(i);
     if (range.seen) result.nodes[layer.last_node].quantization = range.quantization;
   }
   return result;

@@ -7,12 +7,14 @@
 // L] in channels-last memory, which is our [N, L, C] seen by LibTorch's fastest kernels.
 //
 // With `fake_quant`, values are quantized and dequantized at exactly the points where the integer
-// graph requantizes (Jacob et al. 2018, section 3): the input, every layer's output after its
-// activation, the global average; weights per output channel after the BatchNorm has been folded
-// into them. Gradients pass straight through inside the range and are zero outside. Activation
-// ranges are exponential moving averages of batch minima and maxima, updated by training forward
-// passes, or learned; they start from the output quantizations that the graph carries, otherwise
-// from the first batch. Means and signed outputs (input, logits) are never learned.
+// graph requantizes (Jacob et al. 2018, section 3): the input, the output of every layer
+// and addition after its activation, the global average; weights per output channel after the
+// BatchNorm has been folded into them. Gradients pass straight through inside the range and are
+// zero outside. Activation ranges are exponential moving averages of batch minima and maxima,
+// updated by training forward passes, or learned; they start from the output quantizations that the
+// graph carries, otherwise from the first batch. Layers that a concatenation joins are quantized by
+// the union of their ranges. Means, signed outputs (input, logits) and what a concatenation joins
+// are never learned.
 //
 // One thread at a time. LibTorch stays out of this header.
 

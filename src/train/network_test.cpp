@@ -80,6 +80,8 @@ TEST(NetworkEquivalence, FakeQuantizationIsTheIntegerProgram) {
     const runtime::Plan int8(compress::quantize(network.graph()));
     const auto integer = runtime::evaluate(int8, span_of(windows), 64, 1).logits;
     const auto fp32 = runtime::evaluate(runtime::Plan(graph), span_of(windows), 64, 1).logits;
+    const auto labels = torch::from_blob(const_cast<float*>(integer.data()), {64, 6}).argmax(1);
+    EXPECT_GE(fake.argmax(1).eq(labels).sum().item<int>(), 64) << name;
     double to_fake = 0, to_fp32 = 0;
     for (size_t i = 0; i < integer.size(); ++i) {
       to_fake += std::abs(integer[i] - span_of(fake)[i]);
@@ -157,6 +159,84 @@ TEST(Network, RangesThatAreSetStayWithoutMomentum) {
   for (size_t n = 0; n < after.nodes.size(); ++n) {
     EXPECT_EQ(after.nodes[n].quantization, ranged.nodes[n].quantization) << after.nodes[n].name;
   }
+}
+
+// A residual over a causal branch, and a padded pool beside a convolution, joined.
+graph::Graph branching() {
+  const auto weights = [](int outputs, int per_output) {
+    return graph::FloatWeights{std::vector<float>(static_cast<size_t>(outputs * per_output)),
+                               std::vector<float>(static_cast<size_t>(outputs))};
+  };
+  const graph::Conv1d causal{
+      .out_channels = 3, .kernel = 3, .pad_left = 4, .dilation = 2, .weights = weights(3, 9)};
+  const graph::Conv1d pointwise{.out_channels = 5, .weights = weights(5, 3)};
+  const auto graph = graph::with_random_parameters(
+      {"branching",
+       {{"input", graph::Input{{32, 3}}, {}},
+        {"causal", causal, {0}},
+        {"sum", graph::Add{graph::Activation::relu}, {0, 1}},
+        {"pointwise", pointwise, {2}},
+        {"pool", graph::MaxPool{3, 2, 2, 0}, {2}},
+        {"pool2", graph::MaxPool{2, 2, 0, 0}, {3}},
+        {"joined", graph::Concat{}, {4, 5}},
+        {"dense", graph::Dense{6, graph::Activation::none, weights(6, 16 * 8)}, {6}}}},
+      2);
+  return graph;
+}
+
+TEST(Network, BranchesComputeWhatTheRuntimeComputes) {
+  const auto graph = branching();
+  Network network(graph, {});
+  const auto windows = random_windows(16, {32, 3});
+  const torch::NoGradGuard no_gradients;
+  const auto logits = network.forward(windows, Mode::evaluate).contiguous();
+  const auto expected = runtime::evaluate(runtime::Plan(graph), span_of(windows), 16, 1).logits;
+  for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(span_of(logits)[i], expected[i], 1e-4F);
+}
+
+TEST(NetworkEquivalence, BranchesQuantizeAsTheIntegerProgram) {
+  const auto graph = branching();
+  Network network(graph, {.fake_quant = true});
+  const auto windows = random_windows(1000, {32, 3});
+  const torch::NoGradGuard no_gradients;
+  network.forward(windows, Mode::train_frozen);
+  const auto int8 = compress::quantize(network.graph());
+  EXPECT_EQ(int8.nodes[2].quantization, int8.nodes[3].quantization);
+  const auto fake = network.forward(windows, Mode::evaluate).contiguous();
+  const auto integer = runtime::evaluate(runtime::Plan(int8), span_of(windows), 1000, 1).logits;
+  int different = 0;
+  for (size_t i = 0; i < integer.size(); ++i) {
+    different +=
+        std::abs(integer[i] - span_of(fake)[i]) > 1e-3F * int8.nodes.back().quantization->scale;
+  }
+  EXPECT_LT(different, 5);  // of 6000: accumulators beyond what a float holds
+}
+
+TEST(Network, ConcatenationsGiveTheirProducersTheUnionOfTheirRanges) {
+  auto graph = graph::with_random_parameters(graph::inception({{64, 3}, 6}), 1);
+  Network network(graph, {.fake_quant = true});
+  const torch::NoGradGuard no_gradients;
+  network.forward(random_windows(8, {64, 3}), Mode::train);
+  const auto ranged = network.graph();
+  const auto roots = graph::quantization_roots(graph);
+  for (size_t n = 0; n < roots.size(); ++n) {
+    EXPECT_EQ(ranged.nodes[n].quantization,
+              ranged.nodes[static_cast<size_t>(roots[n])].quantization);
+  }
+}
+
+// What reaches a position must come from samples before it: the gradient is zero for later ones.
+TEST(Network, CausalConvolutionsSeeNoLaterSample) {
+  auto graph = graph::tcn({{64, 3}, 6});
+  graph.nodes.resize(graph.nodes.size() - 2);  // without average and dense: [64, 32]
+  Network network(graph::with_random_parameters(graph, 1), {});
+  auto windows = random_windows(1, {64, 3}).requires_grad_();
+  constexpr int kPosition = 40;
+  network.forward(windows, Mode::evaluate).view({32, 64}).select(1, kPosition).sum().backward();
+  const auto reached = windows.grad()[0].abs().sum(1);
+  EXPECT_GT(reached[kPosition].item<float>(), 0);
+  EXPECT_GT(reached[0].item<float>(), 0);
+  EXPECT_EQ(reached.slice(0, kPosition + 1).sum().item<float>(), 0);
 }
 
 TEST(Network, RangesThatAGraphCarriesAreUsedUnchanged) {

@@ -29,7 +29,7 @@ ConvGeometry random_geometry() {
   }
   g.kernel = draw(1, 9);
   g.stride = draw(1, 3);
-  g.dilation = kind == 0 ? 1 : draw(1, 3);
+  g.dilation = draw(1, 4);
   g.pad_left = draw(0, 5);
   g.pad_right = draw(0, 5);
   g.in_length = (g.kernel - 1) * g.dilation + draw(1, 30);
@@ -205,6 +205,8 @@ TEST(Packing, ChoosesTheKernelByGroupsAndDilation) {
   EXPECT_EQ(pack(conv, 8).packing, Packing::full);
   EXPECT_EQ(pack(conv, 0).packing, Packing::none);
   conv.geometry.dilation = 2;
+  EXPECT_EQ(pack(conv, 8).packing, Packing::full);
+  conv.geometry.stride = 2;
   EXPECT_EQ(pack(conv, 8).packing, Packing::none);
   conv.geometry.groups = 4;
   conv.weights.assign(4, 0);

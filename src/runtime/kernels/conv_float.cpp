@@ -32,11 +32,10 @@ struct FloatOps {
 
 void conv_float(const FloatConv& conv, const float* in, float* out, float* scratch) {
   const ConvGeometry& g = conv.geometry;
-  const std::size_t before = static_cast<std::size_t>(g.pad_left) * g.in_channels;
-  const std::size_t after = static_cast<std::size_t>(g.pad_right) * g.in_channels;
-  std::memset(scratch, 0, before * sizeof(float));
-  std::memcpy(scratch + before, in, g.in_size() * sizeof(float));
-  std::memset(scratch + before + g.in_size(), 0, after * sizeof(float));
+  const bool full = conv.packed.packing == Packing::full;
+  write_padded(g, full && g.dilation > 1, scratch,
+               [in](std::size_t from, std::size_t count, float* to)
+                   HWY_ATTR { std::memcpy(to, in + from, count * sizeof(float)); });
 
   const int lanes = FloatOps::lanes();
   const auto emit = [&](int position, int panel, auto sum) EDGEPROOF_LAMBDA {
@@ -48,7 +47,7 @@ void conv_float(const FloatConv& conv, const float* in, float* out, float* scrat
                 g.out_channels - channel);
   };
   const float* weights = conv.packed.weights.data();
-  if (conv.packed.packing == Packing::full) {
+  if (full) {
     convolve_full<FloatOps>(g, scratch, weights, emit);
   } else {
     convolve_depthwise<FloatOps>(g, scratch, weights, emit);

@@ -1,8 +1,6 @@
 // Int8 convolutions. The input is widened once to 16 bits with its zero point taken off, so that
 // padding is zero and |x| <= 255; the pairwise 16 x 16 -> 32 multiply-add is then exact (2 * 255 *
-// 128 < 2^31). Requantization gives the bits of core/fixed_point.h: gemmlowp's truncation after
-// adding 1 - 2^30 to a negative product equals flooring after adding 2^30 to any. Test:
-// conv_equivalence_test.cpp.
+// 128 < 2^31). Test: conv_equivalence_test.cpp.
 
 #include "runtime/kernels/simd.h"
 
@@ -11,6 +9,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "runtime/kernels/requantize-inl.h"
 #include "runtime/kernels/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -56,71 +55,45 @@ struct DepthwiseInt8Ops {
   }
 };
 
-// Odd lanes to the even places, for the multiplication that reads only those.
-HWY_INLINE Int32s odd_lanes(Int32s v) {
-  const hn::Repartition<std::uint64_t, Int32Tag> wide;
-  return hn::BitCast(Int32Tag(), hn::ShiftRight<32>(hn::BitCast(wide, v)));
-}
-
-// floor((a * b + 2^30) / 2^31)
-HWY_INLINE Int32s rounding_high_mul(Int32s a, Int32s b) {
-  const Int32Tag d;
-  const hn::Repartition<std::int64_t, Int32Tag> wide;
-  const auto nudge = hn::Set(wide, std::int64_t{1} << 30);
-  const auto even = hn::Add(hn::MulEven(a, b), nudge);
-  const auto odd = hn::Add(hn::MulEven(odd_lanes(a), odd_lanes(b)), nudge);
-  return hn::OddEven(hn::BitCast(d, hn::ShiftLeft<1>(odd)),
-                     odd_lanes(hn::BitCast(d, hn::ShiftLeft<1>(even))));
-}
-
-HWY_INLINE Int32s rounding_shift_right(Int32s x, Int32s exponent) {
-  const Int32Tag d;
-  const auto mask = hn::Sub(hn::Shl(hn::Set(d, 1), exponent), hn::Set(d, 1));
-  const auto negative = hn::VecFromMask(d, hn::Lt(x, hn::Zero(d)));  // -1 where true
-  const auto threshold = hn::Sub(hn::ShiftRight<1>(mask), negative);
-  const auto up = hn::VecFromMask(d, hn::Gt(hn::And(x, mask), threshold));
-  return hn::Sub(hn::Shr(x, exponent), up);
-}
-
-void widen(const Int8Conv& conv, const std::int8_t* in, std::int16_t* padded) {
-  const ConvGeometry& g = conv.geometry;
-  const std::size_t before = static_cast<std::size_t>(g.pad_left) * g.in_channels;
-  const std::size_t after = static_cast<std::size_t>(g.pad_right) * g.in_channels;
-  const std::size_t size = g.in_size();
-  std::memset(padded, 0, before * sizeof(std::int16_t));
-  padded += before;
+// to = from - zero, in 16 bits.
+HWY_INLINE void widen(const std::int8_t* from, std::size_t count, std::int16_t zero,
+                      std::int16_t* to) {
   const hn::ScalableTag<std::int16_t> d;
   const hn::Rebind<std::int8_t, decltype(d)> narrow;
-  const auto zero = static_cast<std::int16_t>(conv.input_zero);
   std::size_t i = 0;
-  for (; i + hn::Lanes(d) <= size; i += hn::Lanes(d)) {
-    const auto x = hn::PromoteTo(d, hn::LoadU(narrow, in + i));
-    hn::StoreU(hn::Sub(x, hn::Set(d, zero)), d, padded + i);
+  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) {
+    const auto x = hn::PromoteTo(d, hn::LoadU(narrow, from + i));
+    hn::StoreU(hn::Sub(x, hn::Set(d, zero)), d, to + i);
   }
-  for (; i < size; ++i) padded[i] = static_cast<std::int16_t>(in[i] - zero);
-  std::memset(padded + size, 0, after * sizeof(std::int16_t));
+  for (; i < count; ++i) to[i] = static_cast<std::int16_t>(from[i] - zero);
 }
 
 std::int64_t conv_int8(const Int8Conv& conv, const std::int8_t* in, std::int8_t* out,
                        std::int16_t* scratch) {
   const ConvGeometry& g = conv.geometry;
   const PackedInt8& packed = conv.packed;
-  widen(conv, in, scratch);
+  const bool full = packed.packing == Packing::full;
+  const auto input_zero = static_cast<std::int16_t>(conv.input_zero);
+  write_padded(g, full && g.dilation > 1, scratch,
+               [&](std::size_t from, std::size_t count, std::int16_t* to)
+                   HWY_ATTR { widen(in + from, count, input_zero, to); });
 
   const Int32Tag d;
+  const Int8Bounds bounds = conv.bounds();
   const int lanes = PairOps::lanes();
-  const auto lowest = hn::Set(d, conv.lowest());
-  const auto highest = hn::Set(d, conv.highest());
-  const auto clipped_below = hn::Set(d, conv.clipped_below());
+  const auto lowest = hn::Set(d, bounds.lowest());
+  const auto highest = hn::Set(d, bounds.highest());
+  const auto clipped_below = hn::Set(d, bounds.clipped_below());
   const auto zero = hn::Set(d, conv.output_zero);
   std::size_t clipped = 0;
   const auto emit = [&](int position, int panel, auto sum) EDGEPROOF_LAMBDA {
     const int channel = panel * lanes;
     const auto acc = hn::Add(sum, hn::Load(d, packed.bias.data() + channel));
     const auto shifted = hn::Shl(acc, hn::Load(d, packed.left_shift.data() + channel));
-    const auto scaled = rounding_high_mul(shifted, hn::Load(d, packed.multiplier.data() + channel));
+    const auto scaled =
+        rounding_high_mul(d, shifted, hn::Load(d, packed.multiplier.data() + channel));
     const auto value =
-        rounding_shift_right(scaled, hn::Load(d, packed.right_shift.data() + channel));
+        rounding_shift_right(d, scaled, hn::Load(d, packed.right_shift.data() + channel));
     clipped += hn::CountTrue(d, hn::Or(hn::Gt(value, highest), hn::Lt(value, clipped_below)));
     const auto result = hn::Add(hn::Min(hn::Max(value, lowest), highest), zero);
     const hn::Rebind<std::int8_t, Int32Tag> narrow;
@@ -129,7 +102,7 @@ std::int64_t conv_int8(const Int8Conv& conv, const std::int8_t* in, std::int8_t*
                 g.out_channels - channel);
   };
   const std::int16_t* weights = packed.weights.data();
-  if (packed.packing == Packing::full) {
+  if (full) {
     convolve_full<PairOps>(g, scratch, weights, emit);
   } else {
     convolve_depthwise<DepthwiseInt8Ops>(g, scratch, weights, emit);

@@ -1,5 +1,5 @@
-// Quantization of the input and pooling: vectors of channels (or of values), what is left over by
-// narrower vectors of the same code. Test: elementwise_equivalence_test.cpp.
+// Quantization of the input, addition and pooling: vectors of channels (or of values), what is left
+// over by narrower vectors of the same code. Test: elementwise_equivalence_test.cpp.
 
 #include "runtime/kernels/simd.h"
 
@@ -7,6 +7,8 @@
 #define HWY_TARGET_INCLUDE "runtime/kernels/elementwise.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+
+#include "runtime/kernels/requantize-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace edgeproof::runtime {
@@ -53,19 +55,59 @@ std::int64_t quantize(std::span<const float> in, graph::Quantization to, std::in
   return static_cast<std::int64_t>(clipped);
 }
 
-// A vector of channels at a time, down the sequence: an output never lands on an input still to be
-// read.
+std::int64_t add_int8(const Int8Add& add, const std::int8_t* a, const std::int8_t* b,
+                      std::int8_t* out) {
+  const hn::ScalableTag<std::int32_t> d;
+  const hn::Rebind<std::int8_t, decltype(d)> narrow;
+  const auto scaled = [&](auto difference, FixedMultiplier m) HWY_ATTR {
+    return rounding_shift_right(d, rounding_high_mul(d, difference, hn::Set(d, m.multiplier)),
+                                hn::Set(d, -m.shift));
+  };
+  const auto input = [&](const std::int8_t* from, std::int32_t zero, FixedMultiplier m) HWY_ATTR {
+    const auto x = hn::Sub(hn::PromoteTo(d, hn::LoadU(narrow, from)), hn::Set(d, zero));
+    return scaled(hn::ShiftLeft<Int8Add::kLeftShift>(x), m);
+  };
+  const Int8Bounds bounds = add.bounds();
+  const auto lowest = hn::Set(d, bounds.lowest());
+  const auto highest = hn::Set(d, bounds.highest());
+  const auto clipped_below = hn::Set(d, bounds.clipped_below());
+  const auto zero = hn::Set(d, add.output_zero);
+  std::size_t clipped = 0, i = 0;
+  for (; i + hn::Lanes(d) <= add.size; i += hn::Lanes(d)) {
+    const auto sum =
+        hn::Add(input(a + i, add.zero1, add.multiplier1), input(b + i, add.zero2, add.multiplier2));
+    const auto value = scaled(sum, add.output_multiplier);
+    clipped += hn::CountTrue(d, hn::Or(hn::Gt(value, highest), hn::Lt(value, clipped_below)));
+    const auto result = hn::Add(hn::Min(hn::Max(value, lowest), highest), zero);
+    hn::StoreU(hn::DemoteTo(narrow, result), narrow, out + i);
+  }
+  Int8Add rest = add;
+  rest.size -= i;
+  return static_cast<std::int64_t>(clipped) +
+         reference_kernels().add_int8(rest, a + i, b + i, out + i);
+}
+
+void add_float(const FloatAdd& add, const float* a, const float* b, float* out) {
+  over_vectors<float>(add.size, [&](auto d, std::size_t i) HWY_ATTR {
+    const auto sum = hn::Add(hn::LoadU(d, a + i), hn::LoadU(d, b + i));
+    hn::StoreU(add.relu ? hn::Max(sum, hn::Zero(d)) : sum, d, out + i);
+  });
+}
+
+// A vector of channels at a time, down the sequence: without padding on the left an output never
+// lands on an input still to be read.
 template <typename T>
 HWY_INLINE void max_pool(const Pool& pool, const T* in, T* out) {
   const std::size_t channels = static_cast<std::size_t>(pool.channels);
   over_vectors<T>(channels, [&](auto d, std::size_t c) HWY_ATTR {
-    for (std::size_t p = 0; p < static_cast<std::size_t>(pool.out_length); ++p) {
-      const T* window = in + p * static_cast<std::size_t>(pool.stride) * channels + c;
-      auto largest = hn::LoadU(d, window);
-      for (std::size_t tap = 1; tap < static_cast<std::size_t>(pool.kernel); ++tap) {
-        largest = hn::Max(largest, hn::LoadU(d, window + tap * channels));
+    for (int p = 0; p < pool.out_length; ++p) {
+      const T* x = in + static_cast<std::size_t>(pool.first(p)) * channels + c;
+      auto largest = hn::LoadU(d, x);
+      for (int left = pool.end(p) - pool.first(p) - 1; left > 0; --left) {
+        x += channels;
+        largest = hn::Max(largest, hn::LoadU(d, x));
       }
-      hn::StoreU(largest, d, out + p * channels + c);
+      hn::StoreU(largest, d, out + static_cast<std::size_t>(p) * channels + c);
     }
   });
 }
@@ -108,6 +150,8 @@ void average_float(const Pool& pool, const float* in, float* out) {
 
 void fill_elementwise(Kernels& kernels) {
   kernels.quantize = quantize;
+  kernels.add_int8 = add_int8;
+  kernels.add_float = add_float;
   kernels.max_pool_int8 = max_pool_int8;
   kernels.max_pool_float = max_pool_float;
   kernels.average_int8 = average_int8;

@@ -60,7 +60,8 @@ Pool random_pool() {
   pool.in_length = *rc::gen::inRange(1, 40);
   pool.kernel = *rc::gen::inRange(1, pool.in_length + 1);
   pool.stride = *rc::gen::inRange(1, 5);
-  pool.out_length = (pool.in_length - pool.kernel) / pool.stride + 1;
+  const int pad_right = *rc::gen::inRange(0, pool.kernel);
+  pool.out_length = (pool.in_length + pad_right - pool.kernel) / pool.stride + 1;
   return pool;
 }
 
@@ -84,6 +85,63 @@ RC_GTEST_PROP(MaxPoolEquivalence, HoldsInPlace, ()) {
   const std::size_t outputs = static_cast<std::size_t>(pool.out_length) * pool.channels;
   expect_same_in_place(&Kernels::max_pool_int8, pool, outputs, std::equal_to<>{});
   expect_same_in_place(&Kernels::max_pool_float, pool, outputs, std::equal_to<>{});
+}
+
+RC_GTEST_PROP(MaxPoolEquivalence, HoldsWithPaddingOnBothSides, ()) {
+  Pool pool = random_pool();
+  pool.pad_left = *rc::gen::inRange(0, pool.kernel);
+  pool.out_length =
+      (pool.in_length + pool.pad_left + pool.kernel - 1 - pool.kernel) / pool.stride + 1;
+  const auto in = random_sequence<std::int8_t>(pool);
+  std::vector<std::int8_t> expected(static_cast<std::size_t>(pool.out_length) * pool.channels);
+  reference_kernels().max_pool_int8(pool, in.data(), expected.data());
+  for (const Kernels& kernels : available_kernels()) {
+    std::vector<std::int8_t> found(expected.size());
+    kernels.max_pool_int8(pool, in.data(), found.data());
+    RC_ASSERT(found == expected);
+  }
+}
+
+RC_GTEST_PROP(AddEquivalence, HoldsInPlaceOverEitherInput, ()) {
+  const auto real = [] { return *rc::gen::inRange(1, 1 << 20) / double{1 << 20}; };
+  const auto level = [] { return *rc::gen::resize(100, rc::gen::inRange(-128, 128)); };
+  Int8Add add{.size = static_cast<std::size_t>(*rc::gen::inRange(1, 400)),
+              .relu = *rc::gen::arbitrary<bool>(),
+              .zero1 = level(),
+              .zero2 = level(),
+              .output_zero = level(),
+              .multiplier1 = fixed_multiplier(0.5),
+              .multiplier2 = fixed_multiplier(0.5 * real())};
+  // From a tie at every half level to sums of many levels.
+  const double output =
+      std::ldexp(*rc::gen::arbitrary<bool>() ? 1.0 : real(), *rc::gen::inRange(-20, -16));
+  add.output_multiplier = fixed_multiplier(output);
+  if (*rc::gen::arbitrary<bool>()) std::swap(add.multiplier1, add.multiplier2);
+  const Pool all{.in_length = static_cast<int>(add.size)};
+  const auto a = random_sequence<std::int8_t>(all), b = random_sequence<std::int8_t>(all);
+  std::vector<std::int8_t> expected(add.size);
+  const auto clipped = reference_kernels().add_int8(add, a.data(), b.data(), expected.data());
+  for (const Kernels& kernels : available_kernels()) {
+    RC_LOG() << kernels.name << std::endl;
+    auto over_a = a, over_b = b;
+    RC_ASSERT(kernels.add_int8(add, over_a.data(), b.data(), over_a.data()) == clipped);
+    RC_ASSERT(kernels.add_int8(add, a.data(), over_b.data(), over_b.data()) == clipped);
+    RC_ASSERT(over_a == expected);
+    RC_ASSERT(over_b == expected);
+  }
+}
+
+RC_GTEST_PROP(AddEquivalence, FloatIsExact, ()) {
+  const FloatAdd add{static_cast<std::size_t>(*rc::gen::inRange(1, 200)),
+                     *rc::gen::arbitrary<bool>()};
+  const Pool all{.in_length = static_cast<int>(add.size)};
+  const auto a = random_sequence<float>(all), b = random_sequence<float>(all);
+  std::vector<float> expected(add.size), found(add.size);
+  reference_kernels().add_float(add, a.data(), b.data(), expected.data());
+  for (const Kernels& kernels : available_kernels()) {
+    kernels.add_float(add, a.data(), b.data(), found.data());
+    RC_ASSERT(found == expected);
+  }
 }
 
 RC_GTEST_PROP(AverageEquivalence, HoldsInPlace, ()) {

@@ -29,7 +29,12 @@ struct Kernels {
                             std::int16_t* scratch) = nullptr;
   void (*conv_float)(const FloatConv&, const float* in, float* out, float* scratch) = nullptr;
 
-  // These may work in place: out == in.
+  // These may work in place: out is one of the inputs.
+  std::int64_t (*add_int8)(const Int8Add&, const std::int8_t* a, const std::int8_t* b,
+                           std::int8_t* out) = nullptr;
+  void (*add_float)(const FloatAdd&, const float* a, const float* b, float* out) = nullptr;
+
+  // These may work in place: out == in (max pooling without padding on the left only).
   void (*max_pool_int8)(const Pool&, const std::int8_t* in, std::int8_t* out) = nullptr;
   void (*max_pool_float)(const Pool&, const float* in, float* out) = nullptr;
   void (*average_int8)(const Pool&, const std::int8_t* in, std::int8_t* out) = nullptr;

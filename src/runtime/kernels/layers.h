@@ -4,7 +4,9 @@
 // chosen kernels read. Made once by a Plan, never changed. A dense layer is a convolution over a
 // sequence of length 1 with all its input as channels.
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -29,10 +31,9 @@ struct ConvGeometry {
 
 // Weights and per-channel values in panels of `lanes` output channels, the last one filled up with
 // zeros. What a panel holds depends on the kind:
-// - full (groups = 1, dilation = 1): the kernel x in_channels inputs of one output lie side by side
-// in
-//   memory. FP32: [panel][input][lane]. Int8, widened to 16 bits, inputs two by two for the
-//   pairwise multiply-add: [panel][(inputs + 1) / 2][lane][2].
+// - full (groups = 1, and stride or dilation 1): the kernel x in_channels inputs of one output lie
+//   side by side in scratch. FP32: [panel][input][lane]. Int8, widened to 16 bits, inputs two by
+//   two for the pairwise multiply-add: [panel][(inputs + 1) / 2][lane][2].
 // - depthwise (one input channel per output): [panel][kernel][lane].
 // - none: not packed; the reference kernel runs.
 enum class Packing { none, full, depthwise };
@@ -56,6 +57,24 @@ struct FloatConv {
   PackedFloat packed;
 };
 
+// Bounds of a requantized value before the output's zero point is added, so that nothing can
+// overflow: where it is clamped, and beyond where it counts as clipped. What ReLU cuts off below is
+// not clipping.
+struct Int8Bounds {
+  bool relu = false;
+  std::int32_t output_zero = 0;
+
+  std::int32_t lowest() const { return relu ? 0 : -128 - output_zero; }
+  std::int32_t highest() const { return 127 - output_zero; }
+  std::int32_t clipped_below() const {
+    return relu ? std::numeric_limits<std::int32_t>::min() : lowest();
+  }
+  bool clips(std::int32_t value) const { return value > highest() || value < clipped_below(); }
+  std::int8_t clamped(std::int32_t value) const {
+    return static_cast<std::int8_t>(std::clamp(value, lowest(), highest()) + output_zero);
+  }
+};
+
 struct Int8Conv {
   ConvGeometry geometry;
   bool relu = false;
@@ -65,19 +84,35 @@ struct Int8Conv {
   std::vector<FixedMultiplier> multipliers;  // input_scale * weight_scale[c] / output_scale
   PackedInt8 packed;
 
-  // Bounds of a requantized value before the zero point is added, so that nothing can overflow:
-  // where it is clamped, and beyond where it counts as clipped. What ReLU cuts off below is not
-  // clipping.
-  std::int32_t lowest() const { return (relu ? output_zero : -128) - output_zero; }
-  std::int32_t highest() const { return 127 - output_zero; }
-  std::int32_t clipped_below() const {
-    return relu ? std::numeric_limits<std::int32_t>::min() : lowest();
-  }
+  Int8Bounds bounds() const { return {relu, output_zero}; }
 };
 
+// Padding on the right needs no field: windows end where the input does.
 struct Pool {
   int in_length = 1, channels = 1, out_length = 1;
   int kernel = 1, stride = 1;
+  int pad_left = 0;
+
+  // Of the window at an output position, the first input inside and the one behind the last.
+  int first(int position) const { return std::max(position * stride - pad_left, 0); }
+  int end(int position) const { return std::min(position * stride - pad_left + kernel, in_length); }
+};
+
+struct FloatAdd {
+  std::size_t size = 0;
+  bool relu = false;
+};
+
+// Each input, zero point taken off, is shifted left by kLeftShift and scaled by its scale / (2 x
+// the larger input scale); the sum by 2 x the larger input scale / (2^kLeftShift x output scale).
+struct Int8Add {
+  static constexpr int kLeftShift = 20;
+  std::size_t size = 0;
+  bool relu = false;
+  std::int32_t zero1 = 0, zero2 = 0, output_zero = 0;
+  FixedMultiplier multiplier1, multiplier2, output_multiplier;  // below 1: they shift right only
+
+  Int8Bounds bounds() const { return {relu, output_zero}; }
 };
 
 // y = scale * x + shift per channel.

@@ -13,7 +13,7 @@ constexpr std::size_t kLargestPaddedInput = std::size_t{1} << 28;
 Packing packing_for(const ConvGeometry& g, int lanes) {
   // Padding may be absurdly long beside a stride as long: the reference does not write it out.
   if (lanes == 0 || g.padded_size() > kLargestPaddedInput) return Packing::none;
-  if (g.groups == 1 && g.dilation == 1) return Packing::full;
+  if (g.groups == 1 && (g.dilation == 1 || g.stride == 1)) return Packing::full;
   if (g.groups == g.in_channels && g.groups == g.out_channels) return Packing::depthwise;
   return Packing::none;
 }

@@ -46,9 +46,8 @@ std::int64_t conv_int8(const Int8Conv& conv, const std::int8_t* in, std::int8_t*
             return (in[i] - conv.input_zero) * conv.weights[w];
           });
       const std::int32_t value = requantize(acc, conv.multipliers[channel]);
-      clipped += value > conv.highest() || value < conv.clipped_below();
-      *out++ = static_cast<std::int8_t>(std::clamp(value, conv.lowest(), conv.highest()) +
-                                        conv.output_zero);
+      clipped += conv.bounds().clips(value);
+      *out++ = conv.bounds().clamped(value);
     }
   }
   return clipped;
@@ -67,14 +66,36 @@ void conv_float(const FloatConv& conv, const float* in, float* out, float* /*scr
   }
 }
 
+std::int64_t add_int8(const Int8Add& add, const std::int8_t* a, const std::int8_t* b,
+                      std::int8_t* out) {
+  constexpr std::int32_t kUnit = 1 << Int8Add::kLeftShift;
+  std::int64_t clipped = 0;
+  for (std::size_t i = 0; i < add.size; ++i) {
+    const std::int32_t sum = requantize((a[i] - add.zero1) * kUnit, add.multiplier1) +
+                             requantize((b[i] - add.zero2) * kUnit, add.multiplier2);
+    const std::int32_t value = requantize(sum, add.output_multiplier);
+    clipped += add.bounds().clips(value);
+    out[i] = add.bounds().clamped(value);
+  }
+  return clipped;
+}
+
+void add_float(const FloatAdd& add, const float* a, const float* b, float* out) {
+  for (std::size_t i = 0; i < add.size; ++i) {
+    const float sum = a[i] + b[i];
+    out[i] = add.relu ? std::max(sum, 0.0F) : sum;
+  }
+}
+
 template <typename T>
 void max_pool(const Pool& pool, const T* in, T* out) {
   for (int position = 0; position < pool.out_length; ++position) {
     for (int channel = 0; channel < pool.channels; ++channel) {
-      const T* column = in + std::size_t{1} * position * pool.stride * pool.channels + channel;
-      T largest = *column;
-      for (int tap = 1; tap < pool.kernel; ++tap) {
-        largest = std::max(largest, column[std::size_t{1} * tap * pool.channels]);
+      const T* column = in + channel;
+      const auto at = [&](int i) { return column[std::size_t{1} * i * pool.channels]; };
+      T largest = at(pool.first(position));
+      for (int i = pool.first(position) + 1; i < pool.end(position); ++i) {
+        largest = std::max(largest, at(i));
       }
       *out++ = largest;
     }
@@ -106,11 +127,17 @@ void average_float(const Pool& pool, const float* in, float* out) {
 }  // namespace
 
 const Kernels& reference_kernels() {
-  static const Kernels kernels = {"scalar",        0,
-                                  quantize,        conv_int8,
-                                  conv_float,      max_pool<std::int8_t>,
-                                  max_pool<float>, average_int8,
-                                  average_float};
+  static const Kernels kernels = {.name = "scalar",
+                                  .lanes = 0,
+                                  .quantize = quantize,
+                                  .conv_int8 = conv_int8,
+                                  .conv_float = conv_float,
+                                  .add_int8 = add_int8,
+                                  .add_float = add_float,
+                                  .max_pool_int8 = max_pool<std::int8_t>,
+                                  .max_pool_float = max_pool<float>,
+                                  .average_int8 = average_int8,
+                                  .average_float = average_float};
   return kernels;
 }
 

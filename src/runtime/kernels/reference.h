@@ -4,9 +4,11 @@
 // what runs where they do not apply.
 //
 // Int8 follows LiteRT's reference kernels (integer_ops conv, depthwise_conv, fully_connected,
-// pooling):
+// pooling, add):
 //   acc = bias[c] + sum (x - input_zero) * w,   padding contributes nothing;
 //   y = clamp(requantize(acc, M[c]) + output_zero), from -128, or output_zero after ReLU, to 127.
+// Addition: acc = the sum over both inputs of requantize((x - zero) * 2^20, M of the input), and y
+// likewise.
 // FP32 sums in double precision and rounds once.
 
 #include "runtime/kernels/kernels.h"

@@ -121,6 +121,59 @@ TEST(ReferencePooling, MaximumLeavesOutWhatDoesNotFit) {
   EXPECT_THAT(out, ElementsAre(3, -8, -5, 7));
 }
 
+TEST(ReferencePooling, PaddingNeverWinsTheMaximum) {
+  const Pool pool{
+      .in_length = 3, .channels = 1, .out_length = 3, .kernel = 3, .stride = 1, .pad_left = 1};
+  const std::vector<std::int8_t> in = {-9, -7, -128};
+  std::vector<std::int8_t> out(3);
+  reference_kernels().max_pool_int8(pool, in.data(), out.data());
+  EXPECT_THAT(out, ElementsAre(-7, -7, -7));
+  const std::vector<float> real = {-3, -5, -4};
+  std::vector<float> largest(3);
+  reference_kernels().max_pool_float(pool, real.data(), largest.data());
+  EXPECT_THAT(largest, ElementsAre(-3, -3, -4));
+}
+
+// Of two inputs with the scales 0.5 and 0.25 and an output of 1.
+Int8Add half_and_quarter(std::size_t size) {
+  return {.size = size,
+          .zero1 = 10,
+          .zero2 = -20,
+          .output_zero = 5,
+          .multiplier1 = fixed_multiplier(0.5 / 1.0),
+          .multiplier2 = fixed_multiplier(0.25 / 1.0),
+          .output_multiplier = fixed_multiplier(1.0 / (1 << 20))};
+}
+
+TEST(ReferenceAdd, BringsBothInputsToTheOutputsScale) {
+  const std::vector<std::int8_t> a = {12, 11, 9, 127, -128}, b = {-16, -20, -20, 127, -128};
+  std::vector<std::int8_t> out(5);
+  // 1 + 1; the ties 0.5 and -0.5 away from zero; 58.5 + 36.75 and -69 - 27.
+  EXPECT_EQ(reference_kernels().add_int8(half_and_quarter(5), a.data(), b.data(), out.data()), 0);
+  EXPECT_THAT(out, ElementsAre(7, 6, 4, 100, -91));
+}
+
+TEST(ReferenceAdd, CountsWhatSaturatesAndReluIsNotClipping) {
+  Int8Add add = half_and_quarter(2);
+  add.output_multiplier = fixed_multiplier(2.0 / (1 << 20));
+  const std::vector<std::int8_t> a = {127, -128}, b = {127, -128};
+  std::vector<std::int8_t> out(2);
+  EXPECT_EQ(reference_kernels().add_int8(add, a.data(), b.data(), out.data()), 2);
+  EXPECT_THAT(out, ElementsAre(127, -128));
+  add.relu = true;
+  EXPECT_EQ(reference_kernels().add_int8(add, a.data(), b.data(), out.data()), 1);
+  EXPECT_THAT(out, ElementsAre(127, 5));
+}
+
+TEST(ReferenceAdd, FloatIsTheSumWithRelu) {
+  const std::vector<float> a = {1, 2}, b = {0.5F, -3};
+  std::vector<float> out(2);
+  reference_kernels().add_float({2, false}, a.data(), b.data(), out.data());
+  EXPECT_THAT(out, ElementsAre(1.5F, -1.0F));
+  reference_kernels().add_float({2, true}, a.data(), b.data(), out.data());
+  EXPECT_THAT(out, ElementsAre(1.5F, 0.0F));
+}
+
 TEST(ReferencePooling, AverageRoundsHalvesAwayFromZero) {
   const Pool pool{.in_length = 2, .channels = 4, .kernel = 2};
   const std::vector<std::int8_t> in = {1, -1, 0, 127, 2, -2, 0, 127};

@@ -96,10 +96,37 @@ HWY_INLINE void panels(const ConvGeometry& g, const typename Ops::Value* padded,
   }
 }
 
-// A full convolution of the padded input: emit(position, panel, sum without bias).
+// Writes the padded input for a convolution: copy(from, count, to) brings `count` values from input
+// index `from`, the rest is zero. A dilated full convolution gets the positions of each phase
+// (their number modulo the dilation) one after the other: within a phase it is not dilated.
+template <class Value, class Copy>
+HWY_INLINE void write_padded(const ConvGeometry& g, bool by_phase, Value* to, const Copy& copy) {
+  const std::size_t channels = static_cast<std::size_t>(g.in_channels);
+  if (!by_phase) {
+    const std::size_t before = static_cast<std::size_t>(g.pad_left) * channels;
+    const std::size_t after = static_cast<std::size_t>(g.pad_right) * channels;
+    std::memset(to, 0, before * sizeof(Value));
+    copy(std::size_t{0}, g.in_size(), to + before);
+    std::memset(to + before + g.in_size(), 0, after * sizeof(Value));
+    return;
+  }
+  for (int phase = 0; phase < g.dilation; ++phase) {
+    for (int at = phase - g.pad_left; at < g.in_length + g.pad_right; at += g.dilation) {
+      if (at < 0 || at >= g.in_length) {
+        std::memset(to, 0, channels * sizeof(Value));
+      } else {
+        copy(static_cast<std::size_t>(at) * channels, channels, to);
+      }
+      to += channels;
+    }
+  }
+}
+
+// A full convolution of one phase of the padded input, whose outputs are g.out_length:
+// emit(position, panel, sum without bias).
 template <class Ops, class Emit>
-HWY_INLINE void convolve_full(const ConvGeometry& g, const typename Ops::Value* padded,
-                              const typename Ops::Value* weights, const Emit& emit) {
+HWY_INLINE void convolve_phase(const ConvGeometry& g, const typename Ops::Value* padded,
+                               const typename Ops::Value* weights, const Emit& emit) {
   const int inputs = g.kernel * g.in_channels;
   const std::size_t steps =
       static_cast<std::size_t>(inputs + Ops::kInputsPerStep - 1) / Ops::kInputsPerStep;
@@ -114,6 +141,22 @@ HWY_INLINE void convolve_full(const ConvGeometry& g, const typename Ops::Value* 
   }
   if (first < count) {
     panels<1, Ops>(g, padded, weights + first * panel, panel, steps, emit_here);
+  }
+}
+
+// A full convolution of the padded input, as write_padded() lays it out.
+template <class Ops, class Emit>
+HWY_INLINE void convolve_full(const ConvGeometry& g, const typename Ops::Value* padded,
+                              const typename Ops::Value* weights, const Emit& emit) {
+  const int length = g.in_length + g.pad_left + g.pad_right;
+  ConvGeometry part = g;
+  for (int phase = 0; phase < g.dilation && phase < g.out_length; ++phase) {
+    part.out_length = (g.out_length - phase - 1) / g.dilation + 1;
+    convolve_phase<Ops>(part, padded, weights,
+                        [&](int position, int panel, auto sum)
+                            EDGEPROOF_LAMBDA { emit(phase + position * g.dilation, panel, sum); });
+    const int rows = (length - phase - 1) / g.dilation + 1;
+    padded += static_cast<std::size_t>(rows) * g.in_channels;
   }
 }
 

@@ -1,0 +1,326 @@
+// Planned networks of random topology against a plain evaluator that keeps every node's output and
+// knows nothing of memory plans, packed weights or vectors.
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <cmath>
+
+#include "graph/graph_test_util.h"
+#include "graph/shapes.h"
+#include "runtime/kernels/kernels.h"
+#include "runtime/test_graphs.h"
+#include "runtime/workspace.h"
+
+namespace edgeproof::runtime {
+namespace {
+
+int draw(int low, int high) {
+  return *rc::gen::resize(100, rc::gen::inRange(low, high + 1));
+}
+
+class RandomGraph {
+ public:
+  RandomGraph() {
+    add_node(graph::Input{{draw(1, 20), draw(1, 9)}}, {});
+    for (int count = draw(1, 8); count > 0; --count) add_random();
+    // What nobody uses goes into the logits, each through a dense layer.
+    std::vector<bool> used(graph_.nodes.size(), false);
+    for (const graph::Node& node : graph_.nodes) {
+      for (const int input : node.inputs) used[static_cast<std::size_t>(input)] = true;
+    }
+    int sum = -1;
+    for (int n = 0; n < static_cast<int>(used.size()); ++n) {
+      if (used[static_cast<std::size_t>(n)]) continue;
+      const int logits = dense(n);
+      sum = sum < 0 ? logits : add_node(graph::Add{}, {sum, logits});
+    }
+  }
+
+  graph::Graph take() { return graph::with_random_parameters(std::move(graph_), 1); }
+
+ private:
+  graph::Shape shape(int node) const { return shapes_[static_cast<std::size_t>(node)]; }
+  int any() const { return draw(0, static_cast<int>(graph_.nodes.size()) - 1); }
+  static graph::Activation activation() {
+    return draw(0, 1) == 1 ? graph::Activation::relu : graph::Activation::none;
+  }
+  static graph::FloatWeights weights(int outputs, int per_output) {
+    return {std::vector<float>(static_cast<std::size_t>(outputs) * per_output),
+            std::vector<float>(static_cast<std::size_t>(outputs))};
+  }
+
+  int add_node(graph::Op op, std::vector<int> inputs) {
+    const std::string name = std::to_string(graph_.nodes.size());
+    graph_.nodes.push_back({name, std::move(op), std::move(inputs)});
+    shapes_ = graph::infer_shapes(graph_);
+    return static_cast<int>(graph_.nodes.size()) - 1;
+  }
+  int dense(int input) {
+    return add_node(graph::Dense{3, activation(), weights(3, shape(input).size())}, {input});
+  }
+  // Causal, the same length, or anything that fits.
+  int conv(int input, int channels, bool keep_length) {
+    const graph::Shape in = shape(input);
+    const int kind = draw(0, 2);
+    graph::Conv1d c{.out_channels = channels, .kernel = draw(1, 5), .dilation = draw(1, 3)};
+    const int reach = (c.kernel - 1) * c.dilation;
+    c.pad_left = kind == 0 ? reach : reach / 2;
+    c.pad_right = reach - c.pad_left;
+    if (!keep_length && kind == 2) c.stride = draw(1, 3);
+    if (in.channels == channels && draw(0, 1) == 1) c.groups = channels;
+    c.activation = activation();
+    c.weights = weights(channels, c.kernel * (in.channels / c.groups));
+    return add_node(std::move(c), {input});
+  }
+  int pool(int input) {
+    const int kernel = draw(1, 3);
+    const graph::MaxPool pool{kernel, draw(1, 2), draw(0, kernel - 1), draw(0, kernel - 1)};
+    const int padded = shape(input).length + pool.pad_left + pool.pad_right;
+    return padded < kernel ? input : add_node(pool, {input});
+  }
+  void add_random() {
+    const int input = any();
+    switch (draw(0, 4)) {
+      case 0:
+        conv(input, draw(1, 20), false);
+        break;
+      case 1:
+        pool(input);
+        break;
+      case 2:
+        add_node(graph::GlobalAveragePool{}, {input});
+        break;
+      case 3: {
+        const int other = draw(0, 3) == 0 ? input : conv(input, shape(input).channels, true);
+        const bool swapped = draw(0, 1) == 1;
+        add_node(graph::Add{activation()},
+                 swapped ? std::vector{other, input} : std::vector{input, other});
+        break;
+      }
+      default: {
+        std::vector<int> inputs = {input, conv(input, draw(1, 9), true)};
+        for (int extra = draw(0, 3); extra > 0; --extra) {
+          const int other = any();
+          if (shape(other).length == shape(input).length) inputs.push_back(other);
+        }
+        add_node(graph::Concat{}, inputs);
+      }
+    }
+  }
+
+  graph::Graph graph_{"random", {}};
+  std::vector<graph::Shape> shapes_;
+};
+
+// The folded FP32 graph with random quantizations that use most of the levels and saturate some.
+graph::Graph as_random_int8(graph::Graph graph) {
+  const std::vector<int> roots = graph::quantization_roots(graph);
+  for (std::size_t n = 0; n < roots.size(); ++n) {
+    graph.nodes[n].quantization = graph::Quantization{static_cast<float>(draw(1, 100)) / 977,
+                                                      static_cast<std::int32_t>(draw(-128, 127))};
+  }
+  for (std::size_t n = 0; n < roots.size(); ++n) {
+    graph.nodes[n].quantization = graph.nodes[static_cast<std::size_t>(roots[n])].quantization;
+  }
+  for (graph::Node& node : graph.nodes) {
+    graph::Weights* weights = graph::weights_of(node.op);
+    if (weights == nullptr) continue;
+    const auto w = std::get<graph::FloatWeights>(*weights);
+    const auto& input = graph.nodes[static_cast<std::size_t>(node.inputs[0])];
+    const double fan_in = static_cast<double>(w.values.size() / w.bias.size());
+    const double scale =
+        node.quantization->scale / input.quantization->scale * 0.01 / std::sqrt(fan_in);
+    graph::Int8Weights q;
+    for (const float value : w.values) {
+      q.values.push_back(static_cast<std::int8_t>(std::clamp(value * 60.0F, -127.0F, 127.0F)));
+    }
+    for (const float bias : w.bias) {
+      q.scales.push_back(static_cast<float>(scale));
+      q.bias.push_back(static_cast<std::int32_t>(bias * 1000));
+    }
+    *weights = std::move(q);
+  }
+  return graph;
+}
+
+// Value is double for FP32 graphs, and int, a level, for int8 ones.
+template <typename Value>
+class Evaluator {
+ public:
+  Evaluator(const graph::Graph& graph, std::span<const float> window)
+      : graph_(graph), shapes_(graph::infer_shapes(graph)) {
+    for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+      values_.emplace_back();
+      const graph::Shape out = shapes_[n];
+      for (int p = 0; p < out.length; ++p) {
+        for (int c = 0; c < out.channels; ++c) {
+          const Value v = n == 0 ? input(window[static_cast<std::size_t>(p * out.channels + c)])
+                                 : value(graph.nodes[n], p, c);
+          values_.back().push_back(v);
+        }
+      }
+    }
+  }
+  const std::vector<Value>& output() const { return values_.back(); }
+
+ private:
+  static constexpr bool kInt8 = std::is_same_v<Value, int>;
+
+  graph::Quantization quantization(int node) const {
+    return graph_.nodes[static_cast<std::size_t>(node)].quantization.value_or(
+        graph::Quantization{1, 0});
+  }
+  graph::Shape shape(int node) const { return shapes_[static_cast<std::size_t>(node)]; }
+  Value at(int node, int position, int channel) const {
+    return values_[static_cast<std::size_t>(node)]
+                  [static_cast<std::size_t>(position * shape(node).channels + channel)];
+  }
+
+  Value input(float real) const {
+    if constexpr (kInt8) {
+      return quantize_to_int8(real, quantization(0).scale, quantization(0).zero_point);
+    } else {
+      return real;
+    }
+  }
+
+  // Requantized into the node's levels, or rounded to float.
+  Value finish(const graph::Node& node, Value sum, graph::Activation activation,
+               double multiplier) const {
+    const bool relu = activation == graph::Activation::relu;
+    if constexpr (kInt8) {
+      const int zero = node.quantization->zero_point;
+      const std::int64_t level = std::int64_t{requantize(sum, fixed_multiplier(multiplier))} + zero;
+      return static_cast<int>(std::clamp<std::int64_t>(level, relu ? zero : -128, 127));
+    } else {
+      return relu ? std::max(sum, 0.0) : sum;
+    }
+  }
+
+  Value linear(const graph::Node& node, const graph::Conv1d& conv, const graph::Weights& weights,
+               graph::Shape in, int position, int channel) const {
+    const int source = node.inputs[0];
+    const int in_group = in.channels / conv.groups;
+    const int first = channel / (conv.out_channels / conv.groups) * in_group;
+    const auto c = static_cast<std::size_t>(channel);
+    Value sum, zero = 0;
+    double multiplier = 1;
+    if constexpr (kInt8) {
+      const auto& q = std::get<graph::Int8Weights>(weights);
+      sum = q.bias[c];
+      zero = quantization(source).zero_point;
+      multiplier = double{quantization(source).scale} * q.scales[c] / node.quantization->scale;
+    } else {
+      sum = std::get<graph::FloatWeights>(weights).bias[c];
+    }
+    for (int k = 0; k < conv.kernel; ++k) {
+      const int p = position * conv.stride + k * conv.dilation - conv.pad_left;
+      if (p < 0 || p >= in.length) continue;
+      for (int i = 0; i < in_group; ++i) {
+        const auto w = static_cast<std::size_t>((channel * conv.kernel + k) * in_group + i);
+        const auto x = values_[static_cast<std::size_t>(source)]
+                              [static_cast<std::size_t>(p * in.channels + first + i)];
+        if constexpr (kInt8) {
+          sum += (x - zero) * std::get<graph::Int8Weights>(weights).values[w];
+        } else {
+          sum += x * std::get<graph::FloatWeights>(weights).values[w];
+        }
+      }
+    }
+    return finish(node, sum, conv.activation, multiplier);
+  }
+
+  // The specification's formula: inputs on a common scale, 2^20 finer than twice the larger one.
+  Value sum(const graph::Node& node, const graph::Add& add, int p, int c) const {
+    const int a = node.inputs[0], b = node.inputs[1];
+    if constexpr (kInt8) {
+      const graph::Quantization qa = quantization(a), qb = quantization(b);
+      const double twice = 2.0 * std::max(qa.scale, qb.scale);
+      const auto scaled = [&](int node, graph::Quantization q) {
+        return requantize((at(node, p, c) - q.zero_point) << 20, fixed_multiplier(q.scale / twice));
+      };
+      return finish(node, scaled(a, qa) + scaled(b, qb), add.activation,
+                    twice / ((1 << 20) * double{node.quantization->scale}));
+    } else {
+      return finish(node, at(a, p, c) + at(b, p, c), add.activation, 1);
+    }
+  }
+
+  Value value(const graph::Node& node, int p, int c) const {
+    const int source = node.inputs[0];
+    const graph::Shape in = shape(source);
+    if (const auto* conv = std::get_if<graph::Conv1d>(&node.op)) {
+      return linear(node, *conv, conv->weights, in, p, c);
+    }
+    if (const auto* dense = std::get_if<graph::Dense>(&node.op)) {
+      const graph::Conv1d flat{.out_channels = dense->out_features,
+                               .activation = dense->activation};
+      return linear(node, flat, dense->weights, {1, in.size()}, 0, c);
+    }
+    if (const auto* add = std::get_if<graph::Add>(&node.op)) return sum(node, *add, p, c);
+    if (const auto* pool = std::get_if<graph::MaxPool>(&node.op)) {
+      Value largest = -1000000;
+      for (int k = 0; k < pool->kernel; ++k) {
+        const int i = p * pool->stride - pool->pad_left + k;
+        if (i >= 0 && i < in.length) largest = std::max(largest, at(source, i, c));
+      }
+      return largest;
+    }
+    if (std::holds_alternative<graph::Concat>(node.op)) {
+      int channel = c;
+      for (const int input : node.inputs) {
+        if (channel < shape(input).channels) return at(input, p, channel);
+        channel -= shape(input).channels;
+      }
+    }
+    Value total = 0;  // the global average
+    for (int i = 0; i < in.length; ++i) total += at(source, i, c);
+    if constexpr (!kInt8) return total / in.length;
+    return static_cast<Value>(std::round(static_cast<double>(total) / in.length));
+  }
+
+  const graph::Graph& graph_;
+  const std::vector<graph::Shape> shapes_;
+  std::vector<std::vector<Value>> values_;
+};
+
+std::vector<float> logits_of(const Plan& plan, std::span<const float> window) {
+  Workspace workspace(plan);
+  std::vector<float> logits(plan.output_size());
+  run(plan, workspace, window, logits);
+  return logits;
+}
+
+RC_GTEST_PROP(RandomGraph, Int8GivesThePlainEvaluatorsLevels, ()) {
+  const graph::Graph graph = as_random_int8(RandomGraph().take());
+  const auto window = random_values(static_cast<std::size_t>(graph.input_shape().size()), 3, 4.0);
+  const Evaluator<int> expected(graph, window);
+  const graph::Quantization q = *graph.nodes.back().quantization;
+  for (const Kernels& kernels : available_kernels()) {
+    for (const bool keep_all : {false, true}) {
+      const auto logits =
+          logits_of(Plan(graph, {.keep_all = keep_all, .isa = kernels.name}), window);
+      for (std::size_t i = 0; i < logits.size(); ++i) {
+        RC_ASSERT(logits[i] == q.scale * static_cast<float>(expected.output()[i] - q.zero_point));
+      }
+    }
+  }
+}
+
+RC_GTEST_PROP(RandomGraph, FloatAgreesWithThePlainEvaluator, ()) {
+  const graph::Graph graph = RandomGraph().take();
+  const auto window = random_values(static_cast<std::size_t>(graph.input_shape().size()), 3);
+  const Evaluator<double> expected(graph, window);
+  double largest = 1;
+  for (const double v : expected.output()) largest = std::max(largest, std::abs(v));
+  for (const Kernels& kernels : available_kernels()) {
+    const auto logits = logits_of(Plan(graph, {.isa = kernels.name}), window);
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      RC_ASSERT(std::abs(logits[i] - expected.output()[i]) < 1e-4 * largest);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace edgeproof::runtime
