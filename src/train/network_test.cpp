@@ -5,6 +5,7 @@
 
 #include "compress/quantize.h"
 #include "core/random.h"
+#include "graph/fold.h"
 #include "graph/graph_test_util.h"
 #include "graph/zoo.h"
 #include "runtime/evaluate.h"
@@ -87,6 +88,15 @@ TEST(NetworkEquivalence, FakeQuantizationIsTheIntegerProgram) {
     }
     EXPECT_LT(to_fake, 0.02 * to_fp32) << name << ": " << to_fake << " of " << to_fp32;
   }
+}
+
+TEST(Network, AFoldedGraphKeepsItsActivations) {
+  const auto graph = graph::with_random_parameters(graph::resnet1d({{64, 3}, 6}), 1);
+  const auto windows = random_windows(4, {64, 3});
+  const torch::NoGradGuard no_gradients;
+  const auto whole = Network(graph, {}).forward(windows, Mode::evaluate);
+  const auto folded = Network(graph::fold(graph), {}).forward(windows, Mode::evaluate);
+  EXPECT_LT((whole - folded).abs().max().item<float>(), 1e-4F * whole.abs().max().item<float>());
 }
 
 // A residual over a causal branch, and a padded pool beside a convolution, joined.
