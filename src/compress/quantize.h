@@ -23,10 +23,10 @@ struct QuantizeOptions {
 };
 
 // `ranged` is FP32, and every node that computes (input, convolution, dense, addition) carries its
-// output quantization, before or after folding. Folds it and returns the int8 graph: weights rounded
-// to nearest, pooling and concatenation take their inputs' quantization. Error bad_input naming a
-// node without a range, or a concatenation whose inputs have different ones; bad_config for bits out
-// of range.
+// output quantization, before or after folding. Folds it and returns the int8 graph: weights
+// rounded to nearest, pooling and concatenation take their inputs' quantization. Error bad_input
+// naming a node without a range, or a concatenation whose inputs have different ones; bad_config
+// for bits out of range.
 graph::Graph quantize(const graph::Graph& ranged, const QuantizeOptions& options = {});
 
 }  // namespace edgeproof::compress

@@ -190,8 +190,8 @@ class Reader {
     const Value input = take(node);
     graph::Node& before = graph_.nodes[input.node];
     Activation* activation = graph::activation_of(before.op);
-    const bool is_int8 = !before.inputs.empty() &&
-                         graph_.nodes[static_cast<size_t>(before.inputs[0])].quantization;
+    const bool is_int8 =
+        !before.inputs.empty() && graph_.nodes[static_cast<size_t>(before.inputs[0])].quantization;
     const bool fused = activation != nullptr && *activation == Activation::none &&
                        !before.quantization && !is_shared(node.input(0)) &&
                        (node.name().empty() || is_int8);

@@ -161,6 +161,15 @@ TEST(Network, RangesThatAreSetStayWithoutMomentum) {
   }
 }
 
+TEST(Network, AFoldedGraphKeepsItsActivations) {
+  const auto graph = graph::with_random_parameters(graph::resnet1d({{64, 3}, 6}), 1);
+  const auto windows = random_windows(4, {64, 3});
+  const torch::NoGradGuard no_gradients;
+  const auto whole = Network(graph, {}).forward(windows, Mode::evaluate);
+  const auto folded = Network(graph::fold(graph), {}).forward(windows, Mode::evaluate);
+  EXPECT_LT((whole - folded).abs().max().item<float>(), 1e-4F * whole.abs().max().item<float>());
+}
+
 // A residual over a causal branch, and a padded pool beside a convolution, joined.
 graph::Graph branching() {
   const auto weights = [](int outputs, int per_output) {
@@ -251,7 +260,8 @@ TEST(Network, RangesThatAGraphCarriesAreUsedUnchanged) {
   }
 }
 
-// While statistics move, a batch that has just the running statistics gives what frozen mode gives.
+// While statistics move, a batch that has just the running statistics gives what frozen mode
+// gives.
 TEST(Network, MovingAndFrozenStatisticsAgreeOnce) {
   auto graph = graph::with_random_parameters(graph::cnn({{64, 3}, 6}), 1);
   Network warm(graph, {.fake_quant = true});
