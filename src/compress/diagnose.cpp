@@ -99,12 +99,19 @@ void expect_counterparts(const Graph& reference, const Graph& int8) {
   }
 }
 
-// The node whose quantization a node has.
+constexpr size_t kNobody = std::numeric_limits<size_t>::max();
+
+// The node whose quantization a node has. A concatenation has several and rounds nothing itself.
 std::vector<size_t> owners(const Graph& graph) {
   std::vector<size_t> owner;
   for (const Node& node : graph.nodes) {
-    const bool keeps = graph::keeps_quantization(node.op);
-    owner.push_back(keeps ? owner[static_cast<size_t>(node.inputs[0])] : owner.size());
+    if (std::holds_alternative<graph::Concat>(node.op)) {
+      owner.push_back(kNobody);
+    } else if (graph::keeps_quantization(node.op)) {
+      owner.push_back(owner[static_cast<size_t>(node.inputs[0])]);
+    } else {
+      owner.push_back(owner.size());
+    }
   }
   return owner;
 }

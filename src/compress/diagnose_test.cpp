@@ -105,8 +105,30 @@ Networks networks(const std::string& architecture, int coarse) {
   return n;
 }
 
-// One node on its own.
-std::vector<float> compute(graph::Node node, graph::Shape in, const std::vector<float>& values) {
+// One node on its own, from what all nodes before it gave.
+std::vector<float> compute(graph::Node node, const std::vector<graph::Shape>& shapes,
+                           const std::vector<std::vector<float>>& outputs) {
+  const auto input = [&](size_t i) { return static_cast<size_t>(node.inputs[i]); };
+  if (const auto* add = std::get_if<graph::Add>(&node.op)) {
+    std::vector<float> sum = outputs[input(0)];
+    for (size_t i = 0; i < sum.size(); ++i) {
+      sum[i] += outputs[input(1)][i];
+      if (add->activation == graph::Activation::relu) sum[i] = std::max(sum[i], 0.0F);
+    }
+    return sum;
+  }
+  if (std::holds_alternative<graph::Concat>(node.op)) {
+    std::vector<float> joined;
+    for (int t = 0; t < shapes[input(0)].length; ++t) {
+      for (size_t i = 0; i < node.inputs.size(); ++i) {
+        const auto row = outputs[input(i)].begin() + t * shapes[input(i)].channels;
+        joined.insert(joined.end(), row, row + shapes[input(i)].channels);
+      }
+    }
+    return joined;
+  }
+  const graph::Shape in = shapes[input(0)];
+  const std::vector<float>& values = outputs[input(0)];
   node.inputs = {0};
   const graph::Graph graph{"one", {{"in", graph::Input{in}, {}}, node}};
   return runtime::evaluate(runtime::Plan(graph), values, 1, 1).logits;
@@ -122,7 +144,7 @@ std::vector<double> probabilities(const std::vector<float>& logits) {
   return p;
 }
 
-// The class probabilities' SQNR of a chain in which `alone` and pooling right after it is
+// The class probabilities' SQNR of a network in which `alone` and pooling right after it is
 // quantized, node by node from the start.
 double slow_alone_db(const Networks& n, int alone) {
   const auto shapes = graph::infer_shapes(n.fp32);
@@ -130,22 +152,24 @@ double slow_alone_db(const Networks& n, int alone) {
   double signal = 0, noise = 0;
   for (int w = 0; w < n.windows.count; ++w) {
     const auto window = n.windows.window(w);
-    std::vector<float> exact(window.begin(), window.end()), other = exact;
-    bool quantizes = false;
+    std::vector<std::vector<float>> exact{{window.begin(), window.end()}}, other = exact;
+    std::vector<bool> quantizes;
     for (int i = 0; i < static_cast<int>(shapes.size()); ++i) {
       const auto at = static_cast<size_t>(i);
+      const graph::Node& node = n.int8.nodes[at];
       if (i > 0) {
-        exact = compute(n.fp32.nodes[at], shapes[at - 1], exact);
-        other = compute((i == alone ? rounded : n.fp32).nodes[at], shapes[at - 1], other);
+        exact.push_back(compute(n.fp32.nodes[at], shapes, exact));
+        other.push_back(compute((i == alone ? rounded : n.fp32).nodes[at], shapes, other));
       }
-      quantizes = i == alone || (quantizes && graph::keeps_quantization(n.int8.nodes[at].op));
-      if (!quantizes) continue;
-      const graph::Quantization q = *n.int8.nodes[at].quantization;
-      for (float& v : other) {
+      const bool pools = graph::keeps_quantization(node.op) && node.inputs.size() == 1;
+      quantizes.push_back(i == alone || (pools && quantizes[static_cast<size_t>(node.inputs[0])]));
+      if (!quantizes.back()) continue;
+      const graph::Quantization q = *node.quantization;
+      for (float& v : other.back()) {
         v = q.scale * static_cast<float>(quantize_to_int8(v, q.scale, q.zero_point) - q.zero_point);
       }
     }
-    const auto p = probabilities(exact), q = probabilities(other);
+    const auto p = probabilities(exact.back()), q = probabilities(other.back());
     for (size_t k = 0; k < p.size(); ++k) {
       signal += std::pow(p[k], 2);
       noise += std::pow(p[k] - q[k], 2);
