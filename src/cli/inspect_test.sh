@@ -47,7 +47,7 @@ fp32=out/models/fp32-seed1.onnx
 
 # What a file holds
 inspect $int8 >int8.txt
-has int8.txt "int8, 1233280 MACs, 25680 bytes of weights"
+has int8.txt "int8, 1233280 MACs, 13504 bytes of weights"
 has int8.txt "128 samples (2.56 s), hop 256, 50 Hz"
 has int8.txt "conv1d, kernel 5, relu"
 inspect $fp32 --format json >fp32.json
