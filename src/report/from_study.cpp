@@ -164,7 +164,7 @@ void add_comparisons(const study::Summary& summary, ReportData& data) {
     const std::string verdict =
         c.tie ? "tie" : fmt::format("{} is better", c.difference.value > 0 ? c.a : c.b);
     data.comparisons.push_back(
-        {c.a, c.b, "robust accuracy", to_interval(c.difference), c.p_adjusted, verdict});
+        {c.a, c.b, c.metric, to_interval(c.difference), c.p_adjusted, verdict});
   }
 }
 

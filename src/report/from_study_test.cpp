@@ -35,7 +35,7 @@ TEST(FromStudy, EveryVariantFaultAndConditionArrives) {
     EXPECT_EQ(data.diagnoses[5].sqnr_db, (std::vector<double>{30, 25}));
     EXPECT_EQ(data.diagnoses[5].blamed, 1);
     EXPECT_EQ(data.diagnosis_windows, "8 validation windows");
-    EXPECT_EQ(data.comparisons.size(), 1U);
+    EXPECT_EQ(data.comparisons.size(), 2U);
     EXPECT_EQ(data.verdict.size(), 2U);
   }
   std::filesystem::remove_all(folder);

@@ -306,22 +306,27 @@ Statistics statistics(const Predictions& p,
     return static_cast<size_t>(std::find(p.variants.begin(), p.variants.end(), name) -
                                p.variants.begin());
   };
-  std::vector<double> p_values;
-  for (const auto& [a, b] : pairs) {
-    const size_t ia = index_of(a), ib = index_of(b);
-    std::vector<double> differences;
-    for (const auto& resample : drawn) {
-      differences.push_back(resample[ia].robust - resample[ib].robust);
+  const auto compare = [&](const char* metric, double Sample::*member) {
+    const size_t first = result.comparisons.size();
+    std::vector<double> p_values;
+    for (const auto& [a, b] : pairs) {
+      const size_t ia = index_of(a), ib = index_of(b);
+      std::vector<double> differences;
+      for (const auto& resample : drawn) {
+        differences.push_back(resample[ia].*member - resample[ib].*member);
+      }
+      p_values.push_back(p_value(differences));
+      result.comparisons.push_back(
+          {metric, a, b, interval(point[ia].*member - point[ib].*member, std::move(differences))});
     }
-    p_values.push_back(p_value(differences));
-    result.comparisons.push_back(
-        {a, b, interval(point[ia].robust - point[ib].robust, std::move(differences))});
-  }
-  const std::vector<double> adjusted = holm(p_values);
-  for (size_t i = 0; i < adjusted.size(); ++i) {
-    result.comparisons[i].p_adjusted = adjusted[i];
-    result.comparisons[i].tie = adjusted[i] > 1 - kLevel;
-  }
+    const std::vector<double> adjusted = holm(p_values);
+    for (size_t i = 0; i < adjusted.size(); ++i) {
+      result.comparisons[first + i].p_adjusted = adjusted[i];
+      result.comparisons[first + i].tie = adjusted[i] > 1 - kLevel;
+    }
+  };
+  compare("robust accuracy", &Sample::robust);
+  compare("clean accuracy", &Sample::clean);
   return result;
 }
 

@@ -56,9 +56,10 @@ struct VariantStatistics {
   std::vector<Interval> breaking_point;
 };
 
-// Robust accuracy of a minus that of b, paired, with Holm's correction over all comparisons made
-// together.
+// Robust or clean accuracy of a minus that of b, paired, with Holm's correction over all
+// comparisons of that metric made together.
 struct Comparison {
+  std::string metric;  // "robust accuracy", "clean accuracy"
   std::string a, b;
   Interval difference;
   double p_adjusted = 1;
@@ -67,7 +68,7 @@ struct Comparison {
 
 struct Statistics {
   std::vector<VariantStatistics> variants;  // in the order of predictions.variants
-  std::vector<Comparison> comparisons;      // in the order of `pairs`
+  std::vector<Comparison> comparisons;      // robust in the order of `pairs`, then clean
 };
 
 // The same for any number of threads. `pairs` are names of variants.

@@ -95,6 +95,11 @@ TEST(Statistics, DifferencesArePairedAndTiesAreTies) {
   const auto s =
       statistics(coin_flips({{0.9, 0.6}, {0.9, 0.6}, {0.9, 0.8}}, 600, 6),
                  {{"variant1", "fp32"}, {"variant2", "fp32"}, {"variant1", "variant2"}}, 1000, 2);
+  ASSERT_EQ(s.comparisons.size(), 6U);
+  EXPECT_TRUE(s.comparisons[3].tie);  // all are as good on clean data
+  EXPECT_EQ(s.comparisons[3].metric, "clean accuracy");
+  EXPECT_NEAR(s.comparisons[5].difference.value,
+              s.variants[1].clean_accuracy.value - s.variants[2].clean_accuracy.value, 1e-12);
   EXPECT_TRUE(s.comparisons[0].tie);
   EXPECT_FALSE(s.comparisons[1].tie);
   EXPECT_GT(s.comparisons[1].difference.lo, 0);

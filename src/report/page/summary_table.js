@@ -73,8 +73,8 @@ function comparisonTable() {
   const points = (x) => (measured(x) ? `${x < 0 ? '\u2212' : '+'}${Math.abs(100 * x).toFixed(1)}` : '\u2013');
   const difference = (c) => interval(c.difference);
   return element('div', {}, element('h3', {}, 'Paired comparisons'),
-    element('p', {}, 'Differences on identical windows and identical fault realizations, in points; p after Holm\u2019s correction over this table.'),
-    table('Paired differences between variants', [
+    element('p', {}, 'Differences on identical windows and identical fault realizations, in points; p after Holm\u2019s correction over each table.'),
+    ...[...new Set(data.comparisons.map((c) => c.metric))].map((metric) => table(`Paired differences in ${metric}`, [
       { title: 'Comparison', head: true, cell: (c) => `${c.a} against ${c.b}`, value: (c) => c.a },
       { title: 'Metric', cell: (c) => c.metric, value: (c) => c.metric },
       { title: 'Difference', numeric: true, value: (c) => difference(c).value,
@@ -82,5 +82,5 @@ function comparisonTable() {
       { title: 'p', numeric: true, value: (c) => c.p_value,
         cell: (c) => (!measured(c.p_value) ? '\u2013' : c.p_value < 0.001 ? '< 0.001' : c.p_value.toFixed(3)) },
       { title: 'Verdict', cell: (c) => c.verdict, value: (c) => c.verdict },
-    ], data.comparisons, { narrow: true }));
+    ], data.comparisons.filter((c) => c.metric === metric), { narrow: true })));
 }
