@@ -20,24 +20,6 @@ namespace {
 
 constexpr graph::Shape kShape{128, 2};
 
-// With channels of very different sizes, as depthwise networks come out of training.
-graph::Graph uneven_network(const std::string& name) {
-  auto graph = graph::with_random_parameters(graph::build(name, {kShape, 5}), 9);
-  const CounterRng rng(2, "uneven");
-  for (std::uint32_t n = 0; n < graph.nodes.size(); ++n) {
-    if (auto* bn = std::get_if<graph::BatchNorm>(&graph.nodes[n].op)) {
-      for (std::uint32_t c = 0; c < bn->gamma.size(); ++c) {
-        bn->gamma[c] *= static_cast<float>(std::exp(1.5 * rng.normal(n, c)));
-      }
-    }
-  }
-  return graph;
-}
-
-std::vector<float> logits_of(const graph::Graph& graph, const signal::WindowSet& windows) {
-  return runtime::evaluate(runtime::Plan(graph), windows.values, windows.count, 1).logits;
-}
-
 const graph::FloatWeights& weights_at(const graph::Graph& graph, size_t node) {
   return std::get<graph::FloatWeights>(*graph::weights_of(graph.nodes[node].op));
 }

@@ -22,24 +22,6 @@ namespace {
 
 constexpr graph::Shape kShape{128, 2};
 
-// Channels of very different sizes.
-graph::Graph uneven_network(const std::string& name) {
-  auto graph = graph::with_random_parameters(graph::build(name, {kShape, 5}), 9);
-  const CounterRng rng(2, "uneven");
-  for (std::uint32_t n = 0; n < graph.nodes.size(); ++n) {
-    if (auto* bn = std::get_if<graph::BatchNorm>(&graph.nodes[n].op)) {
-      for (std::uint32_t c = 0; c < bn->gamma.size(); ++c) {
-        bn->gamma[c] *= static_cast<float>(std::exp(1.5 * rng.normal(n, c)));
-      }
-    }
-  }
-  return graph;
-}
-
-std::vector<float> logits_of(const graph::Graph& graph, const signal::WindowSet& windows) {
-  return runtime::evaluate(runtime::Plan(graph), windows.values, windows.count, 1).logits;
-}
-
 // The largest values of the channels of a node's output.
 std::vector<double> ranges(const graph::Graph& graph, const signal::WindowSet& windows, int node,
                            size_t channels) {

@@ -5,10 +5,9 @@
 // What is written: one float input [batch, channels, length] and one float output, [batch, classes]
 // if the last node is a dense layer; layouts convert at this border (ours are channels last). FP32
 // graphs become Conv, BatchNormalization, Relu, MaxPool, GlobalAveragePool, Add, Concat (axis 1),
-// Flatten and Gemm. int8
-// graphs become the same in QDQ form: QuantizeLinear after the input and after every node,
-// DequantizeLinear before every use, weights dequantized per output channel (axis 0), bias int32
-// with scale input_scale * weight_scale[c].
+// Flatten and Gemm. int8 graphs become the same in QDQ form: QuantizeLinear after the input and
+// after every node, DequantizeLinear before every use, weights dequantized per output channel (axis
+// 0), bias int32 with scale input_scale * weight_scale[c].
 //
 // An ONNX node with a name is a node of the graph; helpers have none: a Relu without a name is the
 // activation of the layer before it. Output quantizations of an FP32 graph, which ONNX has no place

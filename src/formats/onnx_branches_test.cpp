@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "formats/onnx.h"
+#include "formats/onnx_test_util.h"
 #include "formats/test_graphs.h"
 #include "graph/shapes.h"
 
@@ -14,28 +15,6 @@ namespace {
 
 using graph::Graph;
 using testing::HasSubstr;
-
-onnx::ModelProto written(const Graph& graph) {
-  onnx::ModelProto model;
-  EXPECT_TRUE(model.ParseFromString(to_onnx({graph, {}})));
-  return model;
-}
-
-std::string message_of(const onnx::ModelProto& model) {
-  try {
-    from_onnx(model.SerializeAsString(), "m.onnx");
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
-onnx::NodeProto& node_of(onnx::ModelProto& model, const std::string& op) {
-  for (onnx::NodeProto& node : *model.mutable_graph()->mutable_node()) {
-    if (node.op_type() == op) return node;
-  }
-  throw std::runtime_error("no " + op);
-}
 
 // A convolution whose output an addition takes both as it is and after ReLU; pooled with padding,
 // and joined with itself.
@@ -62,7 +41,7 @@ TEST(OnnxBranches, SharedValuesComeBack) {
 // convolution's own output.
 TEST(OnnxBranches, AReluOfASharedValueStaysANode) {
   onnx::ModelProto model = written(shared_values());
-  node_of(model, "Relu").clear_name();
+  first(model, "Relu").clear_name();
   const Graph read = from_onnx(model.SerializeAsString(), "m.onnx").graph;
   EXPECT_EQ(describe(read), describe(shared_values()));
 }
@@ -86,17 +65,17 @@ TEST(OnnxBranches, ADenseLayerAndAnAverageCanBeAdded) {
 
 TEST(OnnxBranches, AnotherAxisIsRefused) {
   onnx::ModelProto model = written(shared_values());
-  node_of(model, "Concat").mutable_attribute(0)->set_i(2);
+  first(model, "Concat").mutable_attribute(0)->set_i(2);
   EXPECT_EQ(message_of(model),
             "m.onnx: node 'join' (Concat): attribute 'axis' is 2, only 1 is supported");
 }
 
 TEST(OnnxBranches, BroadcastingIsRefused) {
   onnx::ModelProto model = written(shared_values());
-  node_of(model, "Add").set_input(1, "input");
+  first(model, "Add").set_input(1, "input");
   EXPECT_THAT(message_of(model), HasSubstr("'relu' (relu): its output is not used"));
   model = written(shared_values());
-  onnx::NodeProto& add = node_of(model, "Add");
+  onnx::NodeProto& add = first(model, "Add");
   add.set_input(1, "conv/bias");
   EXPECT_THAT(message_of(model), HasSubstr("input 'conv/bias' is not made before it"));
 }
@@ -109,7 +88,7 @@ TEST(OnnxBranches, AValueQuantizedForOneUserOnlyIsRefused) {
   for (size_t n = 0; n < inputs.size(); ++n) graph.nodes[n].inputs = inputs[n];
   onnx::ModelProto model = written(as_random_int8(graph, 1));
   EXPECT_EQ(message_of(model), "no error");
-  node_of(model, "Add").set_input(1, "conv/real");
+  first(model, "Add").set_input(1, "conv/real");
   EXPECT_THAT(message_of(model),
               HasSubstr("input 'conv/real' is also used without being quantized"));
 }

@@ -9,6 +9,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "core/error.h"
+#include "formats/onnx_test_util.h"
 #include "formats/test_graphs.h"
 #include "graph/shapes.h"
 
@@ -34,32 +35,6 @@ std::vector<Graph> small_graphs() {
     for (Graph& form : forms_of(zero, 7)) graphs.push_back(std::move(form));
   }
   return graphs;
-}
-
-onnx::ModelProto parse(const std::string& bytes) {
-  onnx::ModelProto model;
-  EXPECT_TRUE(model.ParseFromString(bytes));
-  return model;
-}
-
-onnx::ModelProto written(const Graph& graph) {
-  return parse(to_onnx({graph, {}}));
-}
-
-std::string message_of(const onnx::ModelProto& model) {
-  try {
-    from_onnx(model.SerializeAsString(), "m.onnx");
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
-onnx::NodeProto& first(onnx::ModelProto& model, const std::string& op) {
-  for (onnx::NodeProto& node : *model.mutable_graph()->mutable_node()) {
-    if (node.op_type() == op) return node;
-  }
-  throw std::runtime_error("no " + op);
 }
 
 onnx::TensorProto& initializer(onnx::ModelProto& model, const std::string& name) {

@@ -205,10 +205,11 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
     }
     const Network::Snapshot current = network.snapshot();
     network.restore(*average);
-    if (ranges && options.quantizer.kind == Quantizer::ema) calibrate();
+    const bool last = epoch + 1 == options.epochs;
+    const bool looked_at = last || validation.count > 0;
+    if (ranges && looked_at && options.quantizer.kind == Quantizer::ema) calibrate();
     const Validation v = validation.count > 0 ? validate(network, validation) : Validation();
     result.log.push_back({epoch + 1, train_loss, v.loss, v.accuracy});
-    const bool last = epoch + 1 == options.epochs;
     if (options.keep == Keep::last || validation.count == 0) {
       if (last) {
         result.best_epoch = epoch + 1;
