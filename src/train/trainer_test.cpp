@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "graph/fold.h"
 #include "graph/zoo.h"
 #include "train/initialize.h"
 
@@ -141,6 +142,26 @@ TEST_F(Trainer, TheLastEpochIsKeptIfAskedForOrIfNothingValidates) {
   EXPECT_EQ(alone.log.back().train_loss, last.log.back().train_loss);
   EXPECT_EQ(predict_labels(alone.graph, validation_, false),
             predict_labels(last.graph, validation_, false));
+}
+
+// Training windows ten times as large as those that ranges are calibrated on.
+TEST_F(Trainer, CalibratedRangesDoNotFollowWhatTrainingSees) {
+  const signal::WindowSet clean = train_;
+  for (float& value : train_.values) value *= 10;
+  for (const bool validates : {false, true}) {
+    const TrainResult result = train(
+        initialized(graph::cnn({{32, 1}, 2}), 1),
+        [this](int) -> const signal::WindowSet& { return train_; },
+        validates ? validation_ : signal::WindowSet(), {.epochs = 2, .quantization_aware = true},
+        {}, {}, RangeCalibration{{}, clean});
+    const graph::Graph calibrated = compress::calibrate(result.graph, clean, {});
+    const graph::Graph trained = graph::fold(result.graph);
+    for (size_t n = 0; n < trained.nodes.size(); ++n) {
+      if (graph::keeps_quantization(trained.nodes[n].op)) continue;
+      EXPECT_EQ(trained.nodes[n].quantization, calibrated.nodes[n].quantization)
+          << trained.nodes[n].name;
+    }
+  }
 }
 
 }  // namespace
