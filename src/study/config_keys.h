@@ -234,8 +234,8 @@ void visit(Visitor& v, Config& c) {
         between(50, 100));
   v.key("windows", c.quantize.windows, "Training windows to calibrate on.", between(1, 100000));
 
-  v.section("prune", "Structured channel pruning by L1 norm.");
-  v.key("ratio", c.prune_ratio, "Share of each layer's channels removed.", between(0, 0.99));
+  v.section("prune", "Structured channel pruning, where a recipe has no ratio of its own.");
+  v.key("ratio", c.prune_ratio, "Share removed.", between(0, 0.99));
 
   v.section("faults", "What the test recordings suffer.");
   v.key("suite", c.faults.choice.suite, "Which faults.", suite_words());

@@ -17,13 +17,8 @@
 #include <optional>
 #include <set>
 
-#include "compress/bias_correction.h"
-#include "compress/calibrate.h"
-#include "compress/data_rounding.h"
 #include "compress/equalize.h"
-#include "compress/prune.h"
 #include "compress/quantize.h"
-#include "compress/smooth.h"
 #include "core/error.h"
 #include "core/parallel.h"
 #include "core/progress.h"
@@ -31,83 +26,12 @@
 #include "formats/onnx.h"
 #include "graph/cost.h"
 #include "graph/fold.h"
-#include "graph/zoo.h"
 #include "runtime/plan.h"
-#include "train/epochs.h"
+#include "study/steps.h"
 #include "train/initialize.h"
 
 namespace edgeproof::study {
 namespace {
-
-graph::Graph untrained(const Materials& m) {
-  const signal::Dataset& data = m.dataset;
-  return graph::build(m.config.architecture, {{data.window_length, m.pipeline.input_channels()},
-                                              static_cast<int>(data.source.classes.size())});
-}
-
-train::EpochOptions epoch_options(const Materials& m, const RecipeStep& step, int epochs,
-                                  std::int64_t seed) {
-  return {
-      .augment = m.config.augment,
-      .faults =
-          step.faults
-              ? applicable_faults(m.config.fault_training.choice, m.dataset, m.pipeline).applicable
-              : std::vector<faults::Fault>(),
-      .sampling = m.config.fault_training.sampling,
-      .epochs = epochs,
-      .clean_share = m.config.fault_training.clean_share,
-      .seed = static_cast<std::uint64_t>(seed)};
-}
-
-train::TrainOptions train_options(const Materials& m, const RecipeStep& step, std::int64_t seed) {
-  train::TrainOptions options = m.config.train;
-  if (step.kind != StepKind::train) {
-    options.epochs = m.config.finetune.epochs;
-    options.learning_rate = m.config.finetune.learning_rate;
-  }
-  options.epochs = step.epochs.value_or(options.epochs);
-  options.learning_rate = step.rate.value_or(options.learning_rate);
-  options.seed = static_cast<std::uint64_t>(seed);
-  options.quantization_aware = step.kind == StepKind::qat;
-  options.quantizer = {.kind = step.quantizer, .weight_bits = step.weights.weight_bits};
-  return options;
-}
-
-compress::CalibrationOptions calibration_options(const QuantizeConfig& config,
-                                                 const RecipeStep& step) {
-  return {.method = compress::calibration_from_name(step.calibration.value_or(config.calibration)),
-          .percentile = step.percentile.value_or(config.percentile),
-          .windows = config.windows};
-}
-
-// A step of a recipe that trains `start`; the teacher's graph, if it has one.
-TrainedModel train_one(const Materials& m, const RecipeStep& step, std::int64_t seed,
-                       const graph::Graph& start, const graph::Graph& teacher,
-                       const std::function<void(const train::EpochLog&)>& on_epoch) {
-  const train::TrainOptions options = train_options(m, step, seed);
-  train::Epochs epochs(m.dataset, m.pipeline, epoch_options(m, step, options.epochs, seed));
-  std::optional<train::Distillation> distillation;
-  if (!step.teacher.empty()) {
-    distillation = {.teacher = teacher,
-                    .windows = [&](int e) -> const signal::WindowSet& { return epochs.clean(e); },
-                    .temperature = step.temperature,
-                    .share = step.share};
-  }
-  std::optional<train::RangeCalibration> ranges;
-  if (step.kind == StepKind::qat && step.calibration) {
-    ranges = {.options = calibration_options(m.config.quantize, step),
-              .windows = signal::prepare(m.pipeline, m.dataset, m.dataset.train)};
-  }
-  const train::TrainResult result = train::train(
-      start, [&](int epoch) -> const signal::WindowSet& { return epochs.training(epoch); },
-      epochs.validation(), options,
-      [&](const train::EpochLog& log, std::span<const std::int32_t> labels) {
-        epochs.learn(labels);
-        on_epoch(log);
-      },
-      distillation, ranges);
-  return {formats::to_onnx({result.graph, {}}), result.best_epoch, result.log};
-}
 
 graph::Graph stored_graph(const Store& store, const std::string& training, std::int64_t seed) {
   return formats::from_onnx(
@@ -125,8 +49,7 @@ graph::Graph made(const Materials& m, const Store& store, const Recipe& recipe, 
   }
   const RecipeStep& step = recipe.steps[count - 1];
   if (step.trains()) return stored_graph(store, recipe.prefix(count), seed);
-  const graph::Graph before = made(m, store, recipe, count - 1, seed);
-  return compress::prune_channels(before, {.ratio = step.ratio.value_or(m.config.prune_ratio)});
+  return pruned(m, step, made(m, store, recipe, count - 1, seed), seed);
 }
 
 // One training of the study: a step of some recipe, and what must be trained before it.
@@ -158,30 +81,6 @@ std::map<std::string, Training> trainings_of(const Config& config) {
   };
   for (const std::string& variant : config.variants) add(variant);
   return all;
-}
-
-// Post-training quantization.
-graph::Graph quantized(const Materials& m, const RecipeStep& step, std::int64_t seed,
-                       const graph::Graph& trained) {
-  train::EpochOptions options = epoch_options(m, step, 1, seed);
-  options.augment = {};
-  train::Epochs epochs(m.dataset, m.pipeline, options);
-  const signal::WindowSet& windows = epochs.training(0);
-  const int most = m.config.quantize.windows;
-  graph::Graph start = step.equalize ? compress::equalize(trained) : trained;
-  if (step.smooth) {
-    compress::SmoothOptions smoothing{.windows = most};
-    smoothing.alpha = step.alpha.value_or(smoothing.alpha);
-    start = compress::smooth(start, windows, smoothing);
-  }
-  const graph::Graph int8 = compress::quantize(
-      compress::calibrate(start, windows, calibration_options(m.config.quantize, step)), windows,
-      step.weights,
-      {.method = step.rounding,
-       .windows = most,
-       .adaround = {.seed = static_cast<std::uint64_t>(seed)}});
-  if (!step.bias_correction) return int8;
-  return compress::correct_bias(int8, start, windows, {.windows = most});
 }
 
 std::map<std::string, std::string> metadata_of(const Materials& m, std::int64_t seed) {
@@ -220,17 +119,21 @@ DeployedModel deploy(const Materials& m, const Recipe& recipe, std::int64_t seed
 
 void check_models(const Materials& m) {
   const graph::Graph network = untrained(m);
-  std::set<bool> seen;
+  std::set<bool> seen;  // with faults or without: what the check of a step depends on
   for (const auto& [name, training] : trainings_of(m.config)) {
-    if (!seen.insert(training.step().faults).second) continue;
-    (void)train::Epochs(m.dataset, m.pipeline, epoch_options(m, training.step(), 1, 0));
+    if (seen.insert(training.step().faults).second) check_step(m, training.step());
   }
   const Variants variants = m.config.all_variants();
   for (const std::string& name : m.config.variants) {
     graph::Graph graph = network;
     for (const RecipeStep& step : variants.at(name).recipe.steps) {
+      if (seen.insert(step.faults).second) check_step(m, step);
       if (step.kind != StepKind::prune) continue;
-      graph = compress::prune_channels(graph, {.ratio = step.ratio.value_or(m.config.prune_ratio)});
+      try {
+        graph = pruned_without_data(m, step, graph);
+      } catch (const Error& error) {
+        fail(error.code(), "variant '{}': {}", name, error.what());
+      }
     }
   }
 }
@@ -254,7 +157,7 @@ void train_models(const Materials& m, Store& store, int threads) {
       Job& job = jobs[{seed, name}];
       job.training = &training;
       job.seed = seed;
-      epochs_left += train_options(m, training.step(), seed).epochs;
+      epochs_left += epochs_of(m, training.step());
     }
   }
   if (jobs.empty()) return;
@@ -282,7 +185,7 @@ void train_models(const Materials& m, Store& store, int threads) {
       }
     }
     const TrainedModel model =
-        train_one(m, training.step(), job.seed, start, teacher, [&](const train::EpochLog& epoch) {
+        trained(m, training.step(), job.seed, start, teacher, [&](const train::EpochLog& epoch) {
           const std::string note = fmt::format("{} seed {}: epoch {}", name, job.seed, epoch.epoch);
           progress.step(
               std::isnan(epoch.validation_accuracy)

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "compress/calibrate.h"
 #include "core/error.h"
@@ -31,7 +32,7 @@ const std::vector<StepName>& step_names() {
       {"train", training},
       {"finetune", training},
       {"qat", aware},
-      {"prune", {"ratio"}},
+      {"prune", {"ratio", "importance", "scope", "keep", "faults", "rounds"}},
       {"ptq",
        {"calibration", "percentile", "faults", "equalize", "smooth", "alpha", "rounding",
         "bias_correction", "weight_bits", "weight_clip"}}};
@@ -49,6 +50,7 @@ class Parser {
       recipe.steps.push_back(step(trim(piece), canonical));
       recipe.texts.push_back(std::move(canonical));
     }
+    expand_rounds(recipe);
     check(recipe);
     return recipe;
   }
@@ -82,6 +84,45 @@ class Parser {
     return step;
   }
 
+  // A step's text with another ratio and without rounds.
+  static std::string with_ratio(const std::string& text, double ratio) {
+    std::vector<std::string> settings;
+    for (const auto setting : split(std::string_view(text).substr(text.find('(')), ',')) {
+      const std::string_view word =
+          setting.substr(1, setting.size() - (setting.ends_with(')') ? 2 : 1));
+      if (word.starts_with("rounds=")) continue;
+      settings.push_back(word.starts_with("ratio=") ? fmt::format("ratio={}", ratio)
+                                                    : std::string(word));
+    }
+    return fmt::format("prune({})", join(settings, ", "));
+  }
+
+  void expand_rounds(Recipe& recipe) const {
+    Recipe expanded;
+    for (size_t i = 0; i < recipe.steps.size(); ++i) {
+      RecipeStep step = recipe.steps[i];
+      if (step.rounds == 1) {
+        expanded.steps.push_back(std::move(step));
+        expanded.texts.push_back(recipe.texts[i]);
+        continue;
+      }
+      if (i + 1 == recipe.steps.size() || recipe.steps[i + 1].kind != StepKind::finetune) {
+        fail("rounds needs 'finetune' as the next step");
+      }
+      if (!step.ratio) fail("rounds needs a ratio");
+      // To four digits, so that it can be read.
+      step.ratio = std::round(1e4 * (1 - std::pow(1 - *step.ratio, 1.0 / step.rounds))) / 1e4;
+      const int rounds = std::exchange(step.rounds, 1);
+      for (int round = 0; round < rounds; ++round) {
+        expanded.steps.insert(expanded.steps.end(), {step, recipe.steps[i + 1]});
+        expanded.texts.insert(expanded.texts.end(),
+                              {with_ratio(recipe.texts[i], *step.ratio), recipe.texts[i + 1]});
+      }
+      ++i;
+    }
+    recipe = std::move(expanded);
+  }
+
   // Gives the setting in one way of writing.
   std::string set(RecipeStep& step, const StepName& names, std::string_view text) const {
     const size_t equals = text.find('=');
@@ -109,6 +150,12 @@ class Parser {
           named<compress::WeightClip>(key, word, compress::weight_clip_names());
     } else if (key == "quantizer") {
       step.quantizer = named<train::Quantizer>(key, word, train::quantizer_names());
+    } else if (key == "importance") {
+      step.importance = named<compress::Importance>(key, word, compress::importance_names());
+    } else if (key == "scope") {
+      step.scope = named<compress::PruneScope>(key, word, compress::prune_scope_names());
+    } else if (key == "keep") {
+      return "keep=" + kept(step.keep, word);
     } else if (key == "rounding") {
       step.rounding = named<compress::WeightRounding>(key, word, compress::weight_rounding_names());
     } else {
@@ -118,11 +165,29 @@ class Parser {
     return key + "=" + word;
   }
 
+  // Reads "conv1:16 conv2:24"; gives it in one way of writing.
+  std::string kept(std::vector<compress::Keep>& keep, const std::string& word) const {
+    std::vector<std::string> texts;
+    for (const auto piece : split(word, ' ')) {
+      if (piece.empty()) continue;
+      const size_t colon = piece.find(':');
+      const auto count =
+          colon == std::string_view::npos ? std::nullopt : parse_integer(piece.substr(colon + 1));
+      if (!count || *count < 1 || *count > 1000000) {
+        fail("keep has '{}', expected LAYER:CHANNELS, at least 1", piece);
+      }
+      keep.push_back({std::string(piece.substr(0, colon)), static_cast<int>(*count)});
+      texts.emplace_back(piece);
+    }
+    return join(texts, " ");
+  }
+
   double number(RecipeStep& step, const std::string& key, const std::string& word) const {
     if (key == "temperature") return step.temperature = between(key, word, 0.1, 100);
     if (key == "share") return step.share = between(key, word, 0, 1);
     if (key == "rate") return *(step.rate = between(key, word, 1e-9, 10));
     if (key == "ratio") return *(step.ratio = between(key, word, 0, 0.99));
+    if (key == "rounds") return step.rounds = whole(key, word, 1, 100);
     if (key == "percentile") return *(step.percentile = between(key, word, 50, 100));
     if (key == "alpha") return *(step.alpha = between(key, word, 0, 1));
     if (key == "weight_bits") return step.weights.weight_bits = whole(key, word, 2, 8);
@@ -162,6 +227,15 @@ class Parser {
     return word;
   }
 
+  void check_prune(const RecipeStep& step) const {
+    if (!step.keep.empty() && step.ratio) fail("'prune' takes keep or ratio, not both");
+    const bool by_data = step.importance == compress::Importance::taylor ||
+                         step.importance == compress::Importance::wanda;
+    if (step.faults && !by_data) {
+      fail("'prune' looks at no windows, faulty or not, unless importance is taylor or wanda");
+    }
+  }
+
   void check(const Recipe& recipe) const {
     const auto& steps = recipe.steps;
     if (steps.front().kind != StepKind::train) fail("expected 'train' as the first step");
@@ -172,6 +246,7 @@ class Parser {
       if (steps[i].kind == StepKind::ptq && i + 1 != steps.size()) {
         fail("'ptq' can only be the last step: nothing can be done to an integer program");
       }
+      if (steps[i].kind == StepKind::prune) check_prune(steps[i]);
       if (aware && steps[i].kind != StepKind::qat) {
         fail("'{}' after 'qat' would undo it; 'qat' can only be followed by 'qat'", name);
       }

@@ -12,10 +12,14 @@
 //   finetune   FP32, further: faults, teacher, temperature, share, epochs, rate
 //   qat        as finetune, with the integer program's rounding: weight_bits, quantizer,
 //              calibration, percentile (train/network.h, train/trainer.h)
-//   prune      channels removed: ratio
+//   prune      channels removed: ratio, importance, scope, faults (importance on faulty windows),
+//              or keep (how many stay: keep=conv1:16 conv2:24), rounds (src/compress)
 //   ptq        integers from FP32, the last step: calibration, percentile, faults (calibrated on
 //              faulty windows), equalize, smooth, alpha, rounding, bias_correction, weight_bits,
 //              weight_clip (src/compress)
+//
+// prune(ratio=0.6, rounds=3) > finetune is train-and-prune in three rounds: short for three times
+// prune > finetune, each pruning as much as brings the ratio to 0.6 at the end.
 
 #include <optional>
 #include <string>
@@ -23,6 +27,8 @@
 #include <vector>
 
 #include "compress/data_rounding.h"
+#include "compress/importance.h"
+#include "compress/prune.h"
 #include "compress/quantize.h"
 #include "train/network.h"
 
@@ -42,6 +48,10 @@ struct RecipeStep {
   bool equalize = false, smooth = false, bias_correction = false;
   compress::QuantizeOptions weights;  // their bits and clipping
   train::Quantizer quantizer = train::Quantizer::ema;
+  compress::Importance importance = compress::Importance::l1;
+  compress::PruneScope scope = compress::PruneScope::uniform;
+  std::vector<compress::Keep> keep;  // of pruning; empty: by ratio
+  int rounds = 1;                    // of pruning and fine-tuning; 1 in a parsed recipe
   compress::WeightRounding rounding = compress::WeightRounding::nearest;
 
   bool trains() const { return kind <= StepKind::qat; }

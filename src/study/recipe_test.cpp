@@ -58,6 +58,30 @@ TEST(Recipe, QuantizationAwareTrainingHasItsQuantizers) {
   EXPECT_EQ(step.calibration, "min_max");
 }
 
+TEST(Recipe, Pruning) {
+  const RecipeStep step =
+      parse_recipe("train > prune(ratio=0.5, importance=taylor, scope=macs, faults=true)")
+          .steps.back();
+  EXPECT_EQ(step.importance, compress::Importance::taylor);
+  EXPECT_EQ(step.scope, compress::PruneScope::macs);
+  EXPECT_TRUE(step.faults);
+  const Recipe recipe = parse_recipe("train > prune( keep = conv1:16  conv2:24 )");
+  ASSERT_EQ(recipe.steps.back().keep.size(), 2U);
+  EXPECT_EQ(recipe.steps.back().keep[1].node, "conv2");
+  EXPECT_EQ(recipe.steps.back().keep[1].channels, 24);
+  EXPECT_EQ(recipe.text(), "train > prune(keep=conv1:16 conv2:24)");
+}
+
+TEST(Recipe, RoundsOfPruningAndFineTuning) {
+  const Recipe recipe =
+      parse_recipe("train > prune(ratio=0.75, rounds=2, scope=global) > finetune(epochs=3) > ptq");
+  EXPECT_EQ(recipe.text(),
+            "train > prune(ratio=0.5, scope=global) > finetune(epochs=3) > "
+            "prune(ratio=0.5, scope=global) > finetune(epochs=3) > ptq");
+  EXPECT_EQ(recipe.steps[3].ratio, 0.5);
+  EXPECT_EQ(recipe.steps[3].rounds, 1);
+}
+
 TEST(Recipe, WhatMakesNoSenseIsAnError) {
   const auto error = [](const char* text, const char* message) {
     EXPECT_THAT([&] { parse_recipe(text); }, ThrowsMessage<Error>(HasSubstr(message)));
@@ -70,8 +94,16 @@ TEST(Recipe, WhatMakesNoSenseIsAnError) {
   error("train > prun", "unknown step 'prun', did you mean 'prune'?");
   error("train > ", "unknown step ''");
   error("train > prune(ratio=1)", "ratio is '1', expected a number, 0 to 0.99");
-  error("train > prune(rate=1)", "'prune' has no parameter 'rate' (known: ratio)");
+  error("train > prune(rate=1)", "'prune' has no parameter 'rate' (known: ratio, importance");
   error("train > prune(ratio)", "expected NAME=VALUE");
+  error("train > prune(importance=l3)", "expected l1 or l2 or batch_norm or taylor or wanda");
+  error("train > prune(scope=all)", "expected uniform or global or macs");
+  error("train > prune(keep=conv1)", "keep has 'conv1', expected LAYER:CHANNELS");
+  error("train > prune(keep=conv1:0)", "keep has 'conv1:0'");
+  error("train > prune(keep=conv1:4, ratio=0.5)", "keep or ratio, not both");
+  error("train > prune(faults=true)", "unless importance is taylor or wanda");
+  error("train > prune(ratio=0.5, rounds=2) > ptq", "rounds needs 'finetune'");
+  error("train > prune(rounds=2) > finetune", "rounds needs a ratio");
   error("train > prune(ratio=0.5", "expected ')'");
   error("train > qat(epochs=2.5)", "whole number");
   error("train > qat(faults=maybe)", "expected false or true");

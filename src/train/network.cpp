@@ -366,6 +366,24 @@ std::vector<Tensor> Network::other_parameters() const {
   return all;
 }
 
+std::vector<std::vector<double>> Network::take_gate_gradients() {
+  const torch::NoGradGuard no_gradients;
+  // Of a parameter [channels, ...], per channel.
+  const auto gate = [](const Tensor& p) { return (p * p.grad()).reshape({p.size(0), -1}).sum(1); };
+  std::vector<std::vector<double>> gates(state_->original.nodes.size());
+  for (const Layer& layer : state_->layers) {
+    const auto* conv = std::get_if<graph::Conv1d>(&layer.op);
+    if (conv == nullptr || conv->groups > 1) continue;
+    const Tensor sums = layer.bn ? gate(layer.bn->gamma) + gate(layer.bn->beta)
+                                 : gate(layer.weight) + gate(layer.bias);
+    const std::vector<float> values = to_vector(sums);
+    gates[layer.node].assign(values.begin(), values.end());
+  }
+  for (const Tensor& parameter : weights()) parameter.mutable_grad().reset();
+  for (const Tensor& parameter : other_parameters()) parameter.mutable_grad().reset();
+  return gates;
+}
+
 std::vector<Tensor> Network::State::tensors() const {
   std::vector<Tensor> all;
   for (const Layer& layer : layers) {

@@ -74,6 +74,11 @@ class Network {
   std::vector<at::Tensor> weights() const;
   std::vector<at::Tensor> other_parameters() const;
 
+  // After a backward pass: for every node and output channel of its full convolution, the gradient
+  // times the parameters that scale the channel, summed (gamma and beta of its BatchNorm, else its
+  // filter and bias). Other nodes have none. Gradients are zero afterwards.
+  std::vector<std::vector<double>> take_gate_gradients();
+
   // Every number that evaluation uses: parameters and running statistics, and ranges. Averaging
   // them over steps gives a steadier network than any one step (Polyak & Juditsky 1992).
   class Snapshot;

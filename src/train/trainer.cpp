@@ -15,6 +15,7 @@
 #include "core/random.h"
 #include "graph/shapes.h"
 #include "train/network.h"
+#include "train/window_tensors.h"
 
 namespace edgeproof::train {
 namespace {
@@ -22,16 +23,6 @@ namespace {
 using torch::Tensor;
 
 constexpr int kEvaluationBatch = 256;
-
-// The whole set as one tensor that shares its memory.
-Tensor values_of(const signal::WindowSet& set) {
-  return torch::from_blob(const_cast<float*>(set.values.data()),
-                          {set.count, set.length, set.channels}, torch::kFloat32);
-}
-
-Tensor labels_of(const signal::WindowSet& set) {
-  return torch::tensor(torch::ArrayRef<int>(set.labels), torch::kInt32).to(torch::kInt64);
-}
 
 // A random order of the windows, a pure function of seed and epoch.
 Tensor shuffled(int count, std::uint64_t seed, int epoch) {

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <vector>
+
+#include "compress/prune.h"
+
+namespace edgeproof::compress {
+
+// Of every unit, whether prune_channels() takes it away; its arguments and errors.
+std::vector<bool> units_to_remove(const graph::Graph& graph, const ChannelGroups& groups,
+                                  const std::vector<double>& scores, const PruneOptions& options,
+                                  bool comparable);
+
+}  // namespace edgeproof::compress

@@ -1,0 +1,162 @@
+// Test: src/cli/determinism_test.sh, on a whole study; recipe_test.cpp.
+
+#include "study/steps.h"
+
+#include "compress/bias_correction.h"
+#include "compress/calibrate.h"
+#include "compress/data_rounding.h"
+#include "compress/equalize.h"
+#include "compress/importance.h"
+#include "compress/prune.h"
+#include "compress/smooth.h"
+#include "formats/onnx.h"
+#include "graph/zoo.h"
+#include "train/epochs.h"
+#include "train/taylor.h"
+
+namespace edgeproof::study {
+namespace {
+
+train::EpochOptions epoch_options(const Materials& m, const RecipeStep& step, int epochs,
+                                  std::int64_t seed) {
+  return {
+      .augment = m.config.augment,
+      .faults =
+          step.faults
+              ? applicable_faults(m.config.fault_training.choice, m.dataset, m.pipeline).applicable
+              : std::vector<faults::Fault>(),
+      .sampling = m.config.fault_training.sampling,
+      .epochs = epochs,
+      .clean_share = m.config.fault_training.clean_share,
+      .seed = static_cast<std::uint64_t>(seed)};
+}
+
+train::TrainOptions train_options(const Materials& m, const RecipeStep& step, std::int64_t seed) {
+  train::TrainOptions options = m.config.train;
+  if (step.kind != StepKind::train) {
+    options.epochs = m.config.finetune.epochs;
+    options.learning_rate = m.config.finetune.learning_rate;
+  }
+  options.epochs = step.epochs.value_or(options.epochs);
+  options.learning_rate = step.rate.value_or(options.learning_rate);
+  options.seed = static_cast<std::uint64_t>(seed);
+  options.quantization_aware = step.kind == StepKind::qat;
+  options.quantizer = {.kind = step.quantizer, .weight_bits = step.weights.weight_bits};
+  return options;
+}
+
+compress::CalibrationOptions calibration_options(const QuantizeConfig& config,
+                                                 const RecipeStep& step) {
+  return {.method = compress::calibration_from_name(step.calibration.value_or(config.calibration)),
+          .percentile = step.percentile.value_or(config.percentile),
+          .windows = config.windows};
+}
+
+// Training windows that are looked at but not trained on; faulty ones, if the step says so.
+signal::WindowSet calibration_windows(const Materials& m, const RecipeStep& step,
+                                      std::int64_t seed) {
+  train::EpochOptions options = epoch_options(m, step, 1, seed);
+  options.augment = {};
+  return train::Epochs(m.dataset, m.pipeline, options).training(0);
+}
+
+compress::PruneOptions prune_options(const Materials& m, const RecipeStep& step) {
+  return {
+      .ratio = step.ratio.value_or(m.config.prune_ratio), .scope = step.scope, .keep = step.keep};
+}
+
+}  // namespace
+
+graph::Graph untrained(const Materials& m) {
+  const signal::Dataset& data = m.dataset;
+  return graph::build(m.config.architecture, {{data.window_length, m.pipeline.input_channels()},
+                                              static_cast<int>(data.source.classes.size())});
+}
+
+void check_step(const Materials& m, const RecipeStep& step) {
+  (void)train::Epochs(m.dataset, m.pipeline, epoch_options(m, step, 1, 0));
+}
+
+int epochs_of(const Materials& m, const RecipeStep& step) {
+  return train_options(m, step, 0).epochs;
+}
+
+TrainedModel trained(const Materials& m, const RecipeStep& step, std::int64_t seed,
+                     const graph::Graph& start, const graph::Graph& teacher,
+                     const std::function<void(const train::EpochLog&)>& on_epoch) {
+  const train::TrainOptions options = train_options(m, step, seed);
+  train::Epochs epochs(m.dataset, m.pipeline, epoch_options(m, step, options.epochs, seed));
+  std::optional<train::Distillation> distillation;
+  if (!step.teacher.empty()) {
+    distillation = {.teacher = teacher,
+                    .windows = [&](int e) -> const signal::WindowSet& { return epochs.clean(e); },
+                    .temperature = step.temperature,
+                    .share = step.share};
+  }
+  std::optional<train::RangeCalibration> ranges;
+  if (step.kind == StepKind::qat && step.calibration) {
+    ranges = {.options = calibration_options(m.config.quantize, step),
+              .windows = signal::prepare(m.pipeline, m.dataset, m.dataset.train)};
+  }
+  const train::TrainResult result = train::train(
+      start, [&](int epoch) -> const signal::WindowSet& { return epochs.training(epoch); },
+      epochs.validation(), options,
+      [&](const train::EpochLog& log, std::span<const std::int32_t> labels) {
+        epochs.learn(labels);
+        on_epoch(log);
+      },
+      distillation, ranges);
+  return {formats::to_onnx({result.graph, {}}), result.best_epoch, result.log};
+}
+
+graph::Graph pruned(const Materials& m, const RecipeStep& step, const graph::Graph& fp32,
+                    std::int64_t seed) {
+  const compress::ChannelGroups groups = compress::channel_groups(fp32);
+  const auto scores = [&] {
+    const int most = m.config.quantize.windows;
+    switch (step.importance) {
+      case compress::Importance::taylor:
+        return compress::unit_scores(
+            groups, train::taylor_scores(fp32, calibration_windows(m, step, seed), most));
+      case compress::Importance::wanda:
+        return compress::activation_importance(fp32, groups, calibration_windows(m, step, seed),
+                                               most);
+      default:
+        return compress::weight_importance(fp32, groups, step.importance);
+    }
+  };
+  return compress::prune_channels(fp32, groups, scores(), prune_options(m, step),
+                                  step.importance == compress::Importance::taylor);
+}
+
+graph::Graph pruned_without_data(const Materials& m, const RecipeStep& step,
+                                 const graph::Graph& fp32) {
+  const compress::ChannelGroups groups = compress::channel_groups(fp32);
+  if (step.importance == compress::Importance::batch_norm) {
+    (void)compress::weight_importance(fp32, groups, step.importance);
+  }
+  return compress::prune_channels(fp32, groups, std::vector<double>(groups.units(), 1),
+                                  prune_options(m, step));
+}
+
+graph::Graph quantized(const Materials& m, const RecipeStep& step, std::int64_t seed,
+                       const graph::Graph& trained) {
+  const signal::WindowSet windows = calibration_windows(m, step, seed);
+  const int most = m.config.quantize.windows;
+  graph::Graph start = step.equalize ? compress::equalize(trained) : trained;
+  if (step.smooth) {
+    compress::SmoothOptions smoothing{.windows = most};
+    smoothing.alpha = step.alpha.value_or(smoothing.alpha);
+    start = compress::smooth(start, windows, smoothing);
+  }
+  const graph::Graph int8 = compress::quantize(
+      compress::calibrate(start, windows, calibration_options(m.config.quantize, step)), windows,
+      step.weights,
+      {.method = step.rounding,
+       .windows = most,
+       .adaround = {.seed = static_cast<std::uint64_t>(seed)}});
+  if (!step.bias_correction) return int8;
+  return compress::correct_bias(int8, start, windows, {.windows = most});
+}
+
+}  // namespace edgeproof::study
