@@ -1,21 +1,17 @@
 #pragma once
 
-// Windows as tensors. Includes LibTorch: for .cpp files of this module only.
-
-#include <torch/torch.h>
+// Windows as tensors.
 
 #include "signal/pipeline.h"
+
+namespace at {
+class Tensor;
+}
 
 namespace edgeproof::train {
 
 // The whole set as one tensor [count, length, channels] that shares its memory.
-inline torch::Tensor values_of(const signal::WindowSet& set) {
-  return torch::from_blob(const_cast<float*>(set.values.data()),
-                          {set.count, set.length, set.channels}, torch::kFloat32);
-}
-
-inline torch::Tensor labels_of(const signal::WindowSet& set) {
-  return torch::tensor(torch::ArrayRef<int>(set.labels), torch::kInt32).to(torch::kInt64);
-}
+at::Tensor values_of(const signal::WindowSet& set);
+at::Tensor labels_of(const signal::WindowSet& set);  // [count], int64
 
 }  // namespace edgeproof::train
