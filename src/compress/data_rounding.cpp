@@ -20,10 +20,11 @@ graph::Graph quantize(const graph::Graph& ranged, const signal::WindowSet& windo
   const graph::Graph fp32 = graph::fold(ranged);
   graph::Graph int8 = quantize(fp32, options);
   if (rounding.method == WeightRounding::nearest) return int8;
-  const int largest_level = largest_weight_level(options.weight_bits);
   for (int n = 0; n < static_cast<int>(int8.nodes.size()); ++n) {
-    graph::Weights* weights = graph::weights_of(int8.nodes[static_cast<size_t>(n)].op);
+    graph::Node& node = int8.nodes[static_cast<size_t>(n)];
+    graph::Weights* weights = graph::weights_of(node.op);
     if (weights == nullptr) continue;
+    const int largest_level = largest_weight_level(options.weight_bits.of(node.name));
     auto& q = std::get<graph::Int8Weights>(*weights);
     const bool learns = rounding.method == WeightRounding::adaround;
     LayerData layer = layer_data(int8, fp32, n, windows, rounding.windows, learns);

@@ -22,8 +22,8 @@ graph::Quantization affine_quantization(float lo, float hi) {
 }
 
 graph::Graph quantize(const graph::Graph& ranged, const QuantizeOptions& options) {
-  (void)largest_weight_level(options.weight_bits);  // refuses bits out of range, whatever the graph
   graph::Graph graph = graph::fold(ranged);
+  check(options.weight_bits, graph);
   for (graph::Node& node : graph.nodes) {
     const graph::Node* input =
         node.inputs.empty() ? nullptr : &graph.nodes[static_cast<size_t>(node.inputs[0])];
@@ -35,7 +35,7 @@ graph::Graph quantize(const graph::Graph& ranged, const QuantizeOptions& options
     }
     if (graph::Weights* weights = graph::weights_of(node.op)) {
       *weights = round_weights(std::get<graph::FloatWeights>(*weights), input->quantization->scale,
-                               options.weight_bits, options.weight_clip);
+                               options.weight_bits.of(node.name), options.weight_clip);
     }
   }
   graph::validate(graph);

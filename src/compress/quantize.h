@@ -6,6 +6,7 @@
 // representable; weights symmetric per output channel in [-127, 127]; bias int32 with scale
 // input_scale * weight_scale[c].
 
+#include "compress/weight_bits.h"
 #include "compress/weight_rounding.h"
 #include "graph/graph.h"
 
@@ -18,15 +19,14 @@ inline constexpr float kSmallestScale = 1e-8F;
 graph::Quantization affine_quantization(float lo, float hi);
 
 struct QuantizeOptions {
-  int weight_bits = 8;  // 2 to 8
+  WeightBits weight_bits = {};
   WeightClip weight_clip = WeightClip::max;
 };
 
 // `ranged` is FP32, and every node that computes (input, convolution, dense, addition) carries its
 // output quantization, before or after folding. Folds it and returns the int8 graph: weights
 // rounded to nearest, pooling and concatenation take their inputs' quantization. Error bad_input
-// naming a node without a range, or a concatenation whose inputs have different ones; bad_config
-// for bits out of range.
+// naming a node without a range, or a concatenation whose inputs have different ones; bad_config as check() of the bits.
 graph::Graph quantize(const graph::Graph& ranged, const QuantizeOptions& options = {});
 
 }  // namespace edgeproof::compress

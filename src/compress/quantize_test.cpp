@@ -120,6 +120,23 @@ TEST(Quantize, RefusesWeightBitsOutOfRange) {
   EXPECT_THROW(quantize(ranged, {.weight_bits = 9}), Error);
 }
 
+TEST(Quantize, BitsByLayer) {
+  const auto fp32 = graph::with_random_parameters(graph::cnn({{128, 9}, 6}), 1);
+  const auto ranged = calibrate(fp32, random_windows(4, {128, 9}, 1), {});
+  const auto mixed = quantize(ranged, {.weight_bits = {4, {{"conv1", 8}, {"dense", 2}}}});
+  const auto four = quantize(ranged, {.weight_bits = 4});
+  for (const auto& [name, bits] : {std::pair{"conv1", 8}, {"conv2", 4}, {"dense", 2}}) {
+    const auto weights = [&, name = name](const graph::Graph& graph) {
+      const auto node = std::ranges::find(graph.nodes, name, &graph::Node::name);
+      return std::get<graph::Int8Weights>(*graph::weights_of(node->op));
+    };
+    EXPECT_EQ(weights(mixed).bits, bits);
+    EXPECT_EQ(weights(mixed).values == weights(four).values, bits == 4);
+  }
+  EXPECT_THROW(quantize(ranged, {.weight_bits = {4, {{"conv1", 9}}}}), Error);
+  EXPECT_THROW(quantize(ranged, {.weight_bits = {4, {{"pool1", 4}}}}), Error);
+}
+
 TEST(Quantize, RefusesAGraphWithoutRanges) {
   EXPECT_THROW(quantize(graph::cnn({{128, 9}, 6})), Error);
 }

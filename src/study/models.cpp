@@ -128,9 +128,9 @@ void check_models(const Materials& m) {
     graph::Graph graph = network;
     for (const RecipeStep& step : variants.at(name).recipe.steps) {
       if (seen.insert(step.faults).second) check_step(m, step);
-      if (step.kind != StepKind::prune) continue;
       try {
-        graph = pruned_without_data(m, step, graph);
+        compress::check(step.weights.weight_bits, network);
+        if (step.kind == StepKind::prune) graph = pruned_without_data(m, step, graph);
       } catch (const Error& error) {
         fail(error.code(), "variant '{}': {}", name, error.what());
       }

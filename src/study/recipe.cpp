@@ -150,6 +150,8 @@ class Parser {
           named<compress::WeightClip>(key, word, compress::weight_clip_names());
     } else if (key == "quantizer") {
       step.quantizer = named<train::Quantizer>(key, word, train::quantizer_names());
+    } else if (key == "weight_bits") {
+      return "weight_bits=" + weight_bits(step.weights.weight_bits, word);
     } else if (key == "importance") {
       step.importance = named<compress::Importance>(key, word, compress::importance_names());
     } else if (key == "scope") {
@@ -165,21 +167,44 @@ class Parser {
     return key + "=" + word;
   }
 
-  // Reads "conv1:16 conv2:24"; gives it in one way of writing.
+  // "4 conv1:8 dense:8": for all layers and for some; or either alone. Gives it in one way of
+  // writing.
+  std::string weight_bits(compress::WeightBits& bits, const std::string& word) const {
+    std::vector<std::string> texts;
+    for (const auto piece : split(word, ' ')) {
+      if (piece.empty()) continue;
+      if (piece.find(':') != std::string_view::npos) {
+        const auto [layer, count] = layer_count("weight_bits", piece, 2, 8);
+        bits.of_layer[layer] = count;
+        texts.emplace_back(piece);
+      } else {
+        bits.all = whole("weight_bits", std::string(piece), 2, 8);
+        texts.insert(texts.begin(), fmt::format("{}", bits.all));
+      }
+    }
+    return join(texts, " ");
+  }
+
+  // "conv1:16 conv2:24".
   std::string kept(std::vector<compress::Keep>& keep, const std::string& word) const {
     std::vector<std::string> texts;
     for (const auto piece : split(word, ' ')) {
       if (piece.empty()) continue;
-      const size_t colon = piece.find(':');
-      const auto count =
-          colon == std::string_view::npos ? std::nullopt : parse_integer(piece.substr(colon + 1));
-      if (!count || *count < 1 || *count > 1000000) {
-        fail("keep has '{}', expected LAYER:CHANNELS, at least 1", piece);
-      }
-      keep.push_back({std::string(piece.substr(0, colon)), static_cast<int>(*count)});
+      const auto [layer, count] = layer_count("keep", piece, 1, 1000000);
+      keep.push_back({layer, count});
       texts.emplace_back(piece);
     }
     return join(texts, " ");
+  }
+
+  std::pair<std::string, int> layer_count(const std::string& key, std::string_view piece, int low,
+                                          int high) const {
+    const size_t colon = std::min(piece.find(':'), piece.size());
+    const auto count = parse_integer(piece.substr(std::min(colon + 1, piece.size())));
+    if (colon == 0 || !count || *count < low || *count > high) {
+      fail("{} has '{}', expected LAYER:NUMBER, {} to {}", key, piece, low, high);
+    }
+    return {std::string(piece.substr(0, colon)), static_cast<int>(*count)};
   }
 
   double number(RecipeStep& step, const std::string& key, const std::string& word) const {
@@ -190,7 +215,6 @@ class Parser {
     if (key == "rounds") return step.rounds = whole(key, word, 1, 100);
     if (key == "percentile") return *(step.percentile = between(key, word, 50, 100));
     if (key == "alpha") return *(step.alpha = between(key, word, 0, 1));
-    if (key == "weight_bits") return step.weights.weight_bits = whole(key, word, 2, 8);
     return *(step.epochs = whole(key, word, 1, 100000));
   }
 

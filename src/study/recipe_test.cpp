@@ -46,7 +46,7 @@ TEST(Recipe, QuantizationHasItsMethods) {
                   parse_recipe(text).steps.back().rounding)],
               name);
   }
-  EXPECT_EQ(step.weights.weight_bits, 4);
+  EXPECT_EQ(step.weights.weight_bits.all, 4);
   EXPECT_EQ(step.weights.weight_clip, compress::WeightClip::mse);
 }
 
@@ -54,7 +54,7 @@ TEST(Recipe, QuantizationAwareTrainingHasItsQuantizers) {
   const RecipeStep step =
       parse_recipe("train > qat(quantizer=lsq, weight_bits=3, calibration=min_max)").steps.back();
   EXPECT_EQ(step.quantizer, train::Quantizer::lsq);
-  EXPECT_EQ(step.weights.weight_bits, 3);
+  EXPECT_EQ(step.weights.weight_bits.all, 3);
   EXPECT_EQ(step.calibration, "min_max");
 }
 
@@ -70,6 +70,14 @@ TEST(Recipe, Pruning) {
   EXPECT_EQ(recipe.steps.back().keep[1].node, "conv2");
   EXPECT_EQ(recipe.steps.back().keep[1].channels, 24);
   EXPECT_EQ(recipe.text(), "train > prune(keep=conv1:16 conv2:24)");
+}
+
+TEST(Recipe, BitsByLayer) {
+  const Recipe recipe = parse_recipe("train > qat(weight_bits=conv1:8  4 dense:8)");
+  const compress::WeightBits& bits = recipe.steps.back().weights.weight_bits;
+  EXPECT_EQ(bits.of("conv1"), 8);
+  EXPECT_EQ(bits.of("conv2"), 4);
+  EXPECT_EQ(recipe.text(), "train > qat(weight_bits=4 conv1:8 dense:8)");
 }
 
 TEST(Recipe, RoundsOfPruningAndFineTuning) {
@@ -98,7 +106,7 @@ TEST(Recipe, WhatMakesNoSenseIsAnError) {
   error("train > prune(ratio)", "expected NAME=VALUE");
   error("train > prune(importance=l3)", "expected l1 or l2 or batch_norm or taylor or wanda");
   error("train > prune(scope=all)", "expected uniform or global or macs");
-  error("train > prune(keep=conv1)", "keep has 'conv1', expected LAYER:CHANNELS");
+  error("train > prune(keep=conv1)", "keep has 'conv1', expected LAYER:NUMBER");
   error("train > prune(keep=conv1:0)", "keep has 'conv1:0'");
   error("train > prune(keep=conv1:4, ratio=0.5)", "keep or ratio, not both");
   error("train > prune(faults=true)", "unless importance is taylor or wanda");
@@ -107,6 +115,8 @@ TEST(Recipe, WhatMakesNoSenseIsAnError) {
   error("train > prune(ratio=0.5", "expected ')'");
   error("train > qat(epochs=2.5)", "whole number");
   error("train > qat(faults=maybe)", "expected false or true");
+  error("train > ptq(weight_bits=conv1:9)",
+        "weight_bits has 'conv1:9', expected LAYER:NUMBER, 2 to 8");
   error("train > ptq(weight_bits=9)", "weight_bits is '9', expected a number, 2 to 8");
   error("train > qat(quantizer=dorefa)", "expected ema or lsq or pact");
   error("train > ptq(rounding=up)", "rounding is 'up', expected nearest or adaround or gptq");

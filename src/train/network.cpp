@@ -171,6 +171,7 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
     s.ranges.push_back(has_range ? Range(*known) : Range());
   }
   if (options.fake_quant) {
+    if (options.quantizer) compress::check(options.quantizer->weight_bits, graph);
     for (size_t i = 0; i < s.layers.size(); ++i) s.set_quantizer(i);
   }
 }
@@ -182,7 +183,10 @@ void Network::State::set_quantizer(size_t index) {
     const torch::NoGradGuard no_gradients;
     const auto& grid =
         std::get<graph::FloatWeights>(*graph::weights_of(original.nodes[layer.node].op)).grid;
-    layer.bits = options.quantizer ? options.quantizer->weight_bits : grid ? grid->bits : 8;
+    layer.bits = options.quantizer
+                     ? options.quantizer->weight_bits.of(original.nodes[layer.node].name)
+                 : grid ? grid->bits
+                        : 8;
     if (grid && (!options.quantizer || (kind == Quantizer::lsq && grid->bits == layer.bits))) {
       layer.log_scale = to_tensor(grid->steps).log();
     } else if (kind == Quantizer::lsq) {

@@ -24,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "compress/weight_bits.h"
 #include "graph/graph.h"
 
 namespace at {
@@ -43,7 +44,7 @@ const std::vector<std::string>& quantizer_names();
 
 struct QuantizerOptions {
   Quantizer kind = Quantizer::ema;
-  int weight_bits = 8;  // 2 to 8
+  compress::WeightBits weight_bits = {};
 };
 
 struct NetworkOptions {
@@ -62,7 +63,7 @@ enum class Mode {
 
 class Network {
  public:
-  // Error unsupported if the graph cannot be folded.
+  // Error unsupported if the graph cannot be folded; bad_config as check() of the bits.
   Network(const graph::Graph& graph, const NetworkOptions& options);
   ~Network();
   Network(Network&&) noexcept;
