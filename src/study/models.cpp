@@ -99,12 +99,7 @@ std::map<std::string, std::string> metadata_of(const Materials& m, std::int64_t 
 
 DeployedModel deploy(const Materials& m, const Recipe& recipe, std::int64_t seed,
                      const graph::Graph& trained) {
-  graph::Graph graph = graph::fold(trained);
-  if (recipe.is_quantization_aware()) {
-    graph = compress::quantize(trained);
-  } else if (recipe.is_integer()) {
-    graph = quantized(m, recipe.steps.back(), seed, trained);
-  }
+  const graph::Graph graph = finished(m, recipe, seed, trained);
   const runtime::Plan plan(graph);
   DeployedModel model;
   model.onnx = formats::to_onnx({graph, metadata_of(m, seed)});

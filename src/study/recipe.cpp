@@ -41,7 +41,7 @@ const std::vector<StepName>& step_names() {
 
 class Parser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  Parser(std::string_view text, bool has_model) : text_(text), has_model_(has_model) {}
 
   Recipe recipe() const {
     Recipe recipe;
@@ -262,11 +262,16 @@ class Parser {
 
   void check(const Recipe& recipe) const {
     const auto& steps = recipe.steps;
-    if (steps.front().kind != StepKind::train) fail("expected 'train' as the first step");
+    if (!has_model_ && steps.front().kind != StepKind::train) {
+      fail("expected 'train' as the first step");
+    }
     bool aware = false;
-    for (size_t i = 1; i < steps.size(); ++i) {
+    for (size_t i = has_model_ ? 0 : 1; i < steps.size(); ++i) {
       const std::string& name = step_names()[static_cast<size_t>(steps[i].kind)].name;
-      if (steps[i].kind == StepKind::train) fail("'train' can only be the first step");
+      if (steps[i].kind == StepKind::train) {
+        if (has_model_) fail("'train' would start anew; 'finetune' trains a model further");
+        fail("'train' can only be the first step");
+      }
       if (steps[i].kind == StepKind::ptq && i + 1 != steps.size()) {
         fail("'ptq' can only be the last step: nothing can be done to an integer program");
       }
@@ -279,6 +284,7 @@ class Parser {
   }
 
   std::string_view text_;
+  bool has_model_;
 };
 
 }  // namespace
@@ -289,7 +295,7 @@ std::string Recipe::prefix(std::size_t count) const {
 
 std::size_t Recipe::trained() const {
   size_t count = steps.size();
-  while (!steps[count - 1].trains()) --count;
+  while (count > 0 && !steps[count - 1].trains()) --count;
   return count;
 }
 
@@ -302,7 +308,11 @@ bool Recipe::is_quantization_aware() const {
 }
 
 Recipe parse_recipe(std::string_view text) {
-  return Parser(text).recipe();
+  return Parser(text, false).recipe();
+}
+
+Recipe parse_recipe_for_model(std::string_view text) {
+  return Parser(text, true).recipe();
 }
 
 }  // namespace edgeproof::study

@@ -74,4 +74,7 @@ struct Recipe {
 // out of range, or steps in an order that makes no sense.
 Recipe parse_recipe(std::string_view text);
 
+// The same for a model that has been trained already: no step is 'train'.
+Recipe parse_recipe_for_model(std::string_view text);
+
 }  // namespace edgeproof::study

@@ -80,6 +80,16 @@ TEST(Recipe, BitsByLayer) {
   EXPECT_EQ(recipe.text(), "train > qat(weight_bits=4 conv1:8 dense:8)");
 }
 
+TEST(Recipe, ForAModel) {
+  const Recipe recipe = parse_recipe_for_model("prune > ptq");
+  EXPECT_EQ(recipe.text(), "prune > ptq");
+  EXPECT_EQ(recipe.trained(), 0);
+  EXPECT_THAT([] { parse_recipe_for_model("train > ptq"); },
+              ThrowsMessage<Error>(HasSubstr("'finetune' trains a model further")));
+  EXPECT_THAT([] { parse_recipe_for_model("qat > ptq"); },
+              ThrowsMessage<Error>(HasSubstr("'ptq' after 'qat'")));
+}
+
 TEST(Recipe, RoundsOfPruningAndFineTuning) {
   const Recipe recipe =
       parse_recipe("train > prune(ratio=0.75, rounds=2, scope=global) > finetune(epochs=3) > ptq");

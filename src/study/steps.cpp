@@ -10,6 +10,7 @@
 #include "compress/prune.h"
 #include "compress/smooth.h"
 #include "formats/onnx.h"
+#include "graph/fold.h"
 #include "graph/zoo.h"
 #include "train/epochs.h"
 #include "train/taylor.h"
@@ -63,6 +64,27 @@ signal::WindowSet calibration_windows(const Materials& m, const RecipeStep& step
 compress::PruneOptions prune_options(const Materials& m, const RecipeStep& step) {
   return {
       .ratio = step.ratio.value_or(m.config.prune_ratio), .scope = step.scope, .keep = step.keep};
+}
+
+// Post-training quantization.
+graph::Graph quantized(const Materials& m, const RecipeStep& step, std::int64_t seed,
+                       const graph::Graph& trained) {
+  const signal::WindowSet windows = calibration_windows(m, step, seed);
+  const int most = m.config.quantize.windows;
+  graph::Graph start = step.equalize ? compress::equalize(trained) : trained;
+  if (step.smooth) {
+    compress::SmoothOptions smoothing{.windows = most};
+    smoothing.alpha = step.alpha.value_or(smoothing.alpha);
+    start = compress::smooth(start, windows, smoothing);
+  }
+  const graph::Graph int8 = compress::quantize(
+      compress::calibrate(start, windows, calibration_options(m.config.quantize, step)), windows,
+      step.weights,
+      {.method = step.rounding,
+       .windows = most,
+       .adaround = {.seed = static_cast<std::uint64_t>(seed)}});
+  if (!step.bias_correction) return int8;
+  return compress::correct_bias(int8, start, windows, {.windows = most});
 }
 
 }  // namespace
@@ -139,24 +161,11 @@ graph::Graph pruned_without_data(const Materials& m, const RecipeStep& step,
                                   prune_options(m, step));
 }
 
-graph::Graph quantized(const Materials& m, const RecipeStep& step, std::int64_t seed,
-                       const graph::Graph& trained) {
-  const signal::WindowSet windows = calibration_windows(m, step, seed);
-  const int most = m.config.quantize.windows;
-  graph::Graph start = step.equalize ? compress::equalize(trained) : trained;
-  if (step.smooth) {
-    compress::SmoothOptions smoothing{.windows = most};
-    smoothing.alpha = step.alpha.value_or(smoothing.alpha);
-    start = compress::smooth(start, windows, smoothing);
-  }
-  const graph::Graph int8 = compress::quantize(
-      compress::calibrate(start, windows, calibration_options(m.config.quantize, step)), windows,
-      step.weights,
-      {.method = step.rounding,
-       .windows = most,
-       .adaround = {.seed = static_cast<std::uint64_t>(seed)}});
-  if (!step.bias_correction) return int8;
-  return compress::correct_bias(int8, start, windows, {.windows = most});
+graph::Graph finished(const Materials& m, const Recipe& recipe, std::int64_t seed,
+                      const graph::Graph& trained) {
+  if (recipe.is_quantization_aware()) return compress::quantize(trained);
+  if (recipe.is_integer()) return quantized(m, recipe.steps.back(), seed, trained);
+  return graph::fold(trained);
 }
 
 }  // namespace edgeproof::study

@@ -31,8 +31,9 @@ graph::Graph pruned(const Materials& materials, const RecipeStep& step, const gr
 graph::Graph pruned_without_data(const Materials& materials, const RecipeStep& step,
                                  const graph::Graph& fp32);
 
-// Post-training quantization.
-graph::Graph quantized(const Materials& materials, const RecipeStep& step, std::int64_t seed,
-                       const graph::Graph& trained);
+// What runs on a device: folded, and integers if the recipe ends so. `trained` is what all its
+// steps but a last ptq have made.
+graph::Graph finished(const Materials& materials, const Recipe& recipe, std::int64_t seed,
+                      const graph::Graph& trained);
 
 }  // namespace edgeproof::study

@@ -1,0 +1,166 @@
+// edgeproof compress MODEL.onnx --data SOURCE --recipe STEPS -o OUT.onnx
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/model_data.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "core/parallel.h"
+#include "core/progress.h"
+#include "formats/onnx.h"
+#include "graph/cost.h"
+#include "graph/fold.h"
+#include "runtime/plan.h"
+#include "study/robustness.h"
+#include "study/steps.h"
+
+namespace edgeproof::cli {
+namespace {
+
+constexpr int kMostWindows = 4000;  // to judge the models on
+
+struct Options {
+  std::string model;
+  SourceOptions source;
+  std::string recipe = "ptq";
+  std::string output;
+  std::uint32_t seed = 1;
+};
+
+// Everything that can be known to fail before hours are spent.
+void check(const study::Materials& m, const study::Recipe& recipe, const graph::Graph& network) {
+  graph::Graph graph = network;
+  for (const study::RecipeStep& step : recipe.steps) {
+    if (!step.teacher.empty() && step.teacher != "fp32") {
+      fail(ErrorCode::bad_config,
+           "recipe '{}': teacher is '{}', expected fp32: the model that is compressed",
+           recipe.text(), step.teacher);
+    }
+    study::check_step(m, step);
+    compress::check(step.weights.weight_bits, network);
+    if (step.kind == study::StepKind::prune) graph = study::pruned_without_data(m, step, graph);
+  }
+}
+
+graph::Graph compressed(const study::Materials& m, const study::Recipe& recipe, std::int64_t seed,
+                        const graph::Graph& network) {
+  int epochs = 0;
+  for (const study::RecipeStep& step : recipe.steps) {
+    if (step.trains()) epochs += study::epochs_of(m, step);
+  }
+  Progress progress("compress", epochs);
+  graph::Graph graph = network;
+  for (const study::RecipeStep& step : recipe.steps) {
+    if (step.kind == study::StepKind::prune) {
+      graph = study::pruned(m, step, graph, seed);
+    } else if (step.trains()) {
+      const study::TrainedModel trained =
+          study::trained(m, step, seed, graph, network, [&](const train::EpochLog& log) {
+            progress.step(fmt::format("epoch {}, loss {:.3f}", log.epoch, log.train_loss));
+          });
+      graph = formats::from_onnx(trained.onnx, "the trained network").graph;
+    }
+  }
+  return study::finished(m, recipe, seed, graph);
+}
+
+struct Row {
+  std::string name;
+  std::int64_t weight_bytes = 0, macs = 0;
+  std::size_t arena_bytes = 0;
+  study::Robustness accuracy;
+};
+
+Row judge(const std::string& name, const graph::Graph& graph, const study::RobustnessTest& test) {
+  const runtime::Plan plan(graph);
+  return {name, graph::weight_bytes(graph), graph::macs(graph), plan.arena_bytes(), test.of(plan)};
+}
+
+std::string table(const std::vector<Row>& rows) {
+  size_t width = 5;
+  for (const Row& row : rows) width = std::max(width, row.name.size());
+  std::string text = fmt::format("{:{}}  {:>8}  {:>8}  {:>7}  {:>8}\n", "model", width, "weights",
+                                 "kMAC", "clean %", "robust %");
+  for (const Row& row : rows) {
+    text += fmt::format("{:{}}  {:>8}  {:>8.1f}  {:>7.1f}  {:>8.1f}\n", row.name, width,
+                        row.weight_bytes, static_cast<double>(row.macs) / 1000,
+                        100 * row.accuracy.clean, 100 * row.accuracy.robust);
+  }
+  return text;
+}
+
+void run_command(const Options& options) {
+  const study::Recipe recipe = study::parse_recipe_for_model(options.recipe);
+  const InspectedFile file = load_model(options.model, true);
+  if (graph::is_int8(file.graph)) {
+    fail(ErrorCode::bad_input, "{}: is int8 already; give the FP32 model", options.model);
+  }
+  const formats::Deployment& deployment = *file.deployment;
+  const DataSource source = find_source(options.source);
+  signal::Dataset dataset = load_data(source, options.source, deployment, options.model);
+  use_labels(dataset, deployment.labels, options.source.source, options.model);
+  const study::Materials materials{source.config, dataset, deployment.pipeline};
+  check(materials, recipe, file.graph);
+  OutputFile output(options.output);
+
+  const bool split = !dataset.test.empty();
+  const study::RobustnessTest test(materials, split ? dataset.test : dataset.train, kMostWindows,
+                                   available_cores());
+  const graph::Graph result = compressed(materials, recipe, options.seed, file.graph);
+  formats::Deployment made = deployment;
+  made.provenance = {.data_checksum = dataset.source.checksum,
+                     .config = fmt::format("edgeproof compress --recipe '{}' of: {}", recipe.text(),
+                                           deployment.provenance.config),
+                     .seed = options.seed,
+                     .version = EDGEPROOF_VERSION};
+  output.write(formats::to_onnx({result, formats::to_metadata(made)}));
+  output.commit();
+  fmt::print(
+      "{}accuracy on {} {} windows; robust: mean over the faults and severities of [faults]\n",
+      table({judge(options.model, graph::fold(file.graph), test),
+             judge(options.output, result, test)}),
+      test.windows(), split ? "test" : "training");
+  if (!split) {
+    fmt::print("{} has no test part: give [split] keys with --set, or a study's file\n",
+               options.source.source);
+  }
+}
+
+}  // namespace
+
+void add_compress(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("compress", "Make an FP32 model small: prune, fine-tune, quantize");
+  command->add_option("MODEL", options->model, "FP32 ONNX file with its pipeline")->required();
+  command
+      ->add_option("--data", options->source.source,
+                   "To calibrate and train on: a source as of 'edgeproof data info', or a study's "
+                   "file, whose sections then hold")
+      ->required();
+  command->add_option("--data-dir", options->source.data_dir, "Folder that data is in");
+  command
+      ->add_option("--set", options->source.settings,
+                   "KEY=VALUE of [data], or SECTION.KEY=VALUE; may be repeated")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--recipe", options->recipe,
+                   "Steps: prune, finetune, qat, ptq (docs/howto/run-a-study.md)")
+      ->capture_default_str();
+  command->add_option("-o,--output", options->output, "The ONNX file to write")->required();
+  command->add_option("--seed", options->seed, "Of training")->capture_default_str();
+  command->footer(
+      "Examples:\n"
+      "  edgeproof compress fp32.onnx --data walk.csv -o int8.onnx\n"
+      "  edgeproof compress fp32.onnx --data study.toml -o small.onnx \\\n"
+      "    --recipe 'prune(ratio=0.5, importance=taylor) > finetune(faults=true, teacher=fp32) > "
+      "ptq'\n"
+      "  edgeproof compress fp32.onnx --data imu --set finetune.epochs=20 -o int4.onnx \\\n"
+      "    --recipe 'qat(weight_bits=4 dense:8, faults=true, calibration=min_max)'");
+  command->callback([options] { run_command(*options); });
+}
+
+}  // namespace edgeproof::cli

@@ -1,0 +1,27 @@
+#pragma once
+
+// A model file, and data that fits it.
+
+#include <string>
+
+#include "cli/data_source.h"
+#include "cli/inspect_text.h"
+#include "signal/dataset.h"
+
+namespace edgeproof::cli {
+
+// Error as from_onnx(); bad_input for a file without a pipeline, if that is `with_pipeline`.
+InspectedFile load_model(const std::string& path, bool with_pipeline);
+
+// The source's windows, cut as the model `path` has them, whatever the source says. Error bad_input
+// for other channels, another rate, or windows of another length; channels of other names are said
+// on standard error.
+signal::Dataset load_data(const DataSource& source, const SourceOptions& options,
+                          const formats::Deployment& deployment, const std::string& path);
+
+// Labels of windows become those of the model: a data set may know its classes in another order.
+// Error bad_input for a class that the model does not have.
+void use_labels(signal::Dataset& dataset, const std::vector<std::string>& labels,
+                const std::string& source, const std::string& path);
+
+}  // namespace edgeproof::cli
