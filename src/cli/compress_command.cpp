@@ -76,7 +76,8 @@ struct Row {
 
 Row judge(const std::string& name, const graph::Graph& graph, const study::RobustnessTest& test) {
   const runtime::Plan plan(graph);
-  return {name, graph::weight_bytes(graph), graph::macs(graph), plan.arena_bytes(), test.of(plan)};
+  return {name, graph::weight_bytes(graph), graph::macs(graph), plan.arena_bytes(),
+          test.of(plan, available_cores())};
 }
 
 std::string table(const std::vector<Row>& rows) {

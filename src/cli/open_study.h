@@ -13,4 +13,8 @@ inline study::Store open_study(const std::filesystem::path& path) {
                                                                          : path);
 }
 
+inline std::filesystem::path study_folder(const std::filesystem::path& path) {
+  return std::filesystem::is_directory(path) ? path : path.parent_path();
+}
+
 }  // namespace edgeproof::cli

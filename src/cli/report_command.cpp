@@ -32,7 +32,8 @@ void add_report(CLI::App& app) {
   command->callback([options] {
     const study::Store store = open_study(options->study);
     const study::Summary summary = study::summarize(store, available_cores());
-    write_file(options->output, report::render(report::from_study(summary, store)));
+    write_file(options->output,
+               report::render(report::from_folder(summary, store, study_folder(options->study))));
     fmt::print("report: {}\n", options->output);
   });
 }

@@ -42,6 +42,7 @@ int run(int argc, char** argv) {
   add_data(app);
   add_inspect(app);
   add_compress(app);
+  add_search(app);
   install_interrupt_handler();
   try {
     expect_known_command(app, argc, argv);

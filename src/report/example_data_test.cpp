@@ -267,6 +267,17 @@ ReportData example_data() {
   data.target_costs = {{"fp32", "cortex-m7", 9876543, 131072, 61440},
                        {"ptq_int8", "cortex-m7", 1834210, 47104, 18432},
                        {"ptq_int8", "cortex-m55", 612345, 47616, 18432}};
+  data.search_budget = "at most 16384 bytes of flash";
+  data.trials = {{"nsga2", "train > prune(keep=conv1:16) > qat(weight_bits=4)", 9000, 3000, 400000,
+                  0.91, 0.84, true},
+                 {"nsga2", "train > prune(keep=conv1:8) > qat(weight_bits=2)", 4000, 2000, 200000,
+                  0.88, 0.79, true},
+                 {"nsga2", "train > prune(keep=conv1:24) > qat(weight_bits=8)", 16000, 4000, 600000,
+                  0.9, 0.83, false},
+                 {"random", "train > prune(keep=conv1:9) > qat(weight_bits=4)", 8000, 2500, 300000,
+                  0.87, 0.78, true},
+                 {"uniform", "train > prune(keep=conv1:12) > qat(weight_bits=4)", 12000, 3500,
+                  500000, 0.9, 0.82, true}};
   data.failures = {{"pruned_int8, seed 2, cortex-m4",
                     "linked image needs 70 KiB of RAM, the target has 64 KiB"}};
   data.seeds = {1, 2, 3};

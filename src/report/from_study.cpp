@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include "core/text.h"
 #include "study/diagnosis.h"
 #include "study/metrics.h"
+#include "study/search.h"
 #include "study/variants.h"
 
 namespace edgeproof::report {
@@ -227,6 +229,27 @@ ReportData from_study(const study::Summary& summary, const study::Store& store) 
   data.config_toml = store.fact("config").value_or("");
   data.reproduce =
       "Save the configuration below as study.toml, then:\n  edgeproof study study.toml -o DIR";
+  return data;
+}
+
+ReportData from_folder(const study::Summary& summary, const study::Store& store,
+                       const std::filesystem::path& folder) {
+  ReportData data = from_study(summary, store);
+  const std::filesystem::path path = study::search_store_path(folder);
+  if (!std::filesystem::exists(path)) return data;
+  const auto search = study::Store::open_existing(path);
+  data.search_budget = search.fact("budget").value_or("");
+  std::map<std::string, std::vector<study::Objectives>> objectives;
+  for (const study::SearchTrial& trial : search.trials()) {
+    objectives[trial.strategy].push_back(study::objectives_of(trial));
+    data.trials.push_back({trial.strategy, trial.recipe, trial.weight_bytes, trial.arena_bytes,
+                           trial.macs, trial.clean, trial.robust, false});
+  }
+  std::size_t first = 0;  // trials come strategy by strategy
+  for (const auto& [strategy, all] : objectives) {
+    for (const std::size_t i : study::pareto_front(all)) data.trials[first + i].front = true;
+    first += all.size();
+  }
   return data;
 }
 

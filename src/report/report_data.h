@@ -124,6 +124,18 @@ struct TargetCost {
   std::int64_t ram_bytes = -1;
 };
 
+// A candidate of a search, judged on validation windows after a short training.
+struct Trial {
+  std::string strategy;
+  std::string recipe;
+  std::int64_t weight_bytes = -1;
+  std::int64_t arena_bytes = -1;
+  std::int64_t macs = -1;
+  double clean = kNotMeasured;
+  double robust = kNotMeasured;
+  bool front = false;  // no other one of its strategy is both smaller and more robust
+};
+
 struct FailedCell {
   std::string cell;
   std::string message;
@@ -144,6 +156,8 @@ struct ReportData {
   std::vector<Agreement> agreements;
   std::vector<TargetCost> target_costs;
   std::vector<FailedCell> failures;
+  std::vector<Trial> trials;  // empty: the study does not come from a search
+  std::string search_budget;  // "at most 8192 bytes of flash"
 
   std::vector<std::uint64_t> seeds;
   std::string interval_method;  // a sentence

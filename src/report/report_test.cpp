@@ -127,11 +127,11 @@ TEST(Report, EveryMemberIsInTheJson) {
   };
   using testing::UnorderedElementsAre;
   EXPECT_THAT(names(json),
-              UnorderedElementsAre("study", "verdict", "dataset", "variants", "faults", "results",
-                                   "fault_summaries", "diagnoses", "diagnosis_windows",
-                                   "comparisons", "ties", "agreements", "target_costs", "failures",
-                                   "seeds", "interval_method", "latency_method", "machine",
-                                   "version", "config_toml", "reproduce"));
+              UnorderedElementsAre(
+                  "study", "verdict", "dataset", "variants", "faults", "results", "fault_summaries",
+                  "diagnoses", "diagnosis_windows", "comparisons", "ties", "agreements",
+                  "target_costs", "failures", "trials", "search_budget", "seeds", "interval_method",
+                  "latency_method", "machine", "version", "config_toml", "reproduce"));
   EXPECT_THAT(
       names(json["variants"][0]),
       UnorderedElementsAre("name", "description", "control", "clean_accuracy", "macro_f1",

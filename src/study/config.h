@@ -78,6 +78,15 @@ struct QuantizeConfig {
   int windows = 512;
 };
 
+struct SearchConfig {
+  std::string base = "train(faults=true)";
+  std::string finish = "qat(faults=true, calibration=min_max)";
+  int trials = 40;
+  int epochs = 2;
+  int population = 12;
+  int windows = 1000;
+};
+
 struct FaultsConfig {
   FaultChoice choice;
   std::vector<std::int64_t> severities = {1, 2, 3, 4, 5};
@@ -100,6 +109,7 @@ struct Config {
   FaultTrainingConfig fault_training;
   QuantizeConfig quantize;
   double prune_ratio = 0.5;
+  SearchConfig search;
   FaultsConfig faults;
   int resamples = 2000;
   int latency_runs = 2000;

@@ -237,6 +237,17 @@ void visit(Visitor& v, Config& c) {
   v.section("prune", "Structured channel pruning, where a recipe has no ratio of its own.");
   v.key("ratio", c.prune_ratio, "Share removed.", between(0, 0.99));
 
+  v.section("search", "Of 'edgeproof search': channels and weight bits of each layer.");
+  v.key("base", c.search.base, "The recipe of the FP32 network that is made small.");
+  v.key("finish", c.search.finish,
+        "Steps after the channels are removed; the last one, qat or ptq, gets the weight bits.");
+  v.key("trials", c.search.trials, "Candidates that each strategy may try.", between(1, 100000));
+  v.key("epochs", c.search.epochs, "Of each training in 'finish' while searching.",
+        between(1, 100000));
+  v.key("population", c.search.population, "Of NSGA-II.", between(4, 1000));
+  v.key("windows", c.search.windows, "Validation windows that candidates are judged on, at most.",
+        between(1, 1e6));
+
   v.section("faults", "What the test recordings suffer.");
   v.key("suite", c.faults.choice.suite, "Which faults.", suite_words());
   v.key("list", c.faults.choice.list,

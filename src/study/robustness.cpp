@@ -18,8 +18,7 @@ constexpr std::int64_t kMostBytes = std::int64_t{1} << 30;
 }  // namespace
 
 RobustnessTest::RobustnessTest(const Materials& m, std::span<const signal::Window> windows,
-                               int most, int threads)
-    : threads_(threads) {
+                               int most, int threads) {
   if (windows.empty()) fail(ErrorCode::bad_input, "there are no windows to judge a model on");
   const FaultsConfig& config = m.config.faults;
   const FaultList list = applicable_faults(config.choice, m.dataset, m.pipeline);
@@ -49,16 +48,13 @@ RobustnessTest::RobustnessTest(const Materials& m, std::span<const signal::Windo
   }
 }
 
-double RobustnessTest::accuracy_on(const runtime::Plan& plan,
-                                   const signal::WindowSet& windows) const {
-  const runtime::Evaluation run = runtime::evaluate(plan, windows.values, windows.count, threads_);
-  const auto labels = argmax(run.logits, run.classes);
-  return 1 - flip_rate(labels_, labels);
-}
-
-Robustness RobustnessTest::of(const runtime::Plan& plan) const {
-  Robustness result{.clean = accuracy_on(plan, clean_)};
-  for (const signal::WindowSet& windows : faulty_) result.robust += accuracy_on(plan, windows);
+Robustness RobustnessTest::of(const runtime::Plan& plan, int threads) const {
+  const auto accuracy = [&](const signal::WindowSet& set) {
+    const runtime::Evaluation run = runtime::evaluate(plan, set.values, set.count, threads);
+    return 1 - flip_rate(labels_, argmax(run.logits, run.classes));
+  };
+  Robustness result{.clean = accuracy(clean_)};
+  for (const signal::WindowSet& windows : faulty_) result.robust += accuracy(windows);
   result.robust /= static_cast<double>(faulty_.size());
   return result;
 }

@@ -25,15 +25,13 @@ class RobustnessTest {
                  int threads);
 
   int windows() const { return static_cast<int>(labels_.size()); }
-  Robustness of(const runtime::Plan& plan) const;
+  // May be called by several threads at once.
+  Robustness of(const runtime::Plan& plan, int threads) const;
 
  private:
-  double accuracy_on(const runtime::Plan& plan, const signal::WindowSet& windows) const;
-
   std::vector<std::uint8_t> labels_;
   signal::WindowSet clean_;
   std::vector<signal::WindowSet> faulty_;
-  int threads_;
 };
 
 }  // namespace edgeproof::study

@@ -60,8 +60,8 @@ TEST(RobustnessTest, IsTheMeanOverFaultsAndSeverities) {
   }
   const RobustnessTest test(bench.materials(), windows, 1 << 20, 2);
   EXPECT_EQ(test.windows(), static_cast<int>(windows.size()));
-  EXPECT_DOUBLE_EQ(test.of(plan).robust, robust / 4);
-  EXPECT_DOUBLE_EQ(test.of(plan).clean,
+  EXPECT_DOUBLE_EQ(test.of(plan, 2).robust, robust / 4);
+  EXPECT_DOUBLE_EQ(test.of(plan, 1).clean,
                    plain_accuracy(plan, faulty_windows(bench.dataset, bench.pipeline, windows,
                                                        nullptr, 0, 1, 1)));
 }

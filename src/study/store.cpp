@@ -52,6 +52,10 @@ CREATE TABLE diagnosed_layer (
 CREATE TABLE latency (
   variant TEXT PRIMARY KEY, median_us REAL NOT NULL, p99_us REAL NOT NULL, runs INTEGER NOT NULL)
   WITHOUT ROWID;
+CREATE TABLE search_trial (
+  strategy TEXT NOT NULL, number INTEGER NOT NULL, genome TEXT NOT NULL, recipe TEXT NOT NULL,
+  weight_bytes INTEGER NOT NULL, arena_bytes INTEGER NOT NULL, macs INTEGER NOT NULL,
+  clean REAL NOT NULL, robust REAL NOT NULL, PRIMARY KEY (strategy, number)) WITHOUT ROWID;
 )sql";
 
 using nlohmann::json;
@@ -417,6 +421,37 @@ void Store::put_diagnoses(const Condition& on,
                   l.weights.max, l.scale_spread)
             .exec();
       }
+    }
+    transaction.commit();
+  });
+}
+
+std::vector<SearchTrial> Store::trials() const {
+  return guarded(database_->path, [&] {
+    std::vector<SearchTrial> all;
+    auto query = statement(database_->sql,
+                           "SELECT strategy, number, genome, recipe, weight_bytes, arena_bytes, "
+                           "macs, clean, robust FROM search_trial ORDER BY strategy, number");
+    while (query.executeStep()) {
+      all.push_back({query.getColumn(0).getString(), query.getColumn(1).getInt(),
+                     json::parse(query.getColumn(2).getString()), query.getColumn(3).getString(),
+                     query.getColumn(4).getInt64(), query.getColumn(5).getInt64(),
+                     query.getColumn(6).getInt64(), query.getColumn(7).getDouble(),
+                     query.getColumn(8).getDouble()});
+    }
+    return all;
+  });
+}
+
+void Store::put_trials(const std::vector<SearchTrial>& trials) {
+  guarded(database_->path, [&] {
+    SQLite::Transaction transaction(database_->sql);
+    for (const SearchTrial& t : trials) {
+      statement(database_->sql,
+                "INSERT OR REPLACE INTO search_trial VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                t.strategy, t.number, json(t.genome).dump(), t.recipe, t.weight_bytes,
+                t.arena_bytes, t.macs, t.clean, t.robust)
+          .exec();
     }
     transaction.commit();
   });

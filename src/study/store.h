@@ -61,6 +61,16 @@ struct Agreement {
   std::int64_t same = 0, windows = 0;
 };
 
+// A candidate that a search has tried (search.h).
+struct SearchTrial {
+  std::string strategy;
+  int number = 0;  // from 0, in the order tried
+  std::vector<int> genome;
+  std::string recipe;
+  std::int64_t weight_bytes = 0, arena_bytes = 0, macs = 0;
+  double clean = 0, robust = 0;  // accuracy on validation windows
+};
+
 // The test split: what predictions are compared with.
 struct TestSet {
   std::vector<std::uint8_t> labels;
@@ -112,6 +122,10 @@ class Store {
   std::optional<compress::Diagnosis> diagnosis(const std::string& variant,
                                                const Condition& on) const;
   void put_diagnoses(const Condition& on, const std::map<std::string, compress::Diagnosis>& all);
+
+  // All of a search's, by strategy and number.
+  std::vector<SearchTrial> trials() const;
+  void put_trials(const std::vector<SearchTrial>& trials);
 
   std::optional<Latency> latency(const std::string& variant) const;
   void put_latency(const std::string& variant, const Latency& latency);

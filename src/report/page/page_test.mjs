@@ -80,6 +80,7 @@ const tests = {
       assert.equal(await countIn(page, 'confusion', '.mark-rect.role-mark path'), data.dataset.classes.length ** 2);
       assert.equal(await countIn(page, 'clipping', '.mark-rect.role-mark path'), faults * 6 * int8.layers.length);
       assert.equal(await countIn(page, 'diagnosis', '.mark-rect.role-mark path'), (faults + 1) * int8.layers.length);
+      assert.equal(await countIn(page, 'search', '.mark-symbol.role-mark path'), data.trials.length);
       for (const label of await page.$$eval('.drawing > [role=img]', (all) => all.map((e) => e.getAttribute('aria-label')))) {
         assert.ok(label.length > 40, label);
         assert.doesNotMatch(label, /undefined|NaN/);
@@ -246,7 +247,7 @@ const tests = {
 
   async aStudyWithAlmostNothingStillHasAPage() {
     await open(reportWith('bare', (data) => {
-      for (const list of ['verdict', 'faults', 'results', 'fault_summaries', 'diagnoses', 'comparisons', 'ties', 'agreements', 'target_costs', 'failures', 'seeds', 'machine']) data[list] = [];
+      for (const list of ['verdict', 'faults', 'results', 'fault_summaries', 'diagnoses', 'comparisons', 'ties', 'agreements', 'target_costs', 'failures', 'trials', 'seeds', 'machine']) data[list] = [];
       data.variants = [{ ...data.variants[0], latency_us: null, latency_us_p99: null, macs: -1, worst_fault_accuracy: [null, null, null], robust_accuracy_at: [] }];
     }), async (page) => {
       assert.equal(await page.locator('figure').count(), 0);

@@ -1,0 +1,160 @@
+// edgeproof search [FILE.toml] --max-flash 32KB --max-ram 16KB -o DIR
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "cli/commands.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "core/parallel.h"
+#include "core/text.h"
+#include "report/from_study.h"
+#include "report/report.h"
+#include "study/search.h"
+#include "study/summary.h"
+
+namespace edgeproof::cli {
+namespace {
+
+struct Options {
+  std::string file, output = "edgeproof-search", data_dir;
+  std::string flash, ram, macs, latency;
+  int trials = 0;
+  int threads = 0;
+};
+
+// A number and one of the units, which may be left out for the first one.
+double quantity(const std::string& option, const std::string& text,
+                const std::vector<std::pair<std::string, double>>& units) {
+  const size_t end = std::min(text.find_first_not_of("0123456789."), text.size());
+  const auto value = parse_number(text.substr(0, end));
+  const std::string_view unit = trim(std::string_view(text).substr(end));
+  for (const auto& [name, factor] : units) {
+    if (value && *value > 0 && (unit == name || (unit.empty() && name == units.front().first))) {
+      return *value * factor;
+    }
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, factor] : units) {
+    if (!name.empty()) names.push_back(name);
+  }
+  fail(ErrorCode::bad_config, "{} is '{}', expected a number above 0, with {} or nothing", option,
+       text, join(names, ", "));
+}
+
+study::SearchBudget budget_of(const Options& options) {
+  const std::vector<std::pair<std::string, double>> bytes{
+      {"B", 1}, {"KB", 1024}, {"KiB", 1024}, {"MB", 1 << 20}, {"MiB", 1 << 20}};
+  const auto whole = [&](const std::string& option, const std::string& text, const auto& units) {
+    return text.empty() ? std::optional<std::int64_t>()
+                        : static_cast<std::int64_t>(quantity(option, text, units));
+  };
+  study::SearchBudget budget{
+      .flash_bytes = whole("--max-flash", options.flash, bytes),
+      .ram_bytes = whole("--max-ram", options.ram, bytes),
+      .macs = whole("--max-macs", options.macs,
+                    std::vector<std::pair<std::string, double>>{{"", 1}, {"k", 1e3}, {"M", 1e6}})};
+  if (!options.latency.empty()) {
+    budget.latency_us = quantity("--max-latency", options.latency, {{"us", 1}, {"ms", 1000}});
+  }
+  return budget;
+}
+
+// What each strategy found for its trials.
+std::string strategies_table(const study::Store& store) {
+  std::map<std::string, std::vector<study::SearchTrial>> by_strategy;
+  std::int64_t most_bytes = 0;
+  for (const study::SearchTrial& trial : store.trials()) {
+    by_strategy[trial.strategy].push_back(trial);
+    most_bytes = std::max(most_bytes, trial.weight_bytes);
+  }
+  std::string text = fmt::format("{:8}  {:>6}  {:>14}  {:>8}  {:>6}\n", "strategy", "trials",
+                                 "best robust %", "weights", "area");
+  for (const auto& [strategy, trials] : by_strategy) {
+    std::vector<study::Objectives> all;
+    for (const study::SearchTrial& trial : trials) all.push_back(study::objectives_of(trial));
+    const auto best = std::ranges::max_element(trials, {}, &study::SearchTrial::robust);
+    const double area = study::hypervolume(all, {1, static_cast<double>(most_bytes)}) /
+                        static_cast<double>(most_bytes);
+    text += fmt::format("{:8}  {:>6}  {:>14.1f}  {:>8}  {:>6.3f}\n", strategy, trials.size(),
+                        100 * best->robust, best->weight_bytes, area);
+  }
+  return text +
+         "short trainings, judged on validation windows; area: mean of the best accuracy under "
+         "fault\nover all sizes up to the largest tried\n";
+}
+
+void run_command(const Options& options) {
+  study::Config config = options.file.empty() ? study::Config() : study::read_config(options.file);
+  if (options.trials > 0) config.search.trials = options.trials;
+  const study::SearchBudget budget = budget_of(options);
+  std::filesystem::path base = options.data_dir;
+  if (base.empty()) base = std::filesystem::path(options.file).parent_path();
+  const std::filesystem::path output = options.output;
+  const study::RunOptions run{
+      .output = output,
+      .base = base,
+      .threads = options.threads == 0 ? available_cores() : options.threads};
+  try {
+    const study::Config found = study::search(config, budget, run);
+    write_file(output / "found.toml", study::to_toml(found));
+    fmt::print("{}\n",
+               strategies_table(study::Store::open_existing(study::search_store_path(output))));
+    study::run_study(found, run);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::interrupted) throw;
+    fail(ErrorCode::interrupted,
+         "interrupted; what is finished is in {}: the same command goes on from there",
+         options.output);
+  }
+  const auto store = study::Store::open_existing(study::store_path(output));
+  const study::Summary summary = study::summarize(store, run.threads);
+  study::write_files(summary, store, output);
+  write_file(output / "report.html", report::render(report::from_folder(summary, store, output)));
+  fmt::print("{}\nrecipes: {}\nreport: {}\n", study::render(summary, study::Format::table),
+             (output / "found.toml").string(), (output / "report.html").string());
+}
+
+}  // namespace
+
+void add_search(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "search", "Find the channels and weight bits of each layer that fit a budget");
+  command->add_option("FILE", options->file,
+                      "A study's configuration; its [search] section says how");
+  command
+      ->add_option("--max-flash", options->flash,
+                   "Bytes of weights, biases and scales, such as 32KB (of 1024); without code")
+      ->type_name("SIZE");
+  command->add_option("--max-ram", options->ram, "Bytes of activations, such as 16KB")
+      ->type_name("SIZE");
+  command->add_option("--max-macs", options->macs, "Multiply-accumulates of a window, such as 500k")
+      ->type_name("COUNT");
+  command
+      ->add_option("--max-latency", options->latency,
+                   "Of a window on this machine, such as 20us: what is found depends on it")
+      ->type_name("TIME");
+  command->add_option("--trials", options->trials, "Instead of 'trials' in [search]")
+      ->check(CLI::Range(1, 100000));
+  command
+      ->add_option("-o,--output", options->output,
+                   "Folder for the search, the study of what it found, and report.html")
+      ->capture_default_str();
+  command->add_option("--data-dir", options->data_dir,
+                      "Folder that paths in [data] are relative to (default: FILE's own)");
+  command->add_option("--threads", options->threads, "0: one for each core")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  command->footer(
+      "Examples:\n"
+      "  edgeproof search --max-flash 8KB --max-ram 4KB -o small\n"
+      "  edgeproof search study.toml --max-flash 32KB --max-macs 500k --trials 100 -o har\n"
+      "NSGA-II and random search get as many trials each. What they find, and the best network of\n"
+      "uniform shares and bits, are then trained in full and compared on test data.");
+  command->callback([options] { run_command(*options); });
+}
+
+}  // namespace edgeproof::cli
