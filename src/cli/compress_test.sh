@@ -1,24 +1,10 @@
 #!/usr/bin/env bash
 # compress_test.sh EDGEPROOF: an FP32 model made small on data, and bad input.
-set -uo pipefail
-edgeproof=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failed=0
+. "$(dirname "$0")/testing.sh"
 
-fails() { # fails TEXT ARGUMENT…: exit code 2, one line with TEXT, no file
-  local text=$1 status output
-  shift
-  output=$("$edgeproof" compress "$@" -o bad.onnx 2>&1 >/dev/null)
-  status=$?
-  if [ $status -ne 2 ] || [ "$(wc -l <<<"$output")" -ne 1 ] || ! grep -qF -- "$text" <<<"$output"; then
-    printf 'compress %s\n  expected: %s\n  found: code %d, %s\n' "$*" "$text" $status "$output"
-    failed=1
-  fi
-  if ls | grep -q '^bad'; then echo "compress $*: left a file"; rm -f bad*; failed=1; fi
-}
-has() { # has FILE TEXT
+fails() { expect_error "$1" compress "${@:2}" -o bad.onnx; }
+
+matches() { # matches FILE PATTERN
   if ! grep -qE -- "$2" "$1"; then echo "expected in $1: $2"; cat "$1"; failed=1; fi
 }
 compress() { "$edgeproof" compress "$@" 2>/dev/null || { echo "compress $*: failed"; failed=1; }; }
@@ -46,16 +32,16 @@ TOML
 model=out/models/fp32-seed1.onnx
 
 compress $model --data study.toml -o int8.onnx >table
-has table '^int8.onnx +2[0-9]{4}'
-has table 'accuracy on [0-9]+ test windows'
+matches table '^int8.onnx +2[0-9]{4}'
+matches table 'accuracy on [0-9]+ test windows'
 "$edgeproof" inspect int8.onnx >inspected
-has inspected 'int8, 1[0-9]* MACs'
-has inspected 'walking'
+matches inspected 'int8, 1[0-9]* MACs'
+matches inspected 'walking'
 
 # The same command makes the same file, on any number of processors.
 recipe='prune(ratio=0.5, importance=taylor) > finetune(teacher=fp32) > qat(weight_bits=4 dense:8, faults=true, calibration=min_max)'
 compress $model --data study.toml --recipe "$recipe" -o a.onnx >table
-has table '^a.onnx +[3-5][0-9]{3} '
+matches table '^a.onnx +[3-5][0-9]{3} '
 taskset -c 0 "$edgeproof" compress $model --data study.toml --recipe "$recipe" -o b.onnx >/dev/null 2>&1
 cmp a.onnx b.onnx || failed=1
 

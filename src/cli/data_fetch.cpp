@@ -86,7 +86,11 @@ void fetch(const FetchOptions& options) {
     checksum = checksum_of(preset, stage);
     expect_known_contents(preset, checksum, place);
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::interrupted) fs::remove_all(stage);
+    if (error.code() != ErrorCode::interrupted) {
+      fs::remove_all(stage);
+      std::error_code not_empty;
+      fs::remove(folder, not_empty);
+    }
     throw;
   }
   for (const signal::PresetDownload& one : preset.downloads) {

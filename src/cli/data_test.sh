@@ -1,33 +1,10 @@
 #!/usr/bin/env bash
 # data_test.sh EDGEPROOF: the commands of 'edgeproof data' on small files, their errors, and downloads (by file://);
 # on real data sets if EDGEPROOF_DATA_DIR holds them.
-set -uo pipefail
-edgeproof=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-export XDG_CACHE_HOME=$work/cache
-failed=0
+. "$(dirname "$0")/testing.sh"
 
-check() { # check MESSAGE COMMAND…: the command succeeds
-  local message=$1
-  shift
-  if ! "$@" >/dev/null 2>&1; then echo "$message: $*"; failed=1; fi
-}
-fails() { # fails TEXT ARGUMENT…: exit code 2, one line with TEXT
-  local text=$1 status output
-  shift
-  output=$("$edgeproof" data "$@" 2>&1 >/dev/null)
-  status=$?
-  if [ $status -ne 2 ] || [ "$(wc -l <<<"$output")" -ne 1 ] || ! grep -qF -- "$text" <<<"$output"; then
-    printf 'data %s\n  expected: %s\n  found: code %d, %s\n' "$*" "$text" $status "$output"
-    failed=1
-  fi
-  if compgen -G 'out.*' >/dev/null; then echo "data $*: left an output"; failed=1; rm -f out.*; fi
-}
-has() { # has FILE TEXT
-  if ! grep -qF -- "$2" "$1"; then echo "expected in $1: $2"; cat "$1"; failed=1; fi
-}
+fails() { expect_error "$1" data "${@:2}"; }
+
 data() { "$edgeproof" data "$@" || { echo "data $*: failed"; failed=1; }; }
 
 awk 'BEGIN { print "time,ax,ay,az,label,group"

@@ -1,41 +1,21 @@
 #!/usr/bin/env bash
 # errors_test.sh EDGEPROOF: bad input gives exit code 2, one line that says what is wrong, and no half-written
 # output.
-set -uo pipefail
-edgeproof=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-export XDG_CACHE_HOME=$work/cache
-failed=0
-
-# expect TEXT ARGUMENT…: the command fails with one line on standard error that holds TEXT.
-expect() {
-  local text=$1 status output
-  shift
-  output=$("$edgeproof" "$@" 2>&1 >/dev/null)
-  status=$?
-  if [ $status -ne 2 ] || [ "$(wc -l <<<"$output")" -ne 1 ] || ! grep -qF -- "$text" <<<"$output"; then
-    printf 'edgeproof %s\n  expected: exit code 2 and one line with: %s\n  found: exit code %d and: %s\n' \
-      "$*" "$text" $status "$output"
-    failed=1
-  fi
-  if [ -e out ]; then echo "edgeproof $*: left an output folder"; failed=1; rm -rf out; fi
-}
+. "$(dirname "$0")/testing.sh"
 
 # study TEXT TOML: the same for a study of that configuration.
 study() {
   printf '%b' "$2" >study.toml
-  expect "$1" study study.toml -o out
+  expect_error "$1" study study.toml -o out
 }
 
 csv='[data]\nsource = "csv"\npath = "data.csv"\nlabel_column = "label"\ngroup_column = "who"\nrate_hz = 50\n[window]\nlength = 4\nhop = 4\n'
 
-expect "unknown command 'stduy', did you mean 'study'?" stduy
-expect "required" summary
-expect "no-such.toml: cannot open" study no-such.toml -o out
-expect "no-such: no such file; expected the result store of a study" summary no-such
-expect "--threads" study --threads -1 -o out
+expect_error "unknown command 'stduy', did you mean 'study'?" stduy
+expect_error "required" summary
+expect_error "no-such.toml: cannot open" study no-such.toml -o out
+expect_error "no-such: no such file; expected the result store of a study" summary no-such
+expect_error "--threads" study --threads -1 -o out
 study "study.toml:2: unknown key 'epoch' in [train], did you mean 'epochs'?" '[train]\nepoch = 3\n'
 study "study.toml:2: 'epochs' in [train] is 'x', expected a whole number" '[train]\nepochs = "x"\n'
 study "study.toml:1: unknown section [trian], did you mean 'train'?" '[trian]\n'

@@ -1,28 +1,8 @@
 #!/usr/bin/env bash
 # inject_test.sh EDGEPROOF: the command on files and pipes, its laws, and its errors.
-set -uo pipefail
-edgeproof=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failed=0
+. "$(dirname "$0")/testing.sh"
 
-check() { # check MESSAGE COMMAND…: the command succeeds
-  local message=$1
-  shift
-  if ! "$@" >/dev/null 2>&1; then echo "$message: $*"; failed=1; fi
-}
-fails() { # fails TEXT ARGUMENT…: exit code 2, one line with TEXT, no output
-  local text=$1 status output
-  shift
-  output=$("$edgeproof" inject "$@" -o out.csv 2>&1 >/dev/null)
-  status=$?
-  if [ $status -ne 2 ] || [ "$(wc -l <<<"$output")" -ne 1 ] || ! grep -qF -- "$text" <<<"$output"; then
-    printf 'inject %s\n  expected: %s\n  found: code %d, %s\n' "$*" "$text" $status "$output"
-    failed=1
-  fi
-  if compgen -G 'out.csv*' >/dev/null; then echo "inject $*: left an output"; failed=1; rm -f out.csv*; fi
-}
+fails() { expect_error "$1" inject "${@:2}" -o out.csv; }
 
 awk 'BEGIN { print "time,ax,ay,az,note"
              for (i = 0; i < 5000; ++i) printf "%.2f,%.4f,%.4f,%.4f,n%d\n", i / 50, sin(i / 9), cos(i / 7), sin(i / 5), i }' >in.csv

@@ -1,25 +1,9 @@
 #!/usr/bin/env bash
 # inspect_test.sh EDGEPROOF: what a model file holds, its diagnosis on data, and bad input.
-set -uo pipefail
-edgeproof=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failed=0
+. "$(dirname "$0")/testing.sh"
 
-fails() { # fails TEXT ARGUMENT…: exit code 2, one line with TEXT
-  local text=$1 status output
-  shift
-  output=$("$edgeproof" inspect "$@" 2>&1 >/dev/null)
-  status=$?
-  if [ $status -ne 2 ] || [ "$(wc -l <<<"$output")" -ne 1 ] || ! grep -qF -- "$text" <<<"$output"; then
-    printf 'inspect %s\n  expected: %s\n  found: code %d, %s\n' "$*" "$text" $status "$output"
-    failed=1
-  fi
-}
-has() { # has FILE TEXT
-  if ! grep -qF -- "$2" "$1"; then echo "expected in $1: $2"; cat "$1"; failed=1; fi
-}
+fails() { expect_error "$1" inspect "${@:2}"; }
+
 inspect() { "$edgeproof" inspect "$@" || { echo "inspect $*: failed"; failed=1; }; }
 
 cat >study.toml <<'TOML'

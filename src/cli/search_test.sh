@@ -1,23 +1,8 @@
 #!/usr/bin/env bash
 # search_test.sh EDGEPROOF: a search from budget to report, stopped on the way, and bad input.
-set -uo pipefail
-edgeproof=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failed=0
+. "$(dirname "$0")/testing.sh"
 
-fails() { # fails TEXT ARGUMENT…: exit code 2, one line with TEXT, no folder
-  local text=$1 status output
-  shift
-  output=$("$edgeproof" search "$@" -o bad 2>&1 >/dev/null)
-  status=$?
-  if [ $status -ne 2 ] || [ "$(wc -l <<<"$output")" -ne 1 ] || ! grep -qF -- "$text" <<<"$output"; then
-    printf 'search %s\n  expected: %s\n  found: code %d, %s\n' "$*" "$text" $status "$output"
-    failed=1
-  fi
-  if [ -e bad ]; then echo "search $*: left a folder"; rm -rf bad; failed=1; fi
-}
+fails() { expect_error "$1" search "${@:2}" -o bad; }
 
 cat >study.toml <<'TOML'
 [study]
