@@ -86,11 +86,7 @@ void fetch(const FetchOptions& options) {
     checksum = checksum_of(preset, stage);
     expect_known_contents(preset, checksum, place);
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::interrupted) {
-      fs::remove_all(stage);
-      std::error_code not_empty;
-      fs::remove(folder, not_empty);
-    }
+    if (error.code() != ErrorCode::interrupted) fs::remove_all(stage);
     throw;
   }
   for (const signal::PresetDownload& one : preset.downloads) {

@@ -71,6 +71,8 @@ rm -r fetched && mkdir -p fetched/.fetching-ucr-Little
 { cat Little.tar; echo more; } >fetched/.fetching-ucr-Little/Little.zip.partial
 data fetch ucr:Little -o fetched --from "$from" >/dev/null 2>&1
 check "a stale partial file is replaced" cmp Little.tar fetched/Little.zip
+
+mkdir other noise
 # A known data set with other contents.
 for part in TRAIN TEST; do
   sed 's/^\([0-9].*\):\([ab]\)$/\1:\1:\2/' published/Little_$part.ts >published/BasicMotions_$part.ts
