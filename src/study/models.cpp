@@ -19,11 +19,13 @@
 
 #include "compress/bias_correction.h"
 #include "compress/calibrate.h"
+#include "compress/coded_weights.h"
 #include "compress/data_rounding.h"
 #include "compress/equalize.h"
 #include "compress/prune.h"
 #include "compress/quantize.h"
 #include "compress/smooth.h"
+#include "compress/sparsify.h"
 #include "core/error.h"
 #include "core/parallel.h"
 #include "core/progress.h"
@@ -68,6 +70,7 @@ train::TrainOptions train_options(const Materials& m, const RecipeStep& step, st
   options.epochs = step.epochs.value_or(options.epochs);
   options.learning_rate = step.rate.value_or(options.learning_rate);
   options.seed = static_cast<std::uint64_t>(seed);
+  options.keep_zeros = step.keep_zeros;
   options.quantization_aware = step.kind == StepKind::qat;
   options.quantizer = {.kind = step.quantizer, .weight_bits = step.weights.weight_bits};
   return options;
@@ -126,6 +129,11 @@ graph::Graph made(const Materials& m, const Store& store, const Recipe& recipe, 
   const RecipeStep& step = recipe.steps[count - 1];
   if (step.trains()) return stored_graph(store, recipe.prefix(count), seed);
   const graph::Graph before = made(m, store, recipe, count - 1, seed);
+  if (step.kind == StepKind::sparsify) {
+    compress::SparsifyOptions options{.scope = step.scope};
+    options.ratio = step.ratio.value_or(options.ratio);
+    return compress::sparsify(before, options);
+  }
   return compress::prune_channels(before, {.ratio = step.ratio.value_or(m.config.prune_ratio)});
 }
 
@@ -211,6 +219,7 @@ DeployedModel deploy(const Materials& m, const Recipe& recipe, std::int64_t seed
   model.onnx = formats::to_onnx({graph, metadata_of(m, seed)});
   model.macs = graph::macs(graph);
   model.weight_bytes = graph::weight_bytes(graph);
+  model.coded_weight_bytes = compress::coded_weight_bytes(graph);
   model.arena_bytes = static_cast<std::int64_t>(plan.arena_bytes());
   for (const graph::Node& node : graph.nodes) model.nodes.push_back(node.name);
   return model;

@@ -32,6 +32,7 @@ const std::vector<StepName>& step_names() {
       {"finetune", training},
       {"qat", aware},
       {"prune", {"ratio"}},
+      {"sparsify", {"ratio", "scope"}},
       {"ptq",
        {"calibration", "percentile", "faults", "equalize", "smooth", "alpha", "rounding",
         "bias_correction", "weight_bits", "weight_clip"}}};
@@ -48,6 +49,11 @@ class Parser {
       std::string canonical;
       recipe.steps.push_back(step(trim(piece), canonical));
       recipe.texts.push_back(std::move(canonical));
+    }
+    bool sparse = false;
+    for (RecipeStep& step : recipe.steps) {
+      step.keep_zeros = sparse;
+      sparse |= step.kind == StepKind::sparsify;
     }
     check(recipe);
     return recipe;
@@ -109,6 +115,8 @@ class Parser {
           named<compress::WeightClip>(key, word, compress::weight_clip_names());
     } else if (key == "quantizer") {
       step.quantizer = named<train::Quantizer>(key, word, train::quantizer_names());
+    } else if (key == "scope") {
+      step.scope = named<compress::SparsifyScope>(key, word, compress::sparsify_scope_names());
     } else if (key == "rounding") {
       step.rounding = named<compress::WeightRounding>(key, word, compress::weight_rounding_names());
     } else {

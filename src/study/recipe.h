@@ -13,6 +13,7 @@
 //   qat        as finetune, with the integer program's rounding: weight_bits, quantizer,
 //              calibration, percentile (train/network.h, train/trainer.h)
 //   prune      channels removed: ratio
+//   sparsify   weights set to zero, which later steps keep so: ratio, scope (compress/sparsify.h)
 //   ptq        integers from FP32, the last step: calibration, percentile, faults (calibrated on
 //              faulty windows), equalize, smooth, alpha, rounding, bias_correction, weight_bits,
 //              weight_clip (src/compress)
@@ -24,11 +25,12 @@
 
 #include "compress/data_rounding.h"
 #include "compress/quantize.h"
+#include "compress/sparsify.h"
 #include "train/network.h"
 
 namespace edgeproof::study {
 
-enum class StepKind { train, finetune, qat, prune, ptq };
+enum class StepKind { train, finetune, qat, prune, sparsify, ptq };
 
 struct RecipeStep {
   StepKind kind = StepKind::train;
@@ -43,6 +45,8 @@ struct RecipeStep {
   compress::QuantizeOptions weights;  // their bits and clipping
   train::Quantizer quantizer = train::Quantizer::ema;
   compress::WeightRounding rounding = compress::WeightRounding::nearest;
+  compress::SparsifyScope scope = compress::SparsifyScope::global;
+  bool keep_zeros = false;  // not set by a parameter: a step before this one sparsifies
 
   bool trains() const { return kind <= StepKind::qat; }
 };

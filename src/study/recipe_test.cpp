@@ -58,6 +58,19 @@ TEST(Recipe, QuantizationAwareTrainingHasItsQuantizers) {
   EXPECT_EQ(step.calibration, "min_max");
 }
 
+TEST(Recipe, WhatFollowsASparsifyKeepsItsZeros) {
+  const Recipe recipe =
+      parse_recipe("train > finetune > sparsify(scope=uniform, ratio=0.90) > finetune > qat");
+  EXPECT_EQ(recipe.steps[2].ratio, 0.9);
+  EXPECT_EQ(recipe.steps[2].scope, compress::SparsifyScope::uniform);
+  EXPECT_EQ(recipe.prefix(3), "train > finetune > sparsify(ratio=0.9, scope=uniform)");
+  EXPECT_FALSE(recipe.steps[2].trains());
+  std::vector<bool> keep;
+  for (const RecipeStep& step : recipe.steps) keep.push_back(step.keep_zeros);
+  EXPECT_EQ(keep, (std::vector<bool>{false, false, false, true, true}));
+  EXPECT_EQ(parse_recipe("train > sparsify > ptq").steps[1].scope, compress::SparsifyScope::global);
+}
+
 TEST(Recipe, WhatMakesNoSenseIsAnError) {
   const auto error = [](const char* text, const char* message) {
     EXPECT_THAT([&] { parse_recipe(text); }, ThrowsMessage<Error>(HasSubstr(message)));
@@ -67,6 +80,9 @@ TEST(Recipe, WhatMakesNoSenseIsAnError) {
   error("train > ptq > finetune", "'ptq' can only be the last step");
   error("train > qat > prune", "'prune' after 'qat' would undo it");
   error("train > qat > ptq", "'ptq' after 'qat'");
+  error("train > qat > sparsify", "'sparsify' after 'qat' would undo it");
+  error("train > sparsify(scope=layer)", "scope is 'layer', expected global or uniform");
+  error("train > sparsify(ratio=1)", "ratio is '1', expected a number, 0 to 0.99");
   error("train > prun", "unknown step 'prun', did you mean 'prune'?");
   error("train > ", "unknown step ''");
   error("train > prune(ratio=1)", "ratio is '1', expected a number, 0 to 0.99");
