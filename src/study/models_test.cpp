@@ -6,7 +6,6 @@
 
 #include "compress/coded_weights.h"
 #include "formats/onnx.h"
-#include "graph/cost.h"
 #include "study/data.h"
 
 namespace edgeproof::study {

@@ -55,6 +55,8 @@ TEST_F(SummaryTest, TablesOfResultsHoldNothingThatIsMeasured) {
   EXPECT_THAT(render(summary, Format::csv),
               HasSubstr(",weight_bytes,coded_weight_bytes,arena_bytes,macs\n"));
   EXPECT_THAT(render(summary, Format::csv), HasSubstr(",100,80,64,1000\n"));
+  EXPECT_THAT(render(summary, Format::table), HasSubstr(" weights   coded   arena"));
+  EXPECT_THAT(render(summary, Format::table), HasSubstr(" 100      80      64"));
   EXPECT_THAT(render(summary, Format::csv, false), Not(HasSubstr("latency")));
   const std::string results = results_csv(summary, store);
   EXPECT_EQ(std::count(results.begin(), results.end(), '\n'), 1 + 2 * 2 * 26);
