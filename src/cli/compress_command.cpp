@@ -54,7 +54,7 @@ graph::Graph compressed(const study::Materials& m, const study::Recipe& recipe, 
   Progress progress("compress", epochs);
   graph::Graph graph = network;
   for (const study::RecipeStep& step : recipe.steps) {
-    if (step.kind == study::StepKind::prune) {
+    if (step.prunes()) {
       graph = study::pruned(m, step, graph, seed);
     } else if (step.trains()) {
       const study::TrainedModel trained =

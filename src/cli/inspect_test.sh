@@ -31,12 +31,14 @@ fp32=out/models/fp32-seed1.onnx
 
 # What a file holds
 inspect $int8 >int8.txt
-has int8.txt "int8, 1233280 MACs, 13504 bytes of weights"
+has int8.txt "int8, 1233280 MACs, 13504 bytes of weights ("
+has int8.txt "weight bytes  coded "
 has int8.txt "128 samples (2.56 s), hop 256, 50 Hz"
 has int8.txt "conv1d, kernel 5, relu"
 inspect $fp32 --format json >fp32.json
 has fp32.json '"type": "fp32"'
 has fp32.json '"weight_bytes": 5888'
+has fp32.json '"coded_weight_bytes": 5888'
 
 # Diagnosis: on the model's windows, not the source's own; weights of 3 bits show only against FP32.
 inspect $int8 --data imu --against $fp32 --fault 'drift(sd=2)' --fault hum --severity 4 >diagnosis.txt

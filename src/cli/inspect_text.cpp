@@ -8,6 +8,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "compress/coded_weights.h"
 #include "core/text.h"
 #include "graph/cost.h"
 #include "runtime/plan.h"
@@ -70,7 +71,7 @@ std::string type_text(const graph::Op& op) {
 std::string layer_table(const InspectedFile& file, const runtime::Plan& plan) {
   const auto macs = graph::macs_per_node(file.graph);
   std::vector<std::vector<std::string>> rows{
-      {"layer", "type", "output", "MACs", "weight bytes", "scale", "zero point", "range"}};
+      {"layer", "type", "output", "MACs", "weight bytes", "coded", "scale", "zero point", "range"}};
   for (size_t n = 0; n < macs.size(); ++n) {
     const graph::Node& node = file.graph.nodes[n];
     const graph::Shape shape = plan.shapes()[n];
@@ -78,6 +79,7 @@ std::string layer_table(const InspectedFile& file, const runtime::Plan& plan) {
     rows.push_back(
         {node.name, type_text(node.op), fmt::format("{} x {}", shape.length, shape.channels),
          fmt::format("{}", macs[n]), fmt::format("{}", graph::weight_bytes(node)),
+         fmt::format("{}", compress::coded_weight_bytes(node)),
          q ? fmt::format("{:.6g}", q->scale) : "-", q ? fmt::format("{}", q->zero_point) : "-",
          q ? range_text(representable(*q)) : "-"});
   }
@@ -185,9 +187,10 @@ std::string dump(const ordered_json& json) {
 
 std::string file_table(const InspectedFile& file) {
   const runtime::Plan plan(file.graph);
-  return fmt::format("{}: {}, {} MACs, {} bytes of weights, {} bytes of arena\n", file.path,
-                     plan.is_int8() ? "int8" : "FP32", graph::macs(file.graph),
-                     graph::weight_bytes(file.graph), plan.arena_bytes()) +
+  return fmt::format("{}: {}, {} MACs, {} bytes of weights ({} coded), {} bytes of arena\n",
+                     file.path, plan.is_int8() ? "int8" : "FP32", graph::macs(file.graph),
+                     graph::weight_bytes(file.graph), compress::coded_weight_bytes(file.graph),
+                     plan.arena_bytes()) +
          (file.deployment ? pipeline_table(*file.deployment)
                           : "pipeline    none in the file: the network alone\n") +
          '\n' + layer_table(file, plan);
@@ -199,6 +202,7 @@ std::string file_json(const InspectedFile& file) {
                     {"type", plan.is_int8() ? "int8" : "fp32"},
                     {"macs", graph::macs(file.graph)},
                     {"weight_bytes", graph::weight_bytes(file.graph)},
+                    {"coded_weight_bytes", compress::coded_weight_bytes(file.graph)},
                     {"arena_bytes", plan.arena_bytes()},
                     {"pipeline", file.deployment ? to_json(*file.deployment) : ordered_json()},
                     {"layers", ordered_json::array()}};
@@ -213,6 +217,7 @@ std::string file_json(const InspectedFile& file) {
          {"channels", shape.channels},
          {"macs", macs[n]},
          {"weight_bytes", graph::weight_bytes(node)},
+         {"coded_weight_bytes", compress::coded_weight_bytes(node)},
          {"quantization", node.quantization ? to_json(*node.quantization) : ordered_json()}});
   }
   return dump(json);

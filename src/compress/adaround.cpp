@@ -192,7 +192,7 @@ Matrix learnt(const Reconstruction& layer, int largest_level, const AdaroundOpti
                                        kLastBeta + (kFirstBeta - kLastBeta) * left);
     }
     gradient *= (kZeta - kGamma) * sigmoid * (1 - sigmoid);
-    adam.step(v, (h > 0 && h < 1).select(gradient, 0));
+    adam.step(v, (h > 0 && h < 1 && layer.weights() != 0).select(gradient, 0));
   }
   return (floor + (v >= 0).cast<float>()).max(-largest).min(largest).matrix();
 }

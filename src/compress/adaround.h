@@ -31,7 +31,8 @@ struct AdaroundOptions {
 
 // The levels of a layer, whose data has targets, each weight rounded down or up and within
 // +-largest_level. An output channel that is no better for it on all of the data than rounded to
-// nearest, as it is in `nearest`, stays so. Error bad_config for options out of range.
+// nearest, as it is in `nearest`, stays so. Weights that are zero, as pruning leaves them, stay so,
+// too. Error bad_config for options out of range.
 std::vector<std::int8_t> adaround(LayerData layer, const graph::Int8Weights& nearest,
                                   int largest_level, const AdaroundOptions& options);
 

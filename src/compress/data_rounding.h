@@ -33,11 +33,11 @@ struct DataRounding {
   GptqOptions gptq = {};
 };
 
-// quantize(ranged, options) with other weight levels, still in +-largest_weight_level(), all else
-// the same. Memory holds the inputs and outputs of one layer for all windows. To nearest, windows
-// are not looked at. Errors as quantize()'s; bad_input for an empty set, windows that do not fit or
-// hold values that are not finite, and, for adaround, FP32 activations that overflow; bad_config
-// for options out of range.
+// quantize(ranged, options) with other weight levels, still in +-largest_weight_level(), and 0
+// where the weight is 0; all else is the same. Memory holds the inputs and outputs of one layer for
+// all windows. To nearest, windows are not looked at. Errors as quantize()'s; bad_input for an
+// empty set, windows that do not fit or hold values that are not finite, and, for adaround, FP32
+// activations that overflow; bad_config for options out of range.
 graph::Graph quantize(const graph::Graph& ranged, const signal::WindowSet& windows,
                       const QuantizeOptions& options, const DataRounding& rounding);
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "compress/rounding_test_util.h"
+#include "compress/sparsify.h"
 #include "core/error.h"
 #include "graph/fold.h"
 #include "graph/zoo.h"
@@ -88,6 +89,26 @@ TEST_P(EachRounding, IsTheSameEveryTimeBeforeAndAfterFolding) {
   for (size_t n = 0; n < once.nodes.size(); ++n) {
     if (const auto* q = int8_weights(once.nodes[n])) {
       EXPECT_EQ(q->values, int8_weights(again.nodes[n])->values);
+    }
+  }
+}
+
+TEST_P(EachRounding, LeavesZerosZero) {
+  const auto windows = smooth_windows(24, kShape, 1);
+  const auto sparse = sparsify(network("ds_cnn"), {.ratio = 0.6});
+  for (const int bits : {3, 8}) {
+    const auto found = quantize(calibrate(sparse, windows, {}), windows, {.weight_bits = bits},
+                                rounding(GetParam()));
+    const auto fp32 = graph::fold(sparse);
+    for (size_t n = 0; n < found.nodes.size(); ++n) {
+      const auto* q = int8_weights(found.nodes[n]);
+      if (q == nullptr) continue;
+      const auto& w = std::get<graph::FloatWeights>(*graph::weights_of(fp32.nodes[n].op)).values;
+      for (size_t i = 0; i < w.size(); ++i) {
+        if (w[i] == 0) {
+          ASSERT_EQ(q->values[i], 0) << found.nodes[n].name;
+        }
+      }
     }
   }
 }

@@ -59,13 +59,15 @@ std::vector<std::int8_t> gptq_levels(std::span<const float> weights, std::span<c
                                      std::span<const double> hessian, int largest_level,
                                      double damping) {
   Matrix steps = in_steps(weights, scales);
+  const auto zero = (steps.array() == 0).eval();
   const Eigen::Index size = steps.cols();
   const Matrix h = Eigen::Map<const Matrix>(hessian.data(), size, size);
   const Matrix factor =
       h.diagonal().maxCoeff() > 0 ? inverse_factor(h, damping) : Matrix::Identity(size, size);
   for (Eigen::Index i = 0; i < size; ++i) {
-    const Eigen::VectorXd levels =
+    const Eigen::VectorXd nearest =
         steps.col(i).array().rint().max(-largest_level).min(largest_level);
+    const Eigen::VectorXd levels = zero.col(i).select(0, nearest);
     const Eigen::VectorXd error = (steps.col(i) - levels) / factor(i, i);
     steps.rightCols(size - i - 1) -= error * factor.row(i).tail(size - i - 1);
     steps.col(i) = levels;

@@ -25,7 +25,7 @@ struct GptqOptions {
 
 // The algorithm itself. `weights` is [scales, n], a scale for each output channel; `hessian` is
 // [n, n], symmetric, any multiple of H, without damping. Levels in +-largest_level. All inputs
-// zero: rounded to nearest.
+// zero: rounded to nearest. Weights that are zero, as pruning leaves them, stay so.
 std::vector<std::int8_t> gptq_levels(std::span<const float> weights, std::span<const float> scales,
                                      std::span<const double> hessian, int largest_level,
                                      double damping);

@@ -118,6 +118,7 @@ void add_variants(ReportData& data) {
     variant.latency_us = p.latency_us;
     variant.latency_us_p99 = p.latency_us * 1.18 + 3;
     variant.weight_bytes = p.weight_bytes;
+    variant.coded_weight_bytes = p.integer ? p.weight_bytes * 4 / 5 : p.weight_bytes;
     variant.arena_bytes = p.integer ? 12288 : 49152;
     variant.macs = p.macs;
     if (p.integer) variant.layers = {"conv1", "pool1", "conv2", "pool2", "conv3", "gap", "dense"};

@@ -56,6 +56,7 @@ Variant variant_of(const study::SummaryRow& row, const study::Variant& definitio
   v.latency_us = row.latency.median_us;
   v.latency_us_p99 = row.latency.p99_us;
   v.weight_bytes = row.model.weight_bytes;
+  v.coded_weight_bytes = row.model.coded_weight_bytes;
   v.arena_bytes = row.model.arena_bytes;
   v.macs = row.model.macs;
   if (definition.recipe.is_integer()) v.layers = row.model.nodes;

@@ -61,6 +61,7 @@ struct Variant {
   double latency_us = kNotMeasured;  // median
   double latency_us_p99 = kNotMeasured;
   std::int64_t weight_bytes = -1;
+  std::int64_t coded_weight_bytes = -1;  // after entropy coding
   std::int64_t arena_bytes = -1;
   std::int64_t macs = -1;
   std::vector<std::string> layers;  // that can clip; empty for floating point

@@ -208,10 +208,12 @@ void visit(Visitor& v, Config& c) {
         between(1, 100000));
   v.key("learning_rate", c.finetune.learning_rate, "The schedule's highest.", between(0, 10));
 
-  v.table("recipes",
-          "Further variants, NAME = RECIPE, such as tiny = \"train > prune(ratio=0.6) > "
-          "finetune(teacher=fp32) > qat(faults=true)\". Steps: train, finetune, qat, prune, ptq.",
-          c.recipes);
+  v.table(
+      "recipes",
+      "Further variants, NAME = RECIPE, such as tiny = \"train > prune(ratio=0.6) > "
+      "finetune(teacher=fp32) > qat(faults=true)\". Steps: train, finetune, qat, prune, sparsify, "
+      "ptq.",
+      c.recipes);
   v.table("against", "What such a variant is compared with besides fp32: NAME = VARIANT.",
           c.against);
 

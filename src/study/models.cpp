@@ -17,6 +17,7 @@
 #include <optional>
 #include <set>
 
+#include "compress/coded_weights.h"
 #include "compress/equalize.h"
 #include "compress/quantize.h"
 #include "core/error.h"
@@ -105,6 +106,7 @@ DeployedModel deploy(const Materials& m, const Recipe& recipe, std::int64_t seed
   model.onnx = formats::to_onnx({graph, metadata_of(m, seed)});
   model.macs = graph::macs(graph);
   model.weight_bytes = graph::weight_bytes(graph);
+  model.coded_weight_bytes = compress::coded_weight_bytes(graph);
   model.arena_bytes = static_cast<std::int64_t>(plan.arena_bytes());
   for (const graph::Node& node : graph.nodes) model.nodes.push_back(node.name);
   return model;

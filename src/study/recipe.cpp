@@ -33,6 +33,7 @@ const std::vector<StepName>& step_names() {
       {"finetune", training},
       {"qat", aware},
       {"prune", {"ratio", "importance", "scope", "keep", "faults", "rounds"}},
+      {"sparsify", {"ratio", "scope"}},
       {"ptq",
        {"calibration", "percentile", "faults", "equalize", "smooth", "alpha", "rounding",
         "bias_correction", "weight_bits", "weight_clip"}}};
@@ -51,6 +52,11 @@ class Parser {
       recipe.texts.push_back(std::move(canonical));
     }
     expand_rounds(recipe);
+    bool sparse = false;
+    for (RecipeStep& step : recipe.steps) {
+      step.keep_zeros = sparse;
+      sparse |= step.kind == StepKind::sparsify;
+    }
     check(recipe);
     return recipe;
   }
@@ -154,8 +160,11 @@ class Parser {
       return "weight_bits=" + weight_bits(step.weights.weight_bits, word);
     } else if (key == "importance") {
       step.importance = named<compress::Importance>(key, word, compress::importance_names());
+    } else if (key == "scope" && step.kind == StepKind::sparsify) {
+      step.sparsify_scope =
+          named<compress::SparsifyScope>(key, word, compress::sparsify_scope_names());
     } else if (key == "scope") {
-      step.scope = named<compress::PruneScope>(key, word, compress::prune_scope_names());
+      step.prune_scope = named<compress::PruneScope>(key, word, compress::prune_scope_names());
     } else if (key == "keep") {
       return "keep=" + kept(step.keep, word);
     } else if (key == "rounding") {

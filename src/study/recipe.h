@@ -14,6 +14,7 @@
 //              calibration, percentile (train/network.h, train/trainer.h)
 //   prune      channels removed: ratio, importance, scope, faults (importance on faulty windows),
 //              or keep (how many stay: keep=conv1:16 conv2:24), rounds (src/compress)
+//   sparsify   weights set to zero, which later steps keep so: ratio, scope (compress/sparsify.h)
 //   ptq        integers from FP32, the last step: calibration, percentile, faults (calibrated on
 //              faulty windows), equalize, smooth, alpha, rounding, bias_correction, weight_bits,
 //              weight_clip (src/compress)
@@ -30,11 +31,12 @@
 #include "compress/importance.h"
 #include "compress/prune.h"
 #include "compress/quantize.h"
+#include "compress/sparsify.h"
 #include "train/network.h"
 
 namespace edgeproof::study {
 
-enum class StepKind { train, finetune, qat, prune, ptq };
+enum class StepKind { train, finetune, qat, prune, sparsify, ptq };
 
 struct RecipeStep {
   StepKind kind = StepKind::train;
@@ -49,12 +51,15 @@ struct RecipeStep {
   compress::QuantizeOptions weights;  // their bits and clipping
   train::Quantizer quantizer = train::Quantizer::ema;
   compress::Importance importance = compress::Importance::l1;
-  compress::PruneScope scope = compress::PruneScope::uniform;
+  compress::PruneScope prune_scope = compress::PruneScope::uniform;
   std::vector<compress::Keep> keep;  // of pruning; empty: by ratio
   int rounds = 1;                    // of pruning and fine-tuning; 1 in a parsed recipe
   compress::WeightRounding rounding = compress::WeightRounding::nearest;
+  compress::SparsifyScope sparsify_scope = compress::SparsifyScope::global;
+  bool keep_zeros = false;  // not set by a parameter: a step before this one sparsifies
 
   bool trains() const { return kind <= StepKind::qat; }
+  bool prunes() const { return kind == StepKind::prune || kind == StepKind::sparsify; }
 };
 
 struct Recipe {

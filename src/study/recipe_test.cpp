@@ -63,7 +63,7 @@ TEST(Recipe, Pruning) {
       parse_recipe("train > prune(ratio=0.5, importance=taylor, scope=macs, faults=true)")
           .steps.back();
   EXPECT_EQ(step.importance, compress::Importance::taylor);
-  EXPECT_EQ(step.scope, compress::PruneScope::macs);
+  EXPECT_EQ(step.prune_scope, compress::PruneScope::macs);
   EXPECT_TRUE(step.faults);
   const Recipe recipe = parse_recipe("train > prune( keep = conv1:16  conv2:24 )");
   ASSERT_EQ(recipe.steps.back().keep.size(), 2U);
@@ -98,6 +98,19 @@ TEST(Recipe, RoundsOfPruningAndFineTuning) {
             "prune(ratio=0.5, scope=global) > finetune(epochs=3) > ptq");
   EXPECT_EQ(recipe.steps[3].ratio, 0.5);
   EXPECT_EQ(recipe.steps[3].rounds, 1);
+}
+
+TEST(Recipe, WhatFollowsASparsifyKeepsItsZeros) {
+  const Recipe recipe =
+      parse_recipe("train > finetune > sparsify(scope=uniform, ratio=0.90) > finetune > qat");
+  EXPECT_EQ(recipe.steps[2].ratio, 0.9);
+  EXPECT_EQ(recipe.steps[2].sparsify_scope, compress::SparsifyScope::uniform);
+  EXPECT_EQ(recipe.prefix(3), "train > finetune > sparsify(ratio=0.9, scope=uniform)");
+  EXPECT_FALSE(recipe.steps[2].trains());
+  std::vector<bool> keep;
+  for (const RecipeStep& step : recipe.steps) keep.push_back(step.keep_zeros);
+  EXPECT_EQ(keep, (std::vector<bool>{false, false, false, true, true}));
+  EXPECT_EQ(parse_recipe("train > sparsify > ptq").steps[1].sparsify_scope, compress::SparsifyScope::global);
 }
 
 TEST(Recipe, WhatMakesNoSenseIsAnError) {

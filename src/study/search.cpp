@@ -259,7 +259,7 @@ class Search {
     for (size_t i = base_.steps.size(); i < recipe.steps.size(); ++i) {
       RecipeStep step = recipe.steps[i];
       step.epochs = config_.epochs;
-      if (step.kind == StepKind::prune) {
+      if (step.prunes()) {
         graph = pruned(m_, step, graph, seed_);
       } else if (step.trains()) {
         const TrainedModel model =

@@ -9,6 +9,7 @@
 #include "compress/importance.h"
 #include "compress/prune.h"
 #include "compress/smooth.h"
+#include "compress/sparsify.h"
 #include "formats/onnx.h"
 #include "graph/fold.h"
 #include "graph/zoo.h"
@@ -41,6 +42,7 @@ train::TrainOptions train_options(const Materials& m, const RecipeStep& step, st
   options.epochs = step.epochs.value_or(options.epochs);
   options.learning_rate = step.rate.value_or(options.learning_rate);
   options.seed = static_cast<std::uint64_t>(seed);
+  options.keep_zeros = step.keep_zeros;
   options.quantization_aware = step.kind == StepKind::qat;
   options.quantizer = {.kind = step.quantizer, .weight_bits = step.weights.weight_bits};
   return options;
@@ -62,8 +64,9 @@ signal::WindowSet calibration_windows(const Materials& m, const RecipeStep& step
 }
 
 compress::PruneOptions prune_options(const Materials& m, const RecipeStep& step) {
-  return {
-      .ratio = step.ratio.value_or(m.config.prune_ratio), .scope = step.scope, .keep = step.keep};
+  return {.ratio = step.ratio.value_or(m.config.prune_ratio),
+          .scope = step.prune_scope,
+          .keep = step.keep};
 }
 
 // Post-training quantization.
@@ -133,6 +136,11 @@ TrainedModel trained(const Materials& m, const RecipeStep& step, std::int64_t se
 
 graph::Graph pruned(const Materials& m, const RecipeStep& step, const graph::Graph& fp32,
                     std::int64_t seed) {
+  if (step.kind == StepKind::sparsify) {
+    compress::SparsifyOptions options{.scope = step.sparsify_scope};
+    options.ratio = step.ratio.value_or(options.ratio);
+    return compress::sparsify(fp32, options);
+  }
   const compress::ChannelGroups groups = compress::channel_groups(fp32);
   const auto scores = [&] {
     const int most = m.config.quantize.windows;

@@ -24,10 +24,10 @@ TrainedModel trained(const Materials& materials, const RecipeStep& step, std::in
                      const graph::Graph& start, const graph::Graph& teacher,
                      const std::function<void(const train::EpochLog&)>& on_epoch);
 
-// Structured pruning.
+// Pruning: a step 'prune' or 'sparsify'.
 graph::Graph pruned(const Materials& materials, const RecipeStep& step, const graph::Graph& fp32,
                     std::int64_t seed);
-// As many channels gone, but any: to see early whether that can be done.
+// Of a step 'prune': as many channels gone, but any: to see early whether that can be done.
 graph::Graph pruned_without_data(const Materials& materials, const RecipeStep& step,
                                  const graph::Graph& fp32);
 

@@ -14,7 +14,7 @@
 namespace edgeproof::study {
 namespace {
 
-constexpr int kSchemaVersion = 2;
+constexpr int kSchemaVersion = 3;
 
 constexpr const char* kSchema = R"sql(
 CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -29,7 +29,7 @@ CREATE TABLE training_log (
   PRIMARY KEY (training, seed, epoch)) WITHOUT ROWID;
 CREATE TABLE deployed_model (
   variant TEXT NOT NULL, seed INTEGER NOT NULL, macs INTEGER NOT NULL, weight_bytes INTEGER NOT NULL,
-  arena_bytes INTEGER NOT NULL, nodes TEXT NOT NULL, onnx BLOB NOT NULL,
+  coded_weight_bytes INTEGER NOT NULL, arena_bytes INTEGER NOT NULL, nodes TEXT NOT NULL, onnx BLOB NOT NULL,
   PRIMARY KEY (variant, seed)) WITHOUT ROWID;
 CREATE TABLE evaluation (
   variant TEXT NOT NULL, seed INTEGER NOT NULL, fault TEXT NOT NULL, severity INTEGER NOT NULL,
@@ -116,6 +116,11 @@ auto guarded(const std::string& path, Action action) {
   }
 }
 
+[[noreturn]] void refuse(const std::filesystem::path& path, int version) {
+  fail(ErrorCode::bad_input, "{}: result store of version {}, expected {}", path.string(), version,
+       kSchemaVersion);
+}
+
 }  // namespace
 
 Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)) {}
@@ -134,8 +139,7 @@ Store::Store(const std::filesystem::path& path) {
       sql.exec(kSchema);
       sql.exec(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
     } else if (version != kSchemaVersion) {
-      fail(ErrorCode::bad_input, "{}: result store of version {}, expected {}", path.string(),
-           version, kSchemaVersion);
+      refuse(path, version);
     }
     transaction.commit();
   });
@@ -147,9 +151,8 @@ Store Store::open_existing(const std::filesystem::path& path) {
   }
   return guarded(path.string(), [&] {
     auto database = std::make_unique<Database>(path, SQLite::OPEN_READONLY);
-    if (database->sql.execAndGet("PRAGMA user_version").getInt() != kSchemaVersion) {
-      fail(ErrorCode::bad_input, "{}: not a result store of this version", path.string());
-    }
+    const int version = database->sql.execAndGet("PRAGMA user_version").getInt();
+    if (version != kSchemaVersion) refuse(path, version);
     return Store(std::move(database));
   });
 }
@@ -270,26 +273,28 @@ DeployedModel Store::deployed(const std::string& variant, std::int64_t seed) con
   return guarded(database_->path, [&] {
     auto query =
         statement(database_->sql,
-                  "SELECT onnx, macs, weight_bytes, arena_bytes, nodes FROM deployed_model "
-                  "WHERE variant = ? AND seed = ?",
+                  "SELECT onnx, macs, weight_bytes, coded_weight_bytes, arena_bytes, nodes "
+                  "FROM deployed_model WHERE variant = ? AND seed = ?",
                   variant, seed);
     if (!query.executeStep()) {
       fail(ErrorCode::bad_input, "{}: holds no variant '{}' of seed {}", database_->path, variant,
            seed);
     }
-    return DeployedModel{blob(query.getColumn(0)), query.getColumn(1).getInt64(),
-                         query.getColumn(2).getInt64(), query.getColumn(3).getInt64(),
-                         json::parse(query.getColumn(4).getString())};
+    return DeployedModel{
+        blob(query.getColumn(0)),      query.getColumn(1).getInt64(),
+        query.getColumn(2).getInt64(), query.getColumn(3).getInt64(),
+        query.getColumn(4).getInt64(), json::parse(query.getColumn(5).getString())};
   });
 }
 
 void Store::put_deployed(const std::string& variant, std::int64_t seed,
                          const DeployedModel& model) {
   guarded(database_->path, [&] {
-    auto insert = statement(
-        database_->sql, "INSERT OR REPLACE INTO deployed_model VALUES (?, ?, ?, ?, ?, ?, ?)",
-        variant, seed, model.macs, model.weight_bytes, model.arena_bytes, json(model.nodes).dump());
-    bind_blob(insert, 7, model.onnx);
+    auto insert = statement(database_->sql,
+                            "INSERT OR REPLACE INTO deployed_model VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                            variant, seed, model.macs, model.weight_bytes, model.coded_weight_bytes,
+                            model.arena_bytes, json(model.nodes).dump());
+    bind_blob(insert, 8, model.onnx);
     insert.exec();
   });
 }

@@ -42,7 +42,7 @@ struct TrainedModel {
 
 struct DeployedModel {
   std::string onnx;  // what runs on the device
-  std::int64_t macs = 0, weight_bytes = 0, arena_bytes = 0;
+  std::int64_t macs = 0, weight_bytes = 0, coded_weight_bytes = 0, arena_bytes = 0;
   std::vector<std::string> nodes;  // of the deployed graph
 };
 

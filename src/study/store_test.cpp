@@ -1,5 +1,7 @@
 #include "study/store.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -12,6 +14,8 @@ namespace edgeproof::study {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
 
 class StoreTest : public testing::Test {
  protected:
@@ -30,7 +34,7 @@ TEST_F(StoreTest, WhatIsPutIsThereAfterReopening) {
     store.set_facts({{"config", "text"}});
     store.put_test_set({{0, 1, 1}, {4, 4, 5}, {"a", "b"}});
     store.put_trained("qat", 2, {std::string("\0onnx", 5), 3, {{1, 0.5, 0.25, 0.75}}});
-    store.put_deployed("qat_int8", 2, {"bytes", 10, 20, 30, {"input", "conv"}});
+    store.put_deployed("qat_int8", 2, {"bytes", 10, 20, 15, 30, {"input", "conv"}});
     store.put_evaluations(fault,
                           {{"qat_int8", 2, {{0, 1, 0}, 0.1, {1, 2}, {3, 4}}, Agreement{2, 3}}});
     store.put_latency("qat_int8", {4.5, 6.5, 1000});
@@ -59,7 +63,13 @@ TEST_F(StoreTest, WhatIsPutIsThereAfterReopening) {
   const TrainedModel trained = store.trained("qat", 2);
   EXPECT_EQ(trained.onnx.size(), 5U);
   EXPECT_EQ(trained.log.front().validation_accuracy, 0.75);
-  EXPECT_EQ(store.deployed("qat_int8", 2).nodes.back(), "conv");
+  const DeployedModel deployed = store.deployed("qat_int8", 2);
+  EXPECT_EQ(deployed.onnx, "bytes");
+  EXPECT_EQ(deployed.macs, 10);
+  EXPECT_EQ(deployed.weight_bytes, 20);
+  EXPECT_EQ(deployed.coded_weight_bytes, 15);
+  EXPECT_EQ(deployed.arena_bytes, 30);
+  EXPECT_EQ(deployed.nodes.back(), "conv");
   EXPECT_TRUE(store.has_evaluation("qat_int8", 2, fault));
   EXPECT_FALSE(store.has_evaluation("qat_int8", 2, {"drift", 3, 0}));
   const Evaluation e = store.evaluation("qat_int8", 2, fault);
@@ -103,6 +113,15 @@ TEST_F(StoreTest, ErrorsNameTheFile) {
   EXPECT_NE(message([&] { Store store(file()); }).find("study.db"), std::string::npos);
   EXPECT_NE(message([&] { Store store(folder_ / "no" / "study.db"); }).find("no/study.db"),
             std::string::npos);
+}
+
+TEST_F(StoreTest, OfAnotherVersionIsRefused) {
+  { Store store(file()); }
+  SQLite::Database(file(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 2");
+  EXPECT_THAT([&] { Store store(file()); },
+              ThrowsMessage<Error>(HasSubstr("result store of version 2, expected 3")));
+  EXPECT_THAT([&] { Store::open_existing(file()); },
+              ThrowsMessage<Error>(HasSubstr("result store of version 2, expected 3")));
 }
 
 TEST_F(StoreTest, WhatIsMissingIsNamed) {

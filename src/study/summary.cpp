@@ -46,12 +46,12 @@ std::string ratio(const Interval& i) {
 
 std::string table(const Summary& summary, bool latency) {
   const auto line = [&](const std::vector<std::string>& c) {
-    return fmt::format("{:<17}{:<22}{:<22}{:<22}{:<30}{:<19}{:>9}{:>9}{:>8}{:>8}\n", c[0], c[1],
-                       c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9]);
+    return fmt::format("{:<17}{:<22}{:<22}{:<22}{:<30}{:<19}{:>9}{:>9}{:>8}{:>8}{:>8}\n", c[0],
+                       c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10]);
   };
   std::string text =
       line({"variant", "clean accuracy %", "macro-F1 %", "robust accuracy %", "worst fault %",
-            "mFE", latency ? "us" : "", "weights", "arena", "kMAC"});
+            "mFE", latency ? "us" : "", "weights", "coded", "arena", "kMAC"});
   const Variants variants = summary.config.all_variants();
   bool controls = false, ties = false;
   for (const SummaryRow& row : summary.rows) {
@@ -60,13 +60,13 @@ std::string table(const Summary& summary, bool latency) {
     const bool tie = summary.ties_with_fp32(s.variant);
     controls |= control;
     ties |= tie;
-    text +=
-        line({s.variant + (control ? " *" : ""), percent(s.clean_accuracy), percent(s.macro_f1),
-              percent(s.robust_accuracy) + (tie ? " =" : ""),
-              percent(s.worst_fault_accuracy) + " " + s.worst_fault, ratio(s.mfe),
-              latency ? fmt::format("{:.1f}", row.latency.median_us) : "",
-              fmt::format("{}", row.model.weight_bytes), fmt::format("{}", row.model.arena_bytes),
-              fmt::format("{}", row.model.macs / 1000)});
+    text += line(
+        {s.variant + (control ? " *" : ""), percent(s.clean_accuracy), percent(s.macro_f1),
+         percent(s.robust_accuracy) + (tie ? " =" : ""),
+         percent(s.worst_fault_accuracy) + " " + s.worst_fault, ratio(s.mfe),
+         latency ? fmt::format("{:.1f}", row.latency.median_us) : "",
+         fmt::format("{}", row.model.weight_bytes), fmt::format("{}", row.model.coded_weight_bytes),
+         fmt::format("{}", row.model.arena_bytes), fmt::format("{}", row.model.macs / 1000)});
   }
   if (controls) text += "* control arm: there to tell effects apart\n";
   if (ties)
@@ -78,7 +78,7 @@ std::string csv(const Summary& summary, bool latency) {
   std::string text = "variant";
   for (const Column& c : columns()) text += fmt::format(",{0},{0}_lo,{0}_hi", c.key);
   text += latency ? ",latency_us,latency_us_p99" : "";
-  text += ",weight_bytes,arena_bytes,macs\n";
+  text += ",weight_bytes,coded_weight_bytes,arena_bytes,macs\n";
   for (const SummaryRow& row : summary.rows) {
     text += row.statistics.variant;
     for (const Column& c : columns()) {
@@ -86,8 +86,8 @@ std::string csv(const Summary& summary, bool latency) {
       text += fmt::format(",{:.6f},{:.6f},{:.6f}", i.value, i.lo, i.hi);
     }
     if (latency) text += fmt::format(",{:.3f},{:.3f}", row.latency.median_us, row.latency.p99_us);
-    text +=
-        fmt::format(",{},{},{}\n", row.model.weight_bytes, row.model.arena_bytes, row.model.macs);
+    text += fmt::format(",{},{},{},{}\n", row.model.weight_bytes, row.model.coded_weight_bytes,
+                        row.model.arena_bytes, row.model.macs);
   }
   return text;
 }
@@ -112,6 +112,7 @@ std::string json(const Summary& summary, bool latency) {
       o["latency_us_p99"] = row.latency.p99_us;
     }
     o["weight_bytes"] = row.model.weight_bytes;
+    o["coded_weight_bytes"] = row.model.coded_weight_bytes;
     o["arena_bytes"] = row.model.arena_bytes;
     o["macs"] = row.model.macs;
     all.push_back(std::move(o));

@@ -41,6 +41,7 @@ TEST_F(SummaryTest, JsonHasTheKeysThatScriptsRead) {
   EXPECT_EQ(rows[1]["mfe"], 0.0);
   EXPECT_EQ(rows[1]["latency_us"], 2.0);
   EXPECT_EQ(rows[1]["weight_bytes"], 100);
+  EXPECT_EQ(rows[1]["coded_weight_bytes"], 80);
   EXPECT_EQ(rows[1]["arena_bytes"], 64);
   // Only two of the three subjects differ: drawing the third alone is likely enough to call it a
   // tie.
@@ -51,6 +52,11 @@ TEST_F(SummaryTest, TablesOfResultsHoldNothingThatIsMeasured) {
   const Store store = finished_study(folder_ / "study.db");
   const Summary summary = summarize(store, 1);
   EXPECT_THAT(render(summary, Format::csv), HasSubstr("latency_us"));
+  EXPECT_THAT(render(summary, Format::csv),
+              HasSubstr(",weight_bytes,coded_weight_bytes,arena_bytes,macs\n"));
+  EXPECT_THAT(render(summary, Format::csv), HasSubstr(",100,80,64,1000\n"));
+  EXPECT_THAT(render(summary, Format::table), HasSubstr(" weights   coded   arena"));
+  EXPECT_THAT(render(summary, Format::table), HasSubstr(" 100      80      64"));
   EXPECT_THAT(render(summary, Format::csv, false), Not(HasSubstr("latency")));
   const std::string results = results_csv(summary, store);
   EXPECT_EQ(std::count(results.begin(), results.end(), '\n'), 1 + 2 * 2 * 26);

@@ -36,7 +36,8 @@ inline Store finished_study(const std::filesystem::path& file) {
   for (const std::string& variant : config.variants) {
     const bool int8 = variant != "fp32";
     for (const auto seed : config.seeds) {
-      store.put_deployed(variant, seed, {"model", 1000, int8 ? 100 : 400, 64, {"input", "conv"}});
+      store.put_deployed(variant, seed,
+                         {"model", 1000, int8 ? 100 : 400, int8 ? 80 : 400, 64, {"input", "conv"}});
     }
     store.put_latency(variant, {int8 ? 2.0 : 4.0, 5.0, 1000});
   }

@@ -88,7 +88,8 @@ Tensor fake_quantize_weight(const Tensor& weight, const Tensor& scales, int bits
 }
 
 Tensor first_weight_scales(const Tensor& weight, int bits) {
-  const Tensor mean = weight.detach().abs().reshape({weight.size(0), -1}).mean(1);
+  const Tensor flat = weight.detach().abs().reshape({weight.size(0), -1});
+  const Tensor mean = flat.sum(1) / flat.ne(0).sum(1).clamp_min(1);
   return (2 * mean / std::sqrt(compress::largest_weight_level(bits)))
       .clamp_min(compress::kSmallestScale);
 }

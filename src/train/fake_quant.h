@@ -40,7 +40,8 @@ at::Tensor fake_quantize_weight(const at::Tensor& weight, const at::Tensor& scal
 // Learned step size (Esser et al. 2020, LSQ): gradients reach the scale too, through what is
 // rounded and what is clamped. Scales are learned as logarithms, in which Adam's steps are relative
 // and the paper's scaling of gradients has no effect. The first scale is the paper's, 2 E|w| /
-// sqrt(largest level), per output channel.
+// sqrt(largest level), per output channel, the mean over weights that are not zero: pruned ones
+// need no level but that.
 at::Tensor first_weight_scales(const at::Tensor& weight, int bits);
 at::Tensor learned_quantize_weight(const at::Tensor& weight, const at::Tensor& scales, int bits);
 at::Tensor learned_quantize_activation(const at::Tensor& x, const at::Tensor& scale);  // x >= 0

@@ -145,6 +145,18 @@ TEST(FakeQuant, WhatIsClippedTeachesTheBound) {
 }
 
 // Ranges from elsewhere stay, whatever passes.
+TEST(Network, LearnedStepsStartFromTheWeightsThatAreNotZero) {
+  graph::Dense dense{.out_features = 2,
+                     .weights = graph::FloatWeights{{0, -3, 0, 1, 0, 0, 0, 0}, {0, 0}}};
+  const graph::Graph graph{"dense", {{"input", graph::Input{{1, 4}}, {}}, {"dense", dense, {0}}}};
+  const graph::Graph trained =
+      Network(graph, {.fake_quant = true, .quantizer = QuantizerOptions{Quantizer::lsq, 4}})
+          .graph();
+  const auto& w = std::get<graph::FloatWeights>(*graph::weights_of(trained.nodes[1].op));
+  EXPECT_NEAR(w.grid->steps[0], 2 * 2 / std::sqrt(7.0), 1e-6);
+  EXPECT_GT(w.grid->steps[1], 0);
+}
+
 TEST(Network, RangesThatAreSetStayWithoutMomentum) {
   const auto graph = graph::with_random_parameters(graph::cnn({{64, 3}, 6}), 1);
   Network network(graph, {.fake_quant = true, .range_momentum = 0});

@@ -96,6 +96,19 @@ torch::optim::AdamW make_optimizer(const Network& network, const TrainOptions& o
       {group(network.weights(), options.weight_decay), group(network.other_parameters(), 0)});
 }
 
+// Where the weights of each convolution and dense layer are zero.
+std::vector<Tensor> zeros_of(const Network& network) {
+  std::vector<Tensor> zeros;
+  for (const Tensor& weight : network.weights()) zeros.push_back(weight.detach().eq(0));
+  return zeros;
+}
+
+void restore_zeros(const Network& network, const std::vector<Tensor>& zeros) {
+  const torch::NoGradGuard no_gradients;
+  const std::vector<Tensor> weights = network.weights();
+  for (size_t i = 0; i < zeros.size(); ++i) weights[i].masked_fill_(zeros[i], 0);
+}
+
 void set_rate(torch::optim::AdamW& optimizer, double rate) {
   for (auto& group : optimizer.param_groups()) {
     static_cast<torch::optim::AdamWOptions&>(group.options()).lr(rate);
@@ -115,6 +128,7 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
                           .dropout = options.dropout,
                           .seed = options.seed});
   torch::optim::AdamW optimizer = make_optimizer(network, options);
+  const std::vector<Tensor> zeros = options.keep_zeros ? zeros_of(network) : std::vector<Tensor>();
   TrainResult result;
   const int classes = graph::infer_shapes(start).back().size();
   std::optional<Network> teacher;
@@ -180,6 +194,7 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
       optimizer.zero_grad();
       loss.backward();
       optimizer.step();
+      restore_zeros(network, zeros);
       if (!average) {
         average = network.snapshot();
       } else {

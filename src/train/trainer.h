@@ -40,6 +40,7 @@ struct TrainOptions {
   double average_epochs = 1;     // span of the moving average of weights that is kept; 0: none
   Keep keep = Keep::best;
   bool balance_classes = false;  // weight the loss by inverse class frequency
+  bool keep_zeros = false;       // weights that are zero at the start stay so (pruned ones)
   bool quantization_aware = false;
   QuantizerOptions quantizer;  // of quantization-aware training
   std::uint64_t seed = 0;

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <thread>
 
+#include "compress/quantize.h"
+#include "compress/sparsify.h"
 #include "core/error.h"
 #include "core/random.h"
 #include "graph/fold.h"
@@ -142,6 +145,54 @@ TEST_F(Trainer, TheLastEpochIsKeptIfAskedForOrIfNothingValidates) {
   EXPECT_EQ(alone.log.back().train_loss, last.log.back().train_loss);
   EXPECT_EQ(predict_labels(alone.graph, validation_, false),
             predict_labels(last.graph, validation_, false));
+}
+
+// Whatever the quantizer, in FP32 and in the integers made from it; without it they fill up.
+TEST_F(Trainer, WeightsThatAreZeroStaySoIfAsked) {
+  const graph::Graph start =
+      compress::sparsify(initialized(graph::cnn({{32, 1}, 2}), 1), {.ratio = 0.7});
+  const auto zeros_left = [&](const graph::Graph& graph) {
+    size_t zeros = 0, left = 0;
+    for (size_t n = 0; n < graph.nodes.size(); ++n) {
+      const auto* weights = graph::weights_of(graph.nodes[n].op);
+      if (weights == nullptr) continue;
+      const auto& before = std::get<graph::FloatWeights>(*graph::weights_of(start.nodes[n].op));
+      const auto& after = std::get<graph::FloatWeights>(*weights);
+      for (size_t i = 0; i < after.values.size(); ++i) {
+        zeros += before.values[i] == 0;
+        left += before.values[i] == 0 && after.values[i] == 0;
+        if (before.values[i] != 0) {
+          EXPECT_NE(after.values[i], before.values[i]);
+        }
+      }
+    }
+    return static_cast<double>(left) / static_cast<double>(zeros);
+  };
+  const auto trained = [&](TrainOptions options) {
+    options.epochs = 2;
+    return train(
+               start, [this](int) -> const signal::WindowSet& { return train_; }, validation_,
+               options)
+        .graph;
+  };
+  EXPECT_LT(zeros_left(trained({})), 0.1);
+  EXPECT_EQ(zeros_left(trained({.keep_zeros = true})), 1);
+  for (const auto kind : {Quantizer::ema, Quantizer::lsq, Quantizer::pact}) {
+    const graph::Graph graph = trained({.average_epochs = 0,
+                                        .keep_zeros = true,
+                                        .quantization_aware = true,
+                                        .quantizer = {.kind = kind, .weight_bits = 4}});
+    EXPECT_EQ(zeros_left(graph), 1);
+    size_t zeros = 0, count = 0;
+    for (const graph::Node& node : compress::quantize(graph).nodes) {
+      const auto* weights = graph::weights_of(node.op);
+      if (weights == nullptr) continue;
+      const auto& levels = std::get<graph::Int8Weights>(*weights).values;
+      zeros += static_cast<size_t>(std::ranges::count(levels, 0));
+      count += levels.size();
+    }
+    EXPECT_GE(static_cast<double>(zeros), 0.7 * static_cast<double>(count) - 1);
+  }
 }
 
 // Training windows ten times as large as those that ranges are calibrated on.

@@ -25,6 +25,7 @@ export function summaryTable() {
       given: (v) => measured(v.latency_us),
       cell: (v) => estimate(microseconds(v.latency_us), measured(v.latency_us_p99) ? `p99 ${microseconds(v.latency_us_p99)}` : '') },
     plain('Weights', 'weight_bytes', bytes, 'Size of the weights'),
+    plain('Coded', 'coded_weight_bytes', bytes, 'Size of the weights when they are stored Huffman-coded, to be decoded before they are used'),
     plain('Arena', 'arena_bytes', bytes, 'Peak memory of the activations'),
     plain('MACs', 'macs', macs, 'Multiplications of one inference'),
   ].filter((c) => c.given === undefined || data.variants.some(c.given));
