@@ -15,6 +15,7 @@ void add_faults(CLI::App& app);
 void add_inject(CLI::App& app);
 void add_data(CLI::App& app);
 void add_inspect(CLI::App& app);
+void add_bench(CLI::App& app);
 
 // The whole program: parses, runs, and turns errors into one line and an exit code. 0: done; 1: our
 // own fault; 2: bad input or options; 130: interrupted.

@@ -41,6 +41,7 @@ int run(int argc, char** argv) {
   add_inject(app);
   add_data(app);
   add_inspect(app);
+  add_bench(app);
   install_interrupt_handler();
   try {
     expect_known_command(app, argc, argv);

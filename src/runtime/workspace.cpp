@@ -151,9 +151,10 @@ std::span<T> node_values(const Plan& plan, Workspace& workspace, int node) {
   return {const_cast<T*>(values.data()), values.size()};
 }
 
-void run_nodes(const Plan& plan, Workspace& workspace, int first, int end) noexcept {
-  assert(plan.program().keep_all && first > 0);
-  workspace.run_steps(plan.program(), {}, static_cast<std::size_t>(first),
+void run_nodes(const Plan& plan, Workspace& workspace, int first, int end,
+               std::span<const float> window) noexcept {
+  assert(first > 0 || window.size() == plan.input_size());
+  workspace.run_steps(plan.program(), window, static_cast<std::size_t>(first),
                       static_cast<std::size_t>(end));
 }
 

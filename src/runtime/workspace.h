@@ -23,7 +23,8 @@ class Workspace {
  private:
   friend void run(const Plan& plan, Workspace& workspace, std::span<const float> window,
                   std::span<float> logits) noexcept;
-  friend void run_nodes(const Plan& plan, Workspace& workspace, int first, int end) noexcept;
+  friend void run_nodes(const Plan& plan, Workspace& workspace, int first, int end,
+                        std::span<const float> window) noexcept;
   template <typename T>
   friend std::span<const T> node_output(const Plan& plan, const Workspace& workspace, int node);
 
@@ -50,8 +51,9 @@ std::span<const T> node_output(const Plan& plan, const Workspace& workspace, int
 template <typename T>
 std::span<T> node_values(const Plan& plan, Workspace& workspace, int node);
 
-// Nodes first to end - 1 again, first > 0, on what the nodes before them hold; of a plan made with
-// keep_all.
-void run_nodes(const Plan& plan, Workspace& workspace, int first, int end) noexcept;
+// Nodes first to end - 1 alone, on what the nodes before them hold: all of them run in order, or,
+// of a plan made with keep_all, in any. `window` is read by node 0.
+void run_nodes(const Plan& plan, Workspace& workspace, int first, int end,
+               std::span<const float> window = {}) noexcept;
 
 }  // namespace edgeproof::runtime

@@ -8,6 +8,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "runtime/kernels/peak-inl.h"
 #include "runtime/kernels/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -56,6 +57,7 @@ void conv_float(const FloatConv& conv, const float* in, float* out, float* scrat
 
 void fill_conv_float(Kernels& kernels) {
   kernels.conv_float = conv_float;
+  kernels.peak_float = measure_peak<FloatOps>;
 }
 
 #else

@@ -9,6 +9,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "runtime/kernels/peak-inl.h"
 #include "runtime/kernels/requantize-inl.h"
 #include "runtime/kernels/tile-inl.h"
 
@@ -113,6 +114,7 @@ std::int64_t conv_int8(const Int8Conv& conv, const std::int8_t* in, std::int8_t*
 void fill_conv_int8(Kernels& kernels) {
   kernels.lanes = PairOps::lanes();
   kernels.conv_int8 = conv_int8;
+  kernels.peak_int8 = measure_peak<PairOps>;
 }
 
 #else

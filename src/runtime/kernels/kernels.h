@@ -29,6 +29,11 @@ struct Kernels {
                             std::int16_t* scratch) = nullptr;
   void (*conv_float)(const FloatConv&, const float* in, float* out, float* scratch) = nullptr;
 
+  // Do `rounds` rounds of the convolutions' multiply-adds on registers alone and return how many
+  // that were: what this core can do at most. None of "scalar".
+  std::int64_t (*peak_int8)(std::int64_t rounds) = nullptr;
+  std::int64_t (*peak_float)(std::int64_t rounds) = nullptr;
+
   // These may work in place: out is one of the inputs.
   std::int64_t (*add_int8)(const Int8Add&, const std::int8_t* a, const std::int8_t* b,
                            std::int8_t* out) = nullptr;
