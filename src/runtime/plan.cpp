@@ -92,7 +92,7 @@ class Lowering {
     for (const float scale : q.scales) {
       conv.multipliers.push_back(multiplier(node, double{in.scale} * scale / out.scale));
     }
-    conv.packed = pack(conv, kernels_.lanes);
+    conv.packed = pack(conv, kernels_.lanes, kernels_.group);
     return conv;
   }
 

@@ -52,7 +52,7 @@ struct RunLayer {
   std::int64_t operator()(const Int8Conv& conv) const {
     return kernels_for(conv.packed.packing)
         .conv_int8(conv, in_as<std::int8_t>(), out_as<std::int8_t>(),
-                   reinterpret_cast<std::int16_t*>(scratch));
+                   reinterpret_cast<std::int16_t*>(scratch), true);
   }
   std::int64_t operator()(const MaxPoolLayer& layer) const {
     if (int8) {

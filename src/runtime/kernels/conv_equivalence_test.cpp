@@ -69,12 +69,12 @@ struct Int8Result {
 };
 
 Int8Result run(Int8Conv conv, const std::vector<std::int8_t>& in, const Kernels& kernels) {
-  conv.packed = pack(conv, kernels.lanes);
+  conv.packed = pack(conv, kernels.lanes, kernels.group);
   const Kernels& used = conv.packed.packing == Packing::none ? reference_kernels() : kernels;
   // Left-over values of another layer must not matter.
   std::vector<std::int16_t> scratch(scratch_values(conv.geometry), std::int16_t{12345});
   Int8Result result{std::vector<std::int8_t>(conv.geometry.out_size(), 99), 0};
-  result.clipped = used.conv_int8(conv, in.data(), result.values.data(), scratch.data());
+  result.clipped = used.conv_int8(conv, in.data(), result.values.data(), scratch.data(), true);
   return result;
 }
 

@@ -19,39 +19,74 @@ namespace HWY_NAMESPACE {
 struct FloatOps {
   using D = hn::ScalableTag<float>;
   using Value = float;
+  using Weight = float;
   using Vector = hn::Vec<D>;
+  using SumTag = D;
   using Sum = Vector;
   static constexpr int kInputsPerStep = 1;
   static HWY_INLINE int lanes() { return static_cast<int>(hn::Lanes(D())); }
   static HWY_INLINE int weights_per_step() { return lanes(); }
-  static HWY_INLINE Sum zero() { return hn::Zero(D()); }
+  static HWY_INLINE Sum start(Vector first) { return first; }
   static HWY_INLINE Vector load(const float* from) { return hn::LoadU(D(), from); }
   static HWY_INLINE Vector broadcast(const float* from) { return hn::Set(D(), *from); }
   static HWY_INLINE void multiply_add(Sum& sum, Vector x, Vector w) { sum = hn::MulAdd(x, w, sum); }
   static HWY_INLINE Vector total(Sum sum) { return sum; }
 };
 
+// Pooling, bias and ReLU after the tile; none of them decreases, so that their order is free.
+class FloatEpilogue {
+ public:
+  using V = FloatOps::Vector;
+  FloatEpilogue(const FloatConv& conv, float* out)
+      : conv_(conv), out_(out), lowest_(conv.relu ? 0 : -std::numeric_limits<float>::infinity()) {}
+
+  HWY_INLINE V start(int /*panel*/) const { return hn::Zero(FloatOps::D()); }
+
+  template <int positions, int vectors>
+  HWY_INLINE void finish(int first, int step, int panel, const V (&sums)[positions][vectors]) {
+    for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA {
+      const int channel = (panel + v.value) * FloatOps::lanes();
+      if constexpr (positions % 2 == 0) {
+        if (conv_.pool) {
+          for_each<positions / 2>([&](auto p) EDGEPROOF_LAMBDA {
+            store(first / 2 + p.value, channel,
+                  hn::Max(sums[2 * p.value][v.value], sums[2 * p.value + 1][v.value]));
+          });
+          return;
+        }
+      }
+      for_each<positions>([&](auto p) EDGEPROOF_LAMBDA {
+        store(first + p.value * step, channel, sums[p.value][v.value]);
+      });
+    });
+  }
+
+ private:
+  HWY_INLINE void store(int position, int channel, V sum) const {
+    const FloatOps::D d;
+    const int channels = conv_.geometry.out_channels;
+    const V biased = hn::Add(sum, hn::Load(d, conv_.packed.bias.data() + channel));
+    store_lanes(d, hn::Max(biased, hn::Set(d, lowest_)),
+                out_ + static_cast<std::size_t>(position) * channels + channel, channels - channel);
+  }
+
+  const FloatConv& conv_;
+  float* out_;
+  float lowest_;
+};
+
 void conv_float(const FloatConv& conv, const float* in, float* out, float* scratch) {
   const ConvGeometry& g = conv.geometry;
   const bool full = conv.packed.packing == Packing::full;
-  write_padded(g, full && g.dilation > 1, scratch,
+  write_padded(g, full && g.dilation > 1, 0.0F, scratch,
                [in](std::size_t from, std::size_t count, float* to)
                    HWY_ATTR { std::memcpy(to, in + from, count * sizeof(float)); });
-
-  const int lanes = FloatOps::lanes();
-  const auto emit = [&](int position, int panel, auto sum) EDGEPROOF_LAMBDA {
-    const FloatOps::D d;
-    const int channel = panel * lanes;
-    const auto biased = hn::Add(sum, hn::Load(d, conv.packed.bias.data() + channel));
-    store_lanes(d, conv.relu ? hn::Max(biased, hn::Zero(d)) : biased,
-                out + static_cast<std::size_t>(position) * g.out_channels + channel,
-                g.out_channels - channel);
-  };
+  FloatEpilogue epilogue(conv, out);
   const float* weights = conv.packed.weights.data();
   if (full) {
-    convolve_full<FloatOps>(g, scratch, weights, emit);
+    convolve_full<FloatOps>(g, scratch, weights, epilogue);
   } else {
-    convolve_depthwise<FloatOps>(g, scratch, weights, emit);
+    convolve_depthwise<FloatOps>(g, scratch, weights, epilogue);
   }
 }
 

@@ -18,15 +18,18 @@ namespace edgeproof::runtime {
 
 struct Kernels {
   std::string name;
-  int lanes =
-      0;  // 32-bit lanes of a vector: the width of a weight panel. 0: weights are not packed
+  // How pack() lays weights out: 32-bit lanes of a vector, 0 if weights are not packed, and int8
+  // inputs of a step.
+  int lanes = 0;
+  int group = 0;
 
-  // Int8 kernels that can saturate return how many values they clipped. SIMD convolutions run
-  // packed layers only; what pack() leaves alone is for the reference.
+  // Int8 kernels that can saturate return how many values they clipped, convolutions if `count`
+  // says so. SIMD convolutions run packed layers only; what pack() leaves alone is for the
+  // reference.
   std::int64_t (*quantize)(std::span<const float> in, graph::Quantization to,
                            std::int8_t* out) = nullptr;
   std::int64_t (*conv_int8)(const Int8Conv&, const std::int8_t* in, std::int8_t* out,
-                            std::int16_t* scratch) = nullptr;
+                            std::int16_t* scratch, bool count) = nullptr;
   void (*conv_float)(const FloatConv&, const float* in, float* out, float* scratch) = nullptr;
 
   // Do `rounds` rounds of the convolutions' multiply-adds on registers alone and return how many
@@ -49,8 +52,9 @@ struct Kernels {
 // The best first; the last one is "scalar", the reference.
 std::span<const Kernels> available_kernels();
 
-// By name, as Highway names its targets, in lower case ("avx3", "avx2", "sse4", "neon", …) or
-// "scalar"; empty: the best. Error bad_config, listing what is available, for any other name.
+// By name, as Highway names its targets, in lower case ("avx3", "avx2", "sse4", "neon", …),
+// "avx3_vnni" (AVX-512 with dot products of bytes), or "scalar"; empty: the best. Error bad_config,
+// listing what is available, for any other name.
 const Kernels& find_kernels(std::string_view name);
 
 // "scalar".

@@ -4,6 +4,8 @@
 #include "runtime/kernels/pack.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <limits>
 
 namespace edgeproof::runtime {
 namespace {
@@ -39,6 +41,34 @@ AlignedVector<To> to_panels(const std::vector<From>& values, std::size_t channel
   return panels;
 }
 
+// The smallest sum within 2^29 that requantizes to `level` or more; 2^29 if none does.
+std::int32_t first_reaching(FixedMultiplier m, std::int32_t level) {
+  std::int32_t low = -(1 << 29), high = 1 << 29;
+  while (low < high) {
+    const std::int32_t middle = low + (high - low) / 2;
+    if (requantize(middle, m) >= level) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
+}
+
+std::int64_t largest_sum(const Int8Conv& conv, std::size_t channel) {
+  const std::size_t taps = conv.weights.size() / conv.bias.size();
+  std::int64_t sum = std::abs(std::int64_t{conv.bias[channel]});
+  for (std::size_t i = channel * taps; i < (channel + 1) * taps; ++i) {
+    sum += 255 * std::abs(int{conv.weights[i]});
+  }
+  return sum;
+}
+
+// requantize-inl.h says why.
+bool is_narrow(FixedMultiplier m, std::int64_t largest_sum) {
+  return largest_sum < 1 << 29 && (m.multiplier == 0 || (m.shift <= -1 && m.shift >= -20));
+}
+
 }  // namespace
 
 PackedFloat pack(const FloatConv& conv, int lanes) {
@@ -50,22 +80,56 @@ PackedFloat pack(const FloatConv& conv, int lanes) {
           to_panels<float>(conv.bias, channels, width)};
 }
 
-PackedInt8 pack(const Int8Conv& conv, int lanes) {
-  const Packing packing = packing_for(conv.geometry, lanes);
-  if (packing == Packing::none) return {};
+PackedInt8 pack(const Int8Conv& conv, int lanes, int group) {
+  PackedInt8 packed;
+  packed.packing = packing_for(conv.geometry, lanes);
+  if (packed.packing == Packing::none) return packed;
   const auto channels = static_cast<std::size_t>(conv.geometry.out_channels);
   const auto width = static_cast<std::size_t>(lanes);
+  const bool full = packed.packing == Packing::full;
+  const bool bytes = full && group == 4;
+  if (bytes) {
+    packed.weights8 = to_panels<std::int8_t>(conv.weights, channels, width, 4);
+  } else {
+    packed.weights16 = to_panels<std::int16_t>(conv.weights, channels, width, full ? 2 : 1);
+  }
   const auto per_channel = [&](auto value) {
     std::vector<std::int32_t> values;
-    for (const FixedMultiplier m : conv.multipliers) values.push_back(value(m));
+    for (std::size_t c = 0; c < channels; ++c) values.push_back(value(c));
     return to_panels<std::int32_t>(values, channels, width);
   };
-  return {packing,
-          to_panels<std::int16_t>(conv.weights, channels, width, packing == Packing::full ? 2 : 1),
-          to_panels<std::int32_t>(conv.bias, channels, width),
-          per_channel([](FixedMultiplier m) { return m.multiplier; }),
-          per_channel([](FixedMultiplier m) { return std::max(m.shift, 0); }),
-          per_channel([](FixedMultiplier m) { return std::max(-m.shift, 0); })};
+  const std::size_t taps = conv.weights.size() / channels;
+  packed.bias = per_channel([&](std::size_t c) {
+    // Modulo 2^32, as the sums are.
+    auto bias = static_cast<std::uint32_t>(conv.bias[c]);
+    for (std::size_t i = c * taps; bytes && i < (c + 1) * taps; ++i) {
+      bias -= static_cast<std::uint32_t>((conv.input_zero + 128) * conv.weights[i]);
+    }
+    return static_cast<std::int32_t>(bias);
+  });
+  const std::vector<FixedMultiplier>& m = conv.multipliers;
+  packed.multiplier = per_channel([&](std::size_t c) { return m[c].multiplier; });
+  packed.narrow = true;
+  for (std::size_t c = 0; c < channels; ++c) {
+    packed.narrow = packed.narrow && is_narrow(m[c], largest_sum(conv, c));
+  }
+  if (!packed.narrow) {
+    packed.left_shift = per_channel([&](std::size_t c) { return std::max(m[c].shift, 0); });
+    packed.right_shift = per_channel([&](std::size_t c) { return std::max(-m[c].shift, 0); });
+    return packed;
+  }
+  const Int8Bounds bounds = conv.bounds();
+  const auto right = [&](std::size_t c) { return m[c].multiplier == 0 ? 1 : -m[c].shift; };
+  packed.round = per_channel(
+      [&](std::size_t c) { return 1 + (1 << right(c)) + conv.output_zero * (2 << right(c)); });
+  packed.shift = per_channel([&](std::size_t c) { return right(c) + 1; });
+  packed.clip_above =
+      per_channel([&](std::size_t c) { return first_reaching(m[c], bounds.highest() + 1) - 1; });
+  packed.clip_below = per_channel([&](std::size_t c) {
+    return conv.relu ? std::numeric_limits<std::int32_t>::min()
+                     : first_reaching(m[c], bounds.lowest());
+  });
+  return packed;
 }
 
 }  // namespace edgeproof::runtime

@@ -32,10 +32,12 @@ HWY_INLINE void forget(V& v) {
 template <class Ops>
 std::int64_t measure_peak(std::int64_t rounds) {
   constexpr int kSums = 12;
-  HWY_ALIGN typename Ops::Value ones[64] = {1};
+  HWY_ALIGN typename Ops::Weight ones[64] = {1};
   typename Ops::Sum sums[kSums];
   typename Ops::Vector x = Ops::load(ones), w = x;
-  for_each<kSums>([&](auto i) EDGEPROOF_LAMBDA { sums[i.value] = Ops::zero(); });
+  for_each<kSums>([&](auto i) EDGEPROOF_LAMBDA {
+    sums[i.value] = Ops::start(hn::Zero(typename Ops::SumTag()));
+  });
   for (std::int64_t round = 0; round < rounds; ++round) {
     for_each<kSums>([&](auto i) EDGEPROOF_LAMBDA {
       forget(x);  // nothing of one product serves the next

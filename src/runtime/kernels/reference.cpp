@@ -36,7 +36,7 @@ std::int64_t quantize(std::span<const float> in, graph::Quantization to, std::in
 }
 
 std::int64_t conv_int8(const Int8Conv& conv, const std::int8_t* in, std::int8_t* out,
-                       std::int16_t* /*scratch*/) {
+                       std::int16_t* /*scratch*/, bool /*count*/) {
   const ConvGeometry& g = conv.geometry;
   std::int64_t clipped = 0;
   for (int position = 0; position < g.out_length; ++position) {
