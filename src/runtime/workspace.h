@@ -14,7 +14,8 @@ namespace edgeproof::runtime {
 
 class Workspace {
  public:
-  explicit Workspace(const Plan& plan);
+  // Without `count_clipped`, clipped() does not count what convolutions and dense layers clip.
+  explicit Workspace(const Plan& plan, bool count_clipped = true);
 
   // Per node, of the last run: values that saturated while they were quantized (int8 graphs only;
   // what ReLU cuts off below is not counted).
@@ -31,6 +32,7 @@ class Workspace {
   void run_steps(const Program& program, std::span<const float> window, std::size_t first,
                  std::size_t end) noexcept;
 
+  bool count_clipped_;
   AlignedVector<std::byte> arena_;
   AlignedVector<std::byte> scratch_;
   std::vector<std::int64_t> clipped_;

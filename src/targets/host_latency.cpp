@@ -44,7 +44,7 @@ HostLatency measure_host_latency(const runtime::Plan& plan, std::span<const floa
   const size_t count = windows.size() / plan.input_size();
   if (count == 0) fail(ErrorCode::bad_input, "latency: there is no window to run");
   const Pinned pinned;
-  runtime::Workspace workspace(plan);
+  runtime::Workspace workspace(plan, false);
   std::vector<float> logits(plan.output_size());
   std::vector<double> times;
   times.reserve(static_cast<size_t>(runs));
@@ -66,7 +66,7 @@ HostLatency measure_host_latency(const runtime::Plan& plan, std::span<const floa
 std::vector<double> measure_layer_latencies(const runtime::Plan& plan,
                                             std::span<const float> window, int runs) {
   const Pinned pinned;
-  runtime::Workspace workspace(plan);
+  runtime::Workspace workspace(plan, false);
   std::vector<std::vector<double>> times(plan.shapes().size());
   const int warm_up = runs / 10;
   for (int i = -warm_up; i < runs; ++i) {

@@ -128,6 +128,30 @@ RC_GTEST_PROP(ConvInt8Equivalence, ConstantInputsReachTheLargestSums, ()) {
   }
 }
 
+// The pooled result is the reference's, pooled, and as many values clip.
+RC_GTEST_PROP(ConvInt8Equivalence, PoolingPairsIsPoolingAfterwards, ()) {
+  Int8Conv conv = random_int8_conv();
+  conv.geometry.out_length -= conv.geometry.out_length % 2;
+  RC_PRE(conv.geometry.out_length > 0);
+  for (FixedMultiplier& m : conv.multipliers) m.shift = std::clamp(m.shift, -20, -1);
+  const auto in = random_integers<std::int8_t>(conv.geometry.in_size(), -128, 127);
+  const Int8Result whole = run(conv, in, reference_kernels());
+  const std::size_t row = static_cast<std::size_t>(conv.geometry.out_channels);
+  for (const Kernels& kernels : available_kernels()) {
+    conv.packed = pack(conv, kernels.lanes, kernels.group);
+    conv.pool = can_pool(conv.geometry, conv.packed.packing);
+    if (!conv.pool) continue;
+    RC_LOG() << kernels.name << std::endl;
+    RC_ASSERT(conv.packed.narrow);
+    const Int8Result pooled = run(conv, in, kernels);
+    RC_ASSERT(pooled.clipped == whole.clipped);
+    for (std::size_t i = 0; i < whole.values.size() / 2; ++i) {
+      const std::size_t first = i / row * 2 * row + i % row;
+      RC_ASSERT(pooled.values[i] == std::max(whole.values[first], whole.values[first + row]));
+    }
+  }
+}
+
 // Weights are zero, so that the bias is the accumulator: any 32-bit value against any multiplier.
 TEST(RequantizeEquivalence, HoldsForExtremesAndTiesAtEveryShift) {
   constexpr std::int64_t kMin = std::numeric_limits<std::int32_t>::min();
@@ -193,6 +217,30 @@ RC_GTEST_PROP(ConvFloatEquivalence, AgreesWithinTheRoundingOfItsSums, ()) {
     const auto found = run(conv, in, kernels);
     for (std::size_t i = 0; i < expected.size(); ++i) {
       RC_ASSERT(std::abs(found[i] - expected[i]) <= terms * unit * sums[i]);
+    }
+  }
+}
+
+RC_GTEST_PROP(ConvFloatEquivalence, PoolingPairsIsPoolingAfterwards, ()) {
+  FloatConv conv;
+  conv.geometry = random_geometry();
+  conv.geometry.out_length -= conv.geometry.out_length % 2;
+  RC_PRE(conv.geometry.out_length > 0);
+  conv.relu = draw(0, 1) == 1;
+  conv.weights = random_floats(weight_count(conv.geometry));
+  conv.bias = random_floats(conv.geometry.out_channels);
+  const auto in = random_floats(conv.geometry.in_size());
+  const std::size_t row = static_cast<std::size_t>(conv.geometry.out_channels);
+  for (const Kernels& kernels : available_kernels()) {
+    conv.pool = false;
+    const auto whole = run(conv, in, kernels);
+    conv.pool = can_pool(conv.geometry, pack(conv, kernels.lanes).packing);
+    if (!conv.pool) continue;
+    RC_LOG() << kernels.name << std::endl;
+    const auto pooled = run(conv, in, kernels);
+    for (std::size_t i = 0; i < whole.size() / 2; ++i) {
+      const std::size_t first = i / row * 2 * row + i % row;
+      RC_ASSERT(pooled[i] == std::max(whole[first], whole[first + row]));
     }
   }
 }

@@ -33,6 +33,7 @@ struct PairOps {
   using Value = std::int16_t;
   using Weight = std::int16_t;
   using Vector = hn::Vec<D>;
+  using BlockTag = hn::Rebind<std::int8_t, D>;  // of demote()
   using SumTag = Int32Tag;
   struct Sum {  // Highway may split the pairs' sums between the two; on x86 the second stays zero
     Int32s low, high;
@@ -51,6 +52,14 @@ struct PairOps {
     sum.low = hn::ReorderWidenMulAccumulate(Int32Tag(), x, w, sum.low, sum.high);
   }
   static HWY_INLINE Int32s total(Sum sum) { return hn::RearrangeToOddPlusEven(sum.low, sum.high); }
+  // One lane of each row to each group; and back, with results in 32 bits.
+  static HWY_INLINE void interleave(const Vector (&rows)[2], Vector (&groups)[2]) {
+    groups[0] = hn::InterleaveLower(D(), rows[0], rows[1]);
+    groups[1] = hn::InterleaveUpper(D(), rows[0], rows[1]);
+  }
+  static HWY_INLINE auto demote(const Int32s (&results)[2]) {
+    return hn::DemoteTo(BlockTag(), hn::ReorderDemote2To(D(), results[0], results[1]));
+  }
   static const Weight* weights(const PackedInt8& packed) { return packed.weights16.data(); }
   static Value padding(std::int32_t /*zero*/) { return 0; }
   static HWY_INLINE void convert(const std::int8_t* from, std::size_t count, std::int32_t zero,
@@ -75,6 +84,7 @@ struct QuadOps {
   using Value = std::uint8_t;
   using Weight = std::int8_t;
   using Vector = hn::Vec<D>;
+  using BlockTag = D;
   using SumTag = Int32Tag;
   using Sum = Int32s;
   static constexpr int kInputsPerStep = 4;
@@ -92,6 +102,24 @@ struct QuadOps {
     asm("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(x.raw), "v"(w.raw));
   }
   static HWY_INLINE Int32s total(Sum sum) { return sum; }
+  static HWY_INLINE Vector load(const std::uint8_t* from) {
+    return hn::BitCast(D(), hn::LoadU(hn::ScalableTag<std::uint8_t>(), from));
+  }
+  static HWY_INLINE void interleave(const Vector (&rows)[4], Vector (&groups)[4]) {
+    const hn::ScalableTag<std::int16_t> pairs;
+    const auto low = hn::BitCast(pairs, hn::InterleaveLower(D(), rows[0], rows[1]));
+    const auto low2 = hn::BitCast(pairs, hn::InterleaveLower(D(), rows[2], rows[3]));
+    const auto high = hn::BitCast(pairs, hn::InterleaveUpper(D(), rows[0], rows[1]));
+    const auto high2 = hn::BitCast(pairs, hn::InterleaveUpper(D(), rows[2], rows[3]));
+    groups[0] = hn::BitCast(D(), hn::InterleaveLower(pairs, low, low2));
+    groups[1] = hn::BitCast(D(), hn::InterleaveUpper(pairs, low, low2));
+    groups[2] = hn::BitCast(D(), hn::InterleaveLower(pairs, high, high2));
+    groups[3] = hn::BitCast(D(), hn::InterleaveUpper(pairs, high, high2));
+  }
+  static HWY_INLINE Vector demote(const Int32s (&results)[4]) {
+    return Vector{_mm512_packs_epi16(_mm512_packs_epi32(results[0].raw, results[1].raw),
+                                     _mm512_packs_epi32(results[2].raw, results[3].raw))};
+  }
   static const Weight* weights(const PackedInt8& packed) { return packed.weights8.data(); }
   static Value padding(std::int32_t zero) { return static_cast<Value>(zero + 128); }
   static HWY_INLINE void convert(const std::int8_t* from, std::size_t count, std::int32_t /*zero*/,
@@ -106,21 +134,6 @@ struct QuadOps {
   }
 };
 #endif
-
-struct DepthwiseInt8Ops {
-  using Value = std::int16_t;
-  using Weight = std::int16_t;
-  using Sum = Int32s;
-  static HWY_INLINE int lanes() { return int32_lanes(); }
-  static HWY_INLINE Sum start(Int32s bias) { return bias; }
-  static HWY_INLINE Int32s load(const std::int16_t* from) {
-    return hn::PromoteTo(Int32Tag(), hn::LoadU(hn::Rebind<std::int16_t, Int32Tag>(), from));
-  }
-  static HWY_INLINE void multiply_add(Int32s& sum, Int32s x, Int32s w) {
-    sum = hn::Add(sum, hn::Mul(x, w));
-  }
-  static HWY_INLINE Int32s total(Sum sum) { return sum; }
-};
 
 // Bias before the tile; pooling, requantization, and counting what clips after it.
 template <class Ops>
@@ -137,47 +150,57 @@ class Int8Epilogue {
   HWY_INLINE void finish(int first, int step, int panel,
                          const typename Ops::Sum (&sums)[positions][vectors]) {
     for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA {
+      const int channel = (panel + v.value) * int32_lanes();
       Int32s acc[positions];
       for_each<positions>(
           [&](auto p) EDGEPROOF_LAMBDA { acc[p.value] = Ops::total(sums[p.value][v.value]); });
-      const int channel = (panel + v.value) * int32_lanes();
-      if (!packed_.narrow) {
-        for_each<positions>([&](auto p) EDGEPROOF_LAMBDA {
-          store(first + p.value * step, channel, wide(channel, acc[p.value]));
-        });
-        return;
-      }
-      if (count_) {
-        for_each<positions>([&](auto p) EDGEPROOF_LAMBDA { count(channel, acc[p.value]); });
-      }
-      const NarrowRequantizer<Int32Tag> requantizer(packed_, channel);
       if constexpr (positions % 2 == 0) {
         if (conv_.pool) {
+          for_each<positions>([&](auto p) EDGEPROOF_LAMBDA { count(channel, acc[p.value]); });
           for_each<positions / 2>([&](auto p) EDGEPROOF_LAMBDA {
-            const auto largest = hn::Max(acc[2 * p.value], acc[2 * p.value + 1]);
-            store(first / 2 + p.value, channel, narrow(requantizer, largest));
+            acc[p.value] = hn::Max(acc[2 * p.value], acc[2 * p.value + 1]);
           });
+          requantize<positions / 2>(channel, acc);
+          for_each<positions / 2>(
+              [&](auto p) EDGEPROOF_LAMBDA { store(first / 2 + p.value, channel, acc[p.value]); });
           return;
         }
       }
-      for_each<positions>([&](auto p) EDGEPROOF_LAMBDA {
-        store(first + p.value * step, channel, narrow(requantizer, acc[p.value]));
-      });
+      for_each<positions>([&](auto p) EDGEPROOF_LAMBDA { count(channel, acc[p.value]); });
+      requantize<positions>(channel, acc);
+      for_each<positions>(
+          [&](auto p) EDGEPROOF_LAMBDA { store(first + p.value * step, channel, acc[p.value]); });
     });
   }
 
-  std::int64_t clipped() const { return static_cast<std::int64_t>(clipped_); }
-
- private:
-  HWY_INLINE Int32s narrow(const NarrowRequantizer<Int32Tag>& requantizer, Int32s acc) const {
-    return conv_.relu ? requantizer.relu(acc) : requantizer.any(acc);
+  // In place, zero point added; narrow results are for a saturating store. `channel` is where the
+  // panel's constants are.
+  template <int n, int size>
+  HWY_INLINE void requantize(int channel, Int32s (&acc)[size]) {
+    if (!packed_.narrow) {
+      for_each<n>([&](auto i) EDGEPROOF_LAMBDA { acc[i.value] = wide(channel, acc[i.value]); });
+      return;
+    }
+    const NarrowRequantizer<Int32Tag> requantizer(packed_, channel);
+    if (conv_.relu) {
+      for_each<n>([&](auto i) EDGEPROOF_LAMBDA { acc[i.value] = requantizer.relu(acc[i.value]); });
+    } else {
+      for_each<n>([&](auto i) EDGEPROOF_LAMBDA { acc[i.value] = requantizer.any(acc[i.value]); });
+    }
   }
+
+  // Of narrow results; wide() counts its own.
   HWY_INLINE void count(int channel, Int32s acc) {
+    if (!count_ || !packed_.narrow) return;
     const Int32Tag d;
     const auto above = hn::Gt(acc, hn::Load(d, packed_.clip_above.data() + channel));
     const auto below = hn::Lt(acc, hn::Load(d, packed_.clip_below.data() + channel));
     clipped_ += hn::CountTrue(d, hn::Or(above, below));
   }
+
+  std::int64_t clipped() const { return static_cast<std::int64_t>(clipped_); }
+
+ private:
   // What the narrow form cannot: multipliers of a half or more.
   HWY_NOINLINE Int32s wide(int channel, Int32s acc) {
     const Int32Tag d;
@@ -220,14 +243,58 @@ std::int64_t conv_full(const Int8Conv& conv, const std::int8_t* in, std::int8_t*
   return epilogue.clipped();
 }
 
+// The same taps of neighbouring channels lie side by side: interleaving as many rows as a group has
+// inputs brings those of one channel together, in the order of channels that pack() knows, and
+// packing the results restores theirs. Reads up to a vector past the input's end, where weights are
+// zero.
+template <class Ops>
 std::int64_t conv_depthwise(const Int8Conv& conv, const std::int8_t* in, std::int8_t* out,
                             std::int16_t* scratch, bool count) {
-  write_padded(conv.geometry, false, std::int16_t{0}, scratch,
-               [&](std::size_t from, std::size_t values, std::int16_t* to)
-                   HWY_ATTR { PairOps::convert(in + from, values, conv.input_zero, to); });
-  Int8Epilogue<DepthwiseInt8Ops> epilogue(conv, out, count);
-  convolve_depthwise<DepthwiseInt8Ops>(conv.geometry, scratch, conv.packed.weights16.data(),
-                                       epilogue);
+  constexpr int kGroup = Ops::kInputsPerStep;
+  const ConvGeometry& g = conv.geometry;
+  auto* padded = reinterpret_cast<typename Ops::Value*>(scratch);
+  write_padded(g, false, Ops::padding(conv.input_zero), padded,
+               [&](std::size_t from, std::size_t values, auto* to)
+                   HWY_ATTR { Ops::convert(in + from, values, conv.input_zero, to); });
+  Int8Epilogue<Ops> epilogue(conv, out, count);
+  const int lanes = int32_lanes();
+  const int groups = (g.kernel + kGroup - 1) / kGroup;
+  const std::size_t channels = static_cast<std::size_t>(g.in_channels);
+  for (int first = 0; first < g.in_channels; first += kGroup * lanes) {
+    const auto* weights =
+        Ops::weights(conv.packed) + static_cast<std::size_t>(first) * groups * kGroup;
+    for (int position = 0; position < g.out_length; ++position) {
+      const auto* in_row =
+          padded + static_cast<std::size_t>(position) * g.stride * channels + first;
+      typename Ops::Sum sums[kGroup];
+      for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
+        sums[q.value] = epilogue.start(first / lanes + q.value);
+      });
+      for (int i = 0; i < groups; ++i) {
+        typename Ops::Vector rows[kGroup], x[kGroup];
+        for_each<kGroup>([&](auto t) EDGEPROOF_LAMBDA {
+          // Weights of taps behind the last are zero.
+          const int tap = std::min(i * kGroup + t.value, g.kernel - 1);
+          rows[t.value] = Ops::load(in_row + static_cast<std::size_t>(tap) * g.dilation * channels);
+        });
+        Ops::interleave(rows, x);
+        for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
+          const auto w = Ops::load(weights + (q.value * groups + i) * Ops::weights_per_step());
+          Ops::multiply_add(sums[q.value], x[q.value], w);
+        });
+      }
+      Int32s results[kGroup];
+      for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
+        Int32s acc[1] = {Ops::total(sums[q.value])};
+        epilogue.count(first + q.value * lanes, acc[0]);
+        epilogue.template requantize<1>(first + q.value * lanes, acc);
+        results[q.value] = acc[0];
+      });
+      store_lanes(typename Ops::BlockTag(), Ops::demote(results),
+                  out + static_cast<std::size_t>(position) * channels + first,
+                  g.in_channels - first);
+    }
+  }
   return epilogue.clipped();
 }
 
@@ -235,7 +302,7 @@ template <class Ops>
 std::int64_t conv_int8(const Int8Conv& conv, const std::int8_t* in, std::int8_t* out,
                        std::int16_t* scratch, bool count) {
   return conv.packed.packing == Packing::full ? conv_full<Ops>(conv, in, out, scratch, count)
-                                              : conv_depthwise(conv, in, out, scratch, count);
+                                              : conv_depthwise<Ops>(conv, in, out, scratch, count);
 }
 
 template <class Ops>

@@ -35,7 +35,8 @@ struct ConvGeometry {
 //   side by side in scratch. FP32: [panel][input][lane]. Int8: `group` inputs make one step, four
 //   of 8 bits for a dot product or two of 16 for the pairwise multiply-add:
 //   [panel][(inputs + group - 1) / group][lane][group].
-// - depthwise (one input channel per output): [panel][kernel][lane].
+// - depthwise (one input channel per output): FP32: [panel][kernel][lane]; int8 as above, with the
+//   channels of `group` panels interleaved (pack.cpp).
 // - none: not packed; the reference kernel runs.
 enum class Packing { none, full, depthwise };
 
@@ -56,7 +57,7 @@ struct PackedInt8 {
   AlignedVector<std::int32_t> round, shift, clip_above, clip_below;
 };
 
-// Whether a SIMD convolution can take the maxima of pairs of its outputs.
+// Whether a SIMD convolution can take the maxima of pairs of its outputs; int8 only if `narrow`.
 inline bool can_pool(const ConvGeometry& g, Packing packing) {
   return packing == Packing::full && g.dilation == 1 && g.out_length % 2 == 0;
 }

@@ -4,6 +4,7 @@
 #include "runtime/kernels/pack.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <limits>
 
@@ -24,17 +25,36 @@ std::size_t round_up(std::size_t value, std::size_t unit) {
   return (value + unit - 1) / unit * unit;
 }
 
+// Where channels go: in their order to panels of `lanes`; or, if interleaved, in blocks of `group`
+// panels, four by four to the panels of a block in turn, since interleaving does that to each
+// 128 bits of a vector.
+struct Layout {
+  std::size_t channels, lanes;
+  std::size_t group = 1;
+  bool interleaved = false;
+
+  std::size_t block() const { return interleaved ? lanes * group : lanes; }
+  std::size_t slots() const { return round_up(channels, block()); }
+  std::size_t slot(std::size_t channel) const {
+    if (!interleaved) return channel;
+    const std::size_t within = channel % block();
+    const std::size_t panel = within / 4 % group, quad = within / (4 * group);
+    return channel - within + panel * lanes + quad * 4 + channel % 4;
+  }
+};
+
 // Source is [channels][taps]; the result is [panel][taps / group][lane][group], zero-filled.
 template <typename To, typename From>
-AlignedVector<To> to_panels(const std::vector<From>& values, std::size_t channels,
-                            std::size_t lanes, std::size_t group = 1) {
-  const std::size_t taps = values.size() / channels;
+AlignedVector<To> to_panels(const std::vector<From>& values, const Layout& layout,
+                            std::size_t group = 1) {
+  const std::size_t taps = values.size() / layout.channels;
   const std::size_t rows = round_up(taps, group);
-  AlignedVector<To> panels(round_up(channels, lanes) * rows, To{0});
-  for (std::size_t channel = 0; channel < channels; ++channel) {
-    To* panel = panels.data() + channel / lanes * lanes * rows;
+  AlignedVector<To> panels(layout.slots() * rows, To{0});
+  for (std::size_t channel = 0; channel < layout.channels; ++channel) {
+    const std::size_t slot = layout.slot(channel);
+    To* panel = panels.data() + slot / layout.lanes * layout.lanes * rows;
     for (std::size_t tap = 0; tap < taps; ++tap) {
-      panel[(tap / group * lanes + channel % lanes) * group + tap % group] =
+      panel[(tap / group * layout.lanes + slot % layout.lanes) * group + tap % group] =
           values[channel * taps + tap];
     }
   }
@@ -66,7 +86,13 @@ std::int64_t largest_sum(const Int8Conv& conv, std::size_t channel) {
 
 // requantize-inl.h says why.
 bool is_narrow(FixedMultiplier m, std::int64_t largest_sum) {
-  return largest_sum < 1 << 29 && (m.multiplier == 0 || (m.shift <= -1 && m.shift >= -20));
+  return largest_sum < 1 << 29 && m.shift <= -1 && m.shift >= -20;
+}
+
+// Zero for a channel whose results are all zero: its multiplier may be tiny.
+FixedMultiplier effective(FixedMultiplier m, std::int64_t largest_sum) {
+  const double largest = std::ldexp(m.multiplier, m.shift - 31) * static_cast<double>(largest_sum);
+  return largest < 0.25 ? FixedMultiplier{0, -1} : m;
 }
 
 }  // namespace
@@ -76,8 +102,8 @@ PackedFloat pack(const FloatConv& conv, int lanes) {
   if (packing == Packing::none) return {};
   const auto channels = static_cast<std::size_t>(conv.geometry.out_channels);
   const auto width = static_cast<std::size_t>(lanes);
-  return {packing, to_panels<float>(conv.weights, channels, width),
-          to_panels<float>(conv.bias, channels, width)};
+  const Layout layout{channels, width};
+  return {packing, to_panels<float>(conv.weights, layout), to_panels<float>(conv.bias, layout)};
 }
 
 PackedInt8 pack(const Int8Conv& conv, int lanes, int group) {
@@ -85,18 +111,18 @@ PackedInt8 pack(const Int8Conv& conv, int lanes, int group) {
   packed.packing = packing_for(conv.geometry, lanes);
   if (packed.packing == Packing::none) return packed;
   const auto channels = static_cast<std::size_t>(conv.geometry.out_channels);
-  const auto width = static_cast<std::size_t>(lanes);
-  const bool full = packed.packing == Packing::full;
-  const bool bytes = full && group == 4;
+  const Layout layout{channels, static_cast<std::size_t>(lanes), static_cast<std::size_t>(group),
+                      packed.packing == Packing::depthwise};
+  const bool bytes = group == 4;
   if (bytes) {
-    packed.weights8 = to_panels<std::int8_t>(conv.weights, channels, width, 4);
+    packed.weights8 = to_panels<std::int8_t>(conv.weights, layout, layout.group);
   } else {
-    packed.weights16 = to_panels<std::int16_t>(conv.weights, channels, width, full ? 2 : 1);
+    packed.weights16 = to_panels<std::int16_t>(conv.weights, layout, layout.group);
   }
   const auto per_channel = [&](auto value) {
     std::vector<std::int32_t> values;
     for (std::size_t c = 0; c < channels; ++c) values.push_back(value(c));
-    return to_panels<std::int32_t>(values, channels, width);
+    return to_panels<std::int32_t>(values, layout);
   };
   const std::size_t taps = conv.weights.size() / channels;
   packed.bias = per_channel([&](std::size_t c) {
@@ -107,22 +133,24 @@ PackedInt8 pack(const Int8Conv& conv, int lanes, int group) {
     }
     return static_cast<std::int32_t>(bias);
   });
-  const std::vector<FixedMultiplier>& m = conv.multipliers;
-  packed.multiplier = per_channel([&](std::size_t c) { return m[c].multiplier; });
   packed.narrow = true;
+  std::vector<FixedMultiplier> m;
   for (std::size_t c = 0; c < channels; ++c) {
-    packed.narrow = packed.narrow && is_narrow(m[c], largest_sum(conv, c));
+    const std::int64_t largest = largest_sum(conv, c);
+    m.push_back(effective(conv.multipliers[c], largest));
+    packed.narrow = packed.narrow && is_narrow(m[c], largest);
   }
+  packed.multiplier = per_channel([&](std::size_t c) { return m[c].multiplier; });
   if (!packed.narrow) {
     packed.left_shift = per_channel([&](std::size_t c) { return std::max(m[c].shift, 0); });
     packed.right_shift = per_channel([&](std::size_t c) { return std::max(-m[c].shift, 0); });
     return packed;
   }
   const Int8Bounds bounds = conv.bounds();
-  const auto right = [&](std::size_t c) { return m[c].multiplier == 0 ? 1 : -m[c].shift; };
-  packed.round = per_channel(
-      [&](std::size_t c) { return 1 + (1 << right(c)) + conv.output_zero * (2 << right(c)); });
-  packed.shift = per_channel([&](std::size_t c) { return right(c) + 1; });
+  packed.round = per_channel([&](std::size_t c) {
+    return 1 + (1 << -m[c].shift) + conv.output_zero * (2 << -m[c].shift);
+  });
+  packed.shift = per_channel([&](std::size_t c) { return 1 - m[c].shift; });
   packed.clip_above =
       per_channel([&](std::size_t c) { return first_reaching(m[c], bounds.highest() + 1) - 1; });
   packed.clip_below = per_channel([&](std::size_t c) {
