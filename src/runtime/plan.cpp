@@ -81,7 +81,7 @@ class Lowering {
     const bool relu = activation == graph::Activation::relu;
     if (const auto* w = std::get_if<graph::FloatWeights>(&weights)) {
       FloatConv conv{geometry, relu, w->values, w->bias, {}};
-      conv.packed = pack(conv, kernels_.lanes);
+      conv.packed = pack(conv, kernels_.panels);
       return conv;
     }
     const auto& q = std::get<graph::Int8Weights>(weights);
@@ -92,7 +92,7 @@ class Lowering {
     for (const float scale : q.scales) {
       conv.multipliers.push_back(multiplier(node, double{in.scale} * scale / out.scale));
     }
-    conv.packed = pack(conv, kernels_.lanes, kernels_.group);
+    conv.packed = pack(conv, kernels_.panels);
     return conv;
   }
 

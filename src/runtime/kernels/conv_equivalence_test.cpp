@@ -69,7 +69,7 @@ struct Int8Result {
 };
 
 Int8Result run(Int8Conv conv, const std::vector<std::int8_t>& in, const Kernels& kernels) {
-  conv.packed = pack(conv, kernels.lanes, kernels.group);
+  conv.packed = pack(conv, kernels.panels);
   const Kernels& used = conv.packed.packing == Packing::none ? reference_kernels() : kernels;
   // Left-over values of another layer must not matter.
   std::vector<std::int16_t> scratch(scratch_values(conv.geometry), std::int16_t{12345});
@@ -79,7 +79,7 @@ Int8Result run(Int8Conv conv, const std::vector<std::int8_t>& in, const Kernels&
 }
 
 std::vector<float> run(FloatConv conv, const std::vector<float>& in, const Kernels& kernels) {
-  conv.packed = pack(conv, kernels.lanes);
+  conv.packed = pack(conv, kernels.panels);
   const Kernels& used = conv.packed.packing == Packing::none ? reference_kernels() : kernels;
   std::vector<float> scratch(scratch_values(conv.geometry), NAN);
   std::vector<float> out(conv.geometry.out_size(), NAN);
@@ -138,7 +138,7 @@ RC_GTEST_PROP(ConvInt8Equivalence, PoolingPairsIsPoolingAfterwards, ()) {
   const Int8Result whole = run(conv, in, reference_kernels());
   const std::size_t row = static_cast<std::size_t>(conv.geometry.out_channels);
   for (const Kernels& kernels : available_kernels()) {
-    conv.packed = pack(conv, kernels.lanes, kernels.group);
+    conv.packed = pack(conv, kernels.panels);
     conv.pool = can_pool(conv.geometry, conv.packed.packing);
     if (!conv.pool) continue;
     RC_LOG() << kernels.name << std::endl;
@@ -234,7 +234,7 @@ RC_GTEST_PROP(ConvFloatEquivalence, PoolingPairsIsPoolingAfterwards, ()) {
   for (const Kernels& kernels : available_kernels()) {
     conv.pool = false;
     const auto whole = run(conv, in, kernels);
-    conv.pool = can_pool(conv.geometry, pack(conv, kernels.lanes).packing);
+    conv.pool = can_pool(conv.geometry, pack(conv, kernels.panels).packing);
     if (!conv.pool) continue;
     RC_LOG() << kernels.name << std::endl;
     const auto pooled = run(conv, in, kernels);
@@ -250,15 +250,15 @@ TEST(Packing, ChoosesTheKernelByGroupsAndDilation) {
   conv.geometry = {.in_channels = 4, .out_channels = 4};
   conv.weights.assign(16, 0);
   conv.bias.assign(4, 0);
-  EXPECT_EQ(pack(conv, 8).packing, Packing::full);
-  EXPECT_EQ(pack(conv, 0).packing, Packing::none);
+  EXPECT_EQ(pack(conv, {8, 2, 2}).packing, Packing::full);
+  EXPECT_EQ(pack(conv, {}).packing, Packing::none);
   conv.geometry.dilation = 2;
-  EXPECT_EQ(pack(conv, 8).packing, Packing::full);
+  EXPECT_EQ(pack(conv, {8, 2, 2}).packing, Packing::full);
   conv.geometry.stride = 2;
-  EXPECT_EQ(pack(conv, 8).packing, Packing::none);
+  EXPECT_EQ(pack(conv, {8, 2, 2}).packing, Packing::none);
   conv.geometry.groups = 4;
   conv.weights.assign(4, 0);
-  EXPECT_EQ(pack(conv, 8).packing, Packing::depthwise);
+  EXPECT_EQ(pack(conv, {8, 2, 2}).packing, Packing::depthwise);
 }
 
 TEST(Packing, EnormousPaddingIsNotWrittenOut) {
@@ -267,9 +267,9 @@ TEST(Packing, EnormousPaddingIsNotWrittenOut) {
   conv.geometry.pad_left = 1 << 18;
   conv.weights.assign(512, 0);
   conv.bias = {0};
-  EXPECT_EQ(pack(conv, 8).packing, Packing::full);
+  EXPECT_EQ(pack(conv, {8, 2, 2}).packing, Packing::full);
   conv.geometry.pad_right = 1 << 18;
-  EXPECT_EQ(pack(conv, 8).packing, Packing::none);
+  EXPECT_EQ(pack(conv, {8, 2, 2}).packing, Packing::none);
 }
 
 }  // namespace

@@ -75,6 +75,35 @@ class FloatEpilogue {
   float lowest_;
 };
 
+// Reads up to a vector past the padded input's end, where weights are zero.
+HWY_INLINE void convolve_depthwise(const ConvGeometry& g, const float* padded, const float* weights,
+                                   FloatEpilogue& epilogue) {
+  const int lanes = FloatOps::lanes();
+  const std::size_t channels = static_cast<std::size_t>(g.in_channels);
+  const std::size_t hop = channels * g.stride;
+  for (int panel = 0; panel * lanes < g.out_channels; ++panel) {
+    const float* w = weights + static_cast<std::size_t>(panel) * g.kernel * lanes;
+    int position = 0;
+    const auto run = [&](auto positions) EDGEPROOF_LAMBDA {
+      for (; position + positions.value <= g.out_length; position += positions.value) {
+        const float* x = padded + static_cast<std::size_t>(position) * hop + panel * lanes;
+        FloatOps::Vector sums[positions.value][1];
+        for_each<positions.value>(
+            [&](auto p) EDGEPROOF_LAMBDA { sums[p.value][0] = epilogue.start(panel); });
+        for (int tap = 0; tap < g.kernel; ++tap, x += g.dilation * channels) {
+          const auto weight = FloatOps::load(w + tap * lanes);
+          for_each<positions.value>([&](auto p) EDGEPROOF_LAMBDA {
+            FloatOps::multiply_add(sums[p.value][0], FloatOps::load(x + p.value * hop), weight);
+          });
+        }
+        epilogue.template finish<positions.value, 1>(position, 1, panel, sums);
+      }
+    };
+    run(Index<8>{});
+    run(Index<1>{});
+  }
+}
+
 void conv_float(const FloatConv& conv, const float* in, float* out, float* scratch) {
   const ConvGeometry& g = conv.geometry;
   const bool full = conv.packed.packing == Packing::full;
@@ -86,7 +115,7 @@ void conv_float(const FloatConv& conv, const float* in, float* out, float* scrat
   if (full) {
     convolve_full<FloatOps>(g, scratch, weights, epilogue);
   } else {
-    convolve_depthwise<FloatOps>(g, scratch, weights, epilogue);
+    convolve_depthwise(g, scratch, weights, epilogue);
   }
 }
 

@@ -33,7 +33,6 @@ struct PairOps {
   using Value = std::int16_t;
   using Weight = std::int16_t;
   using Vector = hn::Vec<D>;
-  using BlockTag = hn::Rebind<std::int8_t, D>;  // of demote()
   using SumTag = Int32Tag;
   struct Sum {  // Highway may split the pairs' sums between the two; on x86 the second stays zero
     Int32s low, high;
@@ -52,13 +51,10 @@ struct PairOps {
     sum.low = hn::ReorderWidenMulAccumulate(Int32Tag(), x, w, sum.low, sum.high);
   }
   static HWY_INLINE Int32s total(Sum sum) { return hn::RearrangeToOddPlusEven(sum.low, sum.high); }
-  // One lane of each row to each group; and back, with results in 32 bits.
+  // A lane of each row to each group, in the order that demote() takes back.
   static HWY_INLINE void interleave(const Vector (&rows)[2], Vector (&groups)[2]) {
     groups[0] = hn::InterleaveLower(D(), rows[0], rows[1]);
     groups[1] = hn::InterleaveUpper(D(), rows[0], rows[1]);
-  }
-  static HWY_INLINE auto demote(const Int32s (&results)[2]) {
-    return hn::DemoteTo(BlockTag(), hn::ReorderDemote2To(D(), results[0], results[1]));
   }
   static const Weight* weights(const PackedInt8& packed) { return packed.weights16.data(); }
   static Value padding(std::int32_t /*zero*/) { return 0; }
@@ -84,7 +80,6 @@ struct QuadOps {
   using Value = std::uint8_t;
   using Weight = std::int8_t;
   using Vector = hn::Vec<D>;
-  using BlockTag = D;
   using SumTag = Int32Tag;
   using Sum = Int32s;
   static constexpr int kInputsPerStep = 4;
@@ -116,10 +111,6 @@ struct QuadOps {
     groups[2] = hn::BitCast(D(), hn::InterleaveLower(pairs, high, high2));
     groups[3] = hn::BitCast(D(), hn::InterleaveUpper(pairs, high, high2));
   }
-  static HWY_INLINE Vector demote(const Int32s (&results)[4]) {
-    return Vector{_mm512_packs_epi16(_mm512_packs_epi32(results[0].raw, results[1].raw),
-                                     _mm512_packs_epi32(results[2].raw, results[3].raw))};
-  }
   static const Weight* weights(const PackedInt8& packed) { return packed.weights8.data(); }
   static Value padding(std::int32_t zero) { return static_cast<Value>(zero + 128); }
   static HWY_INLINE void convert(const std::int8_t* from, std::size_t count, std::int32_t /*zero*/,
@@ -133,6 +124,24 @@ struct QuadOps {
     for (; i < count; ++i) to[i] = static_cast<std::uint8_t>(bytes[i] ^ 0x80);
   }
 };
+#endif
+
+// The saturated bytes of a block of vectors whose channels are interleaved (pack.cpp).
+HWY_INLINE auto demote(const Int32s (&results)[1]) {
+  return hn::DemoteTo(hn::Rebind<std::int8_t, Int32Tag>(), results[0]);
+}
+HWY_INLINE auto demote(const Int32s (&results)[2]) {
+  const hn::ScalableTag<std::int16_t> d16;
+  return hn::DemoteTo(hn::Rebind<std::int8_t, decltype(d16)>(),
+                      hn::ReorderDemote2To(d16, results[0], results[1]));
+}
+#if HWY_TARGET == HWY_AVX3
+HWY_INLINE auto demote(const Int32s (&results)[4]) {
+  const hn::ScalableTag<std::int16_t> d16;
+  const auto low = hn::ReorderDemote2To(d16, results[0], results[1]);
+  const auto high = hn::ReorderDemote2To(d16, results[2], results[3]);
+  return hn::Vec<hn::ScalableTag<std::int8_t>>{_mm512_packs_epi16(low.raw, high.raw)};
+}
 #endif
 
 // Bias before the tile; pooling, requantization, and counting what clips after it.
@@ -149,39 +158,48 @@ class Int8Epilogue {
   template <int positions, int vectors>
   HWY_INLINE void finish(int first, int step, int panel,
                          const typename Ops::Sum (&sums)[positions][vectors]) {
+    if constexpr (positions % 2 == 0) {
+      if (conv_.pool) return finish_rows<positions / 2, 2>(first / 2, 1, panel, sums);
+    }
+    finish_rows<positions, 1>(first, step, panel, sums);
+  }
+
+  // `rows` results, each the largest of `window` sums, of panels that hold neighbouring channels.
+  template <int rows, int window, int vectors>
+  HWY_INLINE void finish_rows(int first, int step, int panel,
+                              const typename Ops::Sum (&sums)[rows * window][vectors]) {
+    Int32s results[rows][vectors];
     for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA {
-      const int channel = (panel + v.value) * int32_lanes();
-      Int32s acc[positions];
-      for_each<positions>(
-          [&](auto p) EDGEPROOF_LAMBDA { acc[p.value] = Ops::total(sums[p.value][v.value]); });
-      if constexpr (positions % 2 == 0) {
-        if (conv_.pool) {
-          for_each<positions>([&](auto p) EDGEPROOF_LAMBDA { count(channel, acc[p.value]); });
-          for_each<positions / 2>([&](auto p) EDGEPROOF_LAMBDA {
-            acc[p.value] = hn::Max(acc[2 * p.value], acc[2 * p.value + 1]);
-          });
-          requantize<positions / 2>(channel, acc);
-          for_each<positions / 2>(
-              [&](auto p) EDGEPROOF_LAMBDA { store(first / 2 + p.value, channel, acc[p.value]); });
-          return;
+      const int slot = (panel + v.value) * int32_lanes();
+      Int32s acc[rows];
+      for_each<rows>([&](auto r) EDGEPROOF_LAMBDA {
+        acc[r.value] = Ops::total(sums[r.value * window][v.value]);
+        count(slot, acc[r.value]);
+        if constexpr (window == 2) {
+          const Int32s other = Ops::total(sums[r.value * window + 1][v.value]);
+          count(slot, other);
+          acc[r.value] = hn::Max(acc[r.value], other);
         }
-      }
-      for_each<positions>([&](auto p) EDGEPROOF_LAMBDA { count(channel, acc[p.value]); });
-      requantize<positions>(channel, acc);
-      for_each<positions>(
-          [&](auto p) EDGEPROOF_LAMBDA { store(first + p.value * step, channel, acc[p.value]); });
+      });
+      requantize(slot, acc);
+      for_each<rows>([&](auto r) EDGEPROOF_LAMBDA { results[r.value][v.value] = acc[r.value]; });
+    });
+    for_each<rows>([&](auto r) EDGEPROOF_LAMBDA {
+      store(first + r.value * step, panel * int32_lanes(), demote(results[r.value]));
     });
   }
 
-  // In place, zero point added; narrow results are for a saturating store. `channel` is where the
-  // panel's constants are.
-  template <int n, int size>
-  HWY_INLINE void requantize(int channel, Int32s (&acc)[size]) {
+  std::int64_t clipped() const { return static_cast<std::int64_t>(clipped_); }
+
+ private:
+  // In place, zero point added, for a saturating conversion to bytes.
+  template <int n>
+  HWY_INLINE void requantize(int slot, Int32s (&acc)[n]) {
     if (!packed_.narrow) {
-      for_each<n>([&](auto i) EDGEPROOF_LAMBDA { acc[i.value] = wide(channel, acc[i.value]); });
+      for_each<n>([&](auto i) EDGEPROOF_LAMBDA { acc[i.value] = wide(slot, acc[i.value]); });
       return;
     }
-    const NarrowRequantizer<Int32Tag> requantizer(packed_, channel);
+    const NarrowRequantizer<Int32Tag> requantizer(packed_, slot);
     if (conv_.relu) {
       for_each<n>([&](auto i) EDGEPROOF_LAMBDA { acc[i.value] = requantizer.relu(acc[i.value]); });
     } else {
@@ -190,22 +208,19 @@ class Int8Epilogue {
   }
 
   // Of narrow results; wide() counts its own.
-  HWY_INLINE void count(int channel, Int32s acc) {
+  HWY_INLINE void count(int slot, Int32s acc) {
     if (!count_ || !packed_.narrow) return;
     const Int32Tag d;
-    const auto above = hn::Gt(acc, hn::Load(d, packed_.clip_above.data() + channel));
-    const auto below = hn::Lt(acc, hn::Load(d, packed_.clip_below.data() + channel));
+    const auto above = hn::Gt(acc, hn::Load(d, packed_.clip_above.data() + slot));
+    const auto below = hn::Lt(acc, hn::Load(d, packed_.clip_below.data() + slot));
     clipped_ += hn::CountTrue(d, hn::Or(above, below));
   }
 
-  std::int64_t clipped() const { return static_cast<std::int64_t>(clipped_); }
-
- private:
   // What the narrow form cannot: multipliers of a half or more.
-  HWY_NOINLINE Int32s wide(int channel, Int32s acc) {
+  HWY_NOINLINE Int32s wide(int slot, Int32s acc) {
     const Int32Tag d;
     const auto of = [&](const auto& values)
-                        EDGEPROOF_LAMBDA { return hn::Load(d, values.data() + channel); };
+                        EDGEPROOF_LAMBDA { return hn::Load(d, values.data() + slot); };
     const auto shifted = hn::Shl(acc, of(packed_.left_shift));
     const auto value = rounding_shift_right(
         d, rounding_high_mul(d, shifted, of(packed_.multiplier)), of(packed_.right_shift));
@@ -216,10 +231,10 @@ class Int8Epilogue {
     return hn::Add(hn::Min(hn::Max(value, hn::Set(d, bounds.lowest())), highest),
                    hn::Set(d, conv_.output_zero));
   }
-  HWY_INLINE void store(int position, int channel, Int32s value) const {
-    const hn::Rebind<std::int8_t, Int32Tag> d;
+  template <class V>
+  HWY_INLINE void store(int position, int channel, V value) const {
     const int channels = conv_.geometry.out_channels;
-    store_lanes(d, hn::DemoteTo(d, value),
+    store_lanes(hn::DFromV<V>(), value,
                 out_ + static_cast<std::size_t>(position) * channels + channel, channels - channel);
   }
 
@@ -266,9 +281,9 @@ std::int64_t conv_depthwise(const Int8Conv& conv, const std::int8_t* in, std::in
     for (int position = 0; position < g.out_length; ++position) {
       const auto* in_row =
           padded + static_cast<std::size_t>(position) * g.stride * channels + first;
-      typename Ops::Sum sums[kGroup];
+      typename Ops::Sum sums[1][kGroup];
       for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
-        sums[q.value] = epilogue.start(first / lanes + q.value);
+        sums[0][q.value] = epilogue.start(first / lanes + q.value);
       });
       for (int i = 0; i < groups; ++i) {
         typename Ops::Vector rows[kGroup], x[kGroup];
@@ -280,19 +295,10 @@ std::int64_t conv_depthwise(const Int8Conv& conv, const std::int8_t* in, std::in
         Ops::interleave(rows, x);
         for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
           const auto w = Ops::load(weights + (q.value * groups + i) * Ops::weights_per_step());
-          Ops::multiply_add(sums[q.value], x[q.value], w);
+          Ops::multiply_add(sums[0][q.value], x[q.value], w);
         });
       }
-      Int32s results[kGroup];
-      for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
-        Int32s acc[1] = {Ops::total(sums[q.value])};
-        epilogue.count(first + q.value * lanes, acc[0]);
-        epilogue.template requantize<1>(first + q.value * lanes, acc);
-        results[q.value] = acc[0];
-      });
-      store_lanes(typename Ops::BlockTag(), Ops::demote(results),
-                  out + static_cast<std::size_t>(position) * channels + first,
-                  g.in_channels - first);
+      epilogue.template finish<1, kGroup>(position, 1, first / lanes, sums);
     }
   }
   return epilogue.clipped();
@@ -307,8 +313,7 @@ std::int64_t conv_int8(const Int8Conv& conv, const std::int8_t* in, std::int8_t*
 
 template <class Ops>
 void fill_with(Kernels& kernels) {
-  kernels.lanes = int32_lanes();
-  kernels.group = Ops::kInputsPerStep;
+  kernels.panels = {int32_lanes(), Ops::kInputsPerStep, kTileVectors};
   kernels.conv_int8 = conv_int8<Ops>;
   kernels.peak_int8 = measure_peak<Ops>;
 }

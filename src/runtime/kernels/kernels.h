@@ -18,10 +18,8 @@ namespace edgeproof::runtime {
 
 struct Kernels {
   std::string name;
-  // How pack() lays weights out: 32-bit lanes of a vector, 0 if weights are not packed, and int8
-  // inputs of a step.
-  int lanes = 0;
-  int group = 0;
+  // How pack() lays weights out.
+  PanelShape panels;
 
   // Int8 kernels that can saturate return how many values they clipped, convolutions if `count`
   // says so. SIMD convolutions run packed layers only; what pack() leaves alone is for the

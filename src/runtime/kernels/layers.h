@@ -29,14 +29,23 @@ struct ConvGeometry {
   }
 };
 
+// Of an instruction set: 32-bit lanes of a vector, 0 if weights are not packed; int8 inputs of a
+// step, 2 or 4; and the most panels that a tile takes at once, 2 or 4.
+struct PanelShape {
+  int lanes = 0;
+  int group = 0;
+  int tile = 0;
+};
+
 // Weights and per-channel values in panels of `lanes` output channels, the last one filled up with
 // zeros. What a panel holds depends on the kind:
 // - full (groups = 1, and stride or dilation 1): the kernel x in_channels inputs of one output lie
 //   side by side in scratch. FP32: [panel][input][lane]. Int8: `group` inputs make one step, four
 //   of 8 bits for a dot product or two of 16 for the pairwise multiply-add:
-//   [panel][(inputs + group - 1) / group][lane][group].
-// - depthwise (one input channel per output): FP32: [panel][kernel][lane]; int8 as above, with the
-//   channels of `group` panels interleaved (pack.cpp).
+//   [panel][(inputs + group - 1) / group][lane][group], with the channels of the panels of a tile
+//   interleaved (pack.cpp).
+// - depthwise (one input channel per output): FP32: [panel][kernel][lane]; int8 as above, tiles
+//   being of `group` panels.
 // - none: not packed; the reference kernel runs.
 enum class Packing { none, full, depthwise };
 

@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::size_t kLargestPaddedInput = std::size_t{1} << 28;
 
-Packing packing_for(const ConvGeometry& g, int lanes) {
+Packing packing_for(const ConvGeometry& g, PanelShape shape) {
   // Padding may be absurdly long beside a stride as long: the reference does not write it out.
-  if (lanes == 0 || g.padded_size() > kLargestPaddedInput) return Packing::none;
+  if (shape.lanes == 0 || g.padded_size() > kLargestPaddedInput) return Packing::none;
   if (g.groups == 1 && (g.dilation == 1 || g.stride == 1)) return Packing::full;
   if (g.groups == g.in_channels && g.groups == g.out_channels) return Packing::depthwise;
   return Packing::none;
@@ -25,21 +25,25 @@ std::size_t round_up(std::size_t value, std::size_t unit) {
   return (value + unit - 1) / unit * unit;
 }
 
-// Where channels go: in their order to panels of `lanes`; or, if interleaved, in blocks of `group`
-// panels, four by four to the panels of a block in turn, since interleaving does that to each
-// 128 bits of a vector.
+// Where channels go: to panels of `lanes`, in tiles of `most` panels, then of half as many, until
+// none are left; or, if filled up, in tiles of `most` alone. Within a tile four channels go to each
+// of its panels in turn: what joins the panels' 32-bit lanes to bytes does so within each 128 bits,
+// and so brings channels back into order.
 struct Layout {
-  std::size_t channels, lanes;
-  std::size_t group = 1;
-  bool interleaved = false;
+  std::size_t channels, lanes, most;
+  bool filled_up = false;
 
-  std::size_t block() const { return interleaved ? lanes * group : lanes; }
-  std::size_t slots() const { return round_up(channels, block()); }
+  std::size_t slots() const { return round_up(channels, filled_up ? lanes * most : lanes); }
   std::size_t slot(std::size_t channel) const {
-    if (!interleaved) return channel;
-    const std::size_t within = channel % block();
-    const std::size_t panel = within / 4 % group, quad = within / (4 * group);
-    return channel - within + panel * lanes + quad * 4 + channel % 4;
+    std::size_t first = 0, tile = lanes * most;
+    for (;; tile /= 2) {
+      const std::size_t end = first + (slots() - first) / tile * tile;
+      if (channel < end) break;
+      first = end;
+    }
+    first += (channel - first) / tile * tile;
+    const std::size_t within = channel - first, panels = tile / lanes;
+    return first + within / 4 % panels * lanes + within / (4 * panels) * 4 + within % 4;
   }
 };
 
@@ -97,27 +101,28 @@ FixedMultiplier effective(FixedMultiplier m, std::int64_t largest_sum) {
 
 }  // namespace
 
-PackedFloat pack(const FloatConv& conv, int lanes) {
-  const Packing packing = packing_for(conv.geometry, lanes);
+PackedFloat pack(const FloatConv& conv, PanelShape shape) {
+  const Packing packing = packing_for(conv.geometry, shape);
   if (packing == Packing::none) return {};
   const auto channels = static_cast<std::size_t>(conv.geometry.out_channels);
-  const auto width = static_cast<std::size_t>(lanes);
-  const Layout layout{channels, width};
+  const Layout layout{channels, static_cast<std::size_t>(shape.lanes), 1};
   return {packing, to_panels<float>(conv.weights, layout), to_panels<float>(conv.bias, layout)};
 }
 
-PackedInt8 pack(const Int8Conv& conv, int lanes, int group) {
+PackedInt8 pack(const Int8Conv& conv, PanelShape shape) {
   PackedInt8 packed;
-  packed.packing = packing_for(conv.geometry, lanes);
+  packed.packing = packing_for(conv.geometry, shape);
   if (packed.packing == Packing::none) return packed;
   const auto channels = static_cast<std::size_t>(conv.geometry.out_channels);
-  const Layout layout{channels, static_cast<std::size_t>(lanes), static_cast<std::size_t>(group),
-                      packed.packing == Packing::depthwise};
+  const bool depthwise = packed.packing == Packing::depthwise;
+  const auto group = static_cast<std::size_t>(shape.group);
+  const Layout layout{channels, static_cast<std::size_t>(shape.lanes),
+                      depthwise ? group : static_cast<std::size_t>(shape.tile), depthwise};
   const bool bytes = group == 4;
   if (bytes) {
-    packed.weights8 = to_panels<std::int8_t>(conv.weights, layout, layout.group);
+    packed.weights8 = to_panels<std::int8_t>(conv.weights, layout, group);
   } else {
-    packed.weights16 = to_panels<std::int16_t>(conv.weights, layout, layout.group);
+    packed.weights16 = to_panels<std::int16_t>(conv.weights, layout, group);
   }
   const auto per_channel = [&](auto value) {
     std::vector<std::int32_t> values;

@@ -6,9 +6,7 @@
 
 namespace edgeproof::runtime {
 
-// `lanes` = 0: packs nothing.
-PackedFloat pack(const FloatConv& conv, int lanes);
-// `group`: 2 or 4 (layers.h).
-PackedInt8 pack(const Int8Conv& conv, int lanes, int group);
+PackedFloat pack(const FloatConv& conv, PanelShape shape);
+PackedInt8 pack(const Int8Conv& conv, PanelShape shape);
 
 }  // namespace edgeproof::runtime

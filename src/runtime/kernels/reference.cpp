@@ -128,7 +128,6 @@ void average_float(const Pool& pool, const float* in, float* out) {
 
 const Kernels& reference_kernels() {
   static const Kernels kernels = {.name = "scalar",
-                                  .lanes = 0,
                                   .quantize = quantize,
                                   .conv_int8 = conv_int8,
                                   .conv_float = conv_float,

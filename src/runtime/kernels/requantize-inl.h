@@ -58,14 +58,6 @@ HWY_INLINE V rounding_shift_right(D d, V x, V exponent) {
   return hn::Sub(hn::Shr(x, exponent), up);
 }
 
-// high32(a * b), b given in even lanes and, for the odd lanes, in even lanes too.
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V high_mul(D d, V a, V b, V odd_b) {
-  const auto even = hn::BitCast(d, hn::MulEven(a, b));
-  const auto odd = hn::BitCast(d, hn::MulEven(odd_lanes(d, a), odd_b));
-  return hn::OddEven(odd, odd_lanes(d, even));
-}
-
 // The narrow form for one panel of channels.
 template <class D>
 class NarrowRequantizer {
@@ -77,21 +69,32 @@ class NarrowRequantizer {
         round_(hn::Load(D(), packed.round.data() + channel)),
         shift_(hn::Load(D(), packed.shift.data() + channel)) {}
 
-  // Zero point added, not clamped.
+  // Zero point added, not clamped. relu() has 4 acc in odd lanes at once with moving them to even
+  // ones, and of even lanes 4 times the product: sums are not negative then, so that no bits of a
+  // neighbour come along.
   HWY_INLINE V relu(V acc) const {
     const D d;
-    const V scaled = hn::ShiftLeft<2>(hn::Max(acc, hn::Zero(d)));
-    return hn::Shr(hn::Add(high_mul(d, scaled, multiplier_, odd_multiplier_), round_), shift_);
+    const Wide wide;
+    const V positive = hn::Max(acc, hn::Zero(d));
+    const V moved = hn::BitCast(d, hn::ShiftRight<30>(hn::BitCast(wide, positive)));
+    const auto even = hn::BitCast(wide, hn::MulEven(positive, multiplier_));
+    const auto odd = hn::MulEven(moved, odd_multiplier_);
+    return rounded(hn::OddEven(hn::BitCast(d, odd), hn::BitCast(d, hn::ShiftRight<30>(even))));
   }
   HWY_INLINE V any(V acc) const {
     const D d;
-    const V high = high_mul(d, hn::ShiftLeft<2>(acc), multiplier_, odd_multiplier_);
+    const V scaled = hn::ShiftLeft<2>(acc);
+    const auto even = hn::MulEven(scaled, multiplier_);
+    const auto odd = hn::MulEven(odd_lanes(d, scaled), odd_multiplier_);
+    const V high = hn::OddEven(hn::BitCast(d, odd), odd_lanes(d, hn::BitCast(d, even)));
     const V negative = hn::ShiftRight<31>(acc);
-    const V rounded = hn::Add(hn::Add(high, round_), hn::Add(negative, negative));
-    return hn::Shr(rounded, shift_);
+    return rounded(hn::Add(high, hn::Add(negative, negative)));
   }
 
  private:
+  using Wide = hn::Repartition<std::uint64_t, D>;
+  HWY_INLINE V rounded(V high) const { return hn::Shr(hn::Add(high, round_), shift_); }
+
   V multiplier_, odd_multiplier_, round_, shift_;
 };
 

@@ -27,13 +27,24 @@ namespace HWY_NAMESPACE {
 #if EDGEPROOF_IS_SIMD(HWY_TARGET)
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Sixteen sums, two weights and an input fit 32 registers; half as many fit 16.
-#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
-inline constexpr int kTilePositions = 8;
-#else
-inline constexpr int kTilePositions = 4;
-#endif
+// Of a tile with so many vectors of channels, how many positions: the sums, a weight of each vector
+// and an input fit 32 registers, or 16.
+#if HWY_TARGET <= HWY_AVX3
+inline constexpr int kTileVectors = 4;
+constexpr int tile_positions(int vectors) {
+  return vectors == 4 ? 6 : 8;
+}
+#elif HWY_ARCH_ARM_A64
 inline constexpr int kTileVectors = 2;
+constexpr int tile_positions(int /*vectors*/) {
+  return 8;
+}
+#else
+inline constexpr int kTileVectors = 2;
+constexpr int tile_positions(int /*vectors*/) {
+  return 4;
+}
+#endif
 
 template <int i>
 struct Index {
@@ -94,7 +105,7 @@ HWY_INLINE void panels(const ConvGeometry& g, const typename Ops::Value* padded,
                                           panel);
     }
   };
-  run(Index<kTilePositions>{});
+  run(Index<tile_positions(vectors)>{});
   run(Index<2>{});
   run(Index<1>{});
 }
@@ -135,13 +146,14 @@ HWY_INLINE void convolve_phase(const ConvGeometry& g, const typename Ops::Value*
   const int lanes = Ops::lanes();
   const int count = (g.out_channels + lanes - 1) / lanes;
   int panel = 0;
-  const auto run = [&](auto vectors) EDGEPROOF_LAMBDA {
+  const auto run = [&](auto vectors) EDGEPROOF_LAMBDA {  // blocks as pack() has them
     for (; panel + vectors.value <= count; panel += vectors.value) {
       panels<vectors.value, Ops>(g, padded, weights + panel * panel_size, panel_size, steps,
                                  epilogue, phase, panel);
     }
   };
-  run(Index<kTileVectors>{});
+  if constexpr (kTileVectors == 4) run(Index<4>{});
+  run(Index<2>{});
   run(Index<1>{});
 }
 
@@ -156,27 +168,6 @@ HWY_INLINE void convolve_full(const ConvGeometry& g, const typename Ops::Value* 
     convolve_phase<Ops>(part, padded, weights, epilogue, phase);
     const int rows = (length - phase - 1) / g.dilation + 1;
     padded += static_cast<std::size_t>(rows) * g.in_channels;
-  }
-}
-
-// A depthwise convolution of the padded input, likewise. Reads up to a vector past the
-// input's end, where weights are zero.
-template <class Ops, class Epilogue>
-HWY_INLINE void convolve_depthwise(const ConvGeometry& g, const typename Ops::Value* padded,
-                                   const typename Ops::Weight* weights, Epilogue& epilogue) {
-  const int lanes = Ops::lanes();
-  const std::size_t channels = static_cast<std::size_t>(g.in_channels);
-  for (int position = 0; position < g.out_length; ++position) {
-    const auto* row = padded + static_cast<std::size_t>(position) * g.stride * channels;
-    const auto* w = weights;
-    for (int panel = 0; panel * lanes < g.out_channels; ++panel) {
-      typename Ops::Sum sums[1][1] = {{epilogue.start(panel)}};
-      for (int tap = 0; tap < g.kernel; ++tap, w += lanes) {
-        const auto* x = row + static_cast<std::size_t>(tap) * g.dilation * channels + panel * lanes;
-        Ops::multiply_add(sums[0][0], Ops::load(x), Ops::load(w));
-      }
-      epilogue.template finish<1, 1>(position, 1, panel, sums);
-    }
   }
 }
 
