@@ -78,7 +78,8 @@ Int8Result run(Int8Conv conv, const std::vector<std::int8_t>& in, const Kernels&
   return result;
 }
 
-std::vector<float> run(FloatConv conv, const std::vector<float>& in, const Kernels& kernels) {
+std::vector<float> run(FloatConv conv, std::vector<float> in, const Kernels& kernels) {
+  in.resize(in.size() + 16, NAN);  // kernels may read a vector past the end
   conv.packed = pack(conv, kernels.panels);
   const Kernels& used = conv.packed.packing == Packing::none ? reference_kernels() : kernels;
   std::vector<float> scratch(scratch_values(conv.geometry), NAN);

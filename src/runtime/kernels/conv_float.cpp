@@ -75,47 +75,63 @@ class FloatEpilogue {
   float lowest_;
 };
 
-// Reads up to a vector past the padded input's end, where weights are zero.
-HWY_INLINE void convolve_depthwise(const ConvGeometry& g, const float* padded, const float* weights,
+// In place: positions whose taps are all inside the input in tiles, the others one by one. Reads up
+// to a vector past the input's end, where weights are zero.
+HWY_INLINE void convolve_depthwise(const ConvGeometry& g, const float* in, const float* weights,
                                    FloatEpilogue& epilogue) {
   const int lanes = FloatOps::lanes();
   const std::size_t channels = static_cast<std::size_t>(g.in_channels);
   const std::size_t hop = channels * g.stride;
   for (int panel = 0; panel * lanes < g.out_channels; ++panel) {
     const float* w = weights + static_cast<std::size_t>(panel) * g.kernel * lanes;
-    int position = 0;
-    const auto run = [&](auto positions) EDGEPROOF_LAMBDA {
-      for (; position + positions.value <= g.out_length; position += positions.value) {
-        const float* x = padded + static_cast<std::size_t>(position) * hop + panel * lanes;
-        FloatOps::Vector sums[positions.value][1];
-        for_each<positions.value>(
-            [&](auto p) EDGEPROOF_LAMBDA { sums[p.value][0] = epilogue.start(panel); });
-        for (int tap = 0; tap < g.kernel; ++tap, x += g.dilation * channels) {
-          const auto weight = FloatOps::load(w + tap * lanes);
-          for_each<positions.value>([&](auto p) EDGEPROOF_LAMBDA {
-            FloatOps::multiply_add(sums[p.value][0], FloatOps::load(x + p.value * hop), weight);
-          });
-        }
-        epilogue.template finish<positions.value, 1>(position, 1, panel, sums);
+    const auto run = [&](int position, auto positions) EDGEPROOF_LAMBDA {
+      FloatOps::Vector sums[positions.value][1];
+      for_each<positions.value>([&](auto p)
+                                    EDGEPROOF_LAMBDA { sums[p.value][0] = epilogue.start(panel); });
+      for (int tap = 0; tap < g.kernel; ++tap) {
+        const int at = position * g.stride - g.pad_left + tap * g.dilation;
+        if (at < 0 || at >= g.in_length) continue;
+        const float* x = in + static_cast<std::size_t>(at) * channels + panel * lanes;
+        const auto weight = FloatOps::load(w + tap * lanes);
+        for_each<positions.value>([&](auto p) EDGEPROOF_LAMBDA {
+          FloatOps::multiply_add(sums[p.value][0], FloatOps::load(x + p.value * hop), weight);
+        });
       }
+      epilogue.template finish<positions.value, 1>(position, 1, panel, sums);
     };
-    run(Index<8>{});
-    run(Index<1>{});
+    constexpr int kPositions = 8;
+    const int reach = (g.kernel - 1) * g.dilation - g.pad_left;
+    for (int position = 0; position < g.out_length;) {
+      const bool inside = position * g.stride >= g.pad_left &&
+                          (position + kPositions - 1) * g.stride + reach < g.in_length;
+      if (inside && position + kPositions <= g.out_length) {
+        run(position, Index<kPositions>{});
+        position += kPositions;
+      } else {
+        run(position, Index<1>{});
+        ++position;
+      }
+    }
   }
 }
 
-void conv_float(const FloatConv& conv, const float* in, float* out, float* scratch) {
+// An input without padding, and with its taps side by side, is read where it is.
+const float* padded_input(const FloatConv& conv, const float* in, float* scratch) {
   const ConvGeometry& g = conv.geometry;
-  const bool full = conv.packed.packing == Packing::full;
-  write_padded(g, full && g.dilation > 1, 0.0F, scratch,
+  if (g.pad_left == 0 && g.pad_right == 0 && g.dilation == 1) return in;
+  write_padded(g, g.dilation > 1, 0.0F, scratch,
                [in](std::size_t from, std::size_t count, float* to)
                    HWY_ATTR { std::memcpy(to, in + from, count * sizeof(float)); });
+  return scratch;
+}
+
+void conv_float(const FloatConv& conv, const float* in, float* out, float* scratch) {
   FloatEpilogue epilogue(conv, out);
   const float* weights = conv.packed.weights.data();
-  if (full) {
-    convolve_full<FloatOps>(g, scratch, weights, epilogue);
+  if (conv.packed.packing == Packing::full) {
+    convolve_full<FloatOps>(conv.geometry, padded_input(conv, in, scratch), weights, epilogue);
   } else {
-    convolve_depthwise(g, scratch, weights, epilogue);
+    convolve_depthwise(conv.geometry, in, weights, epilogue);
   }
 }
 
