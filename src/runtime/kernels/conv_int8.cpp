@@ -258,6 +258,9 @@ std::int64_t conv_full(const Int8Conv& conv, const std::int8_t* in, std::int8_t*
   return epilogue.clipped();
 }
 
+// Positions at once: what the epilogue loads per panel then serves as many.
+inline constexpr int kDepthwisePositions = 4;
+
 // The same taps of neighbouring channels lie side by side: interleaving as many rows as a group has
 // inputs brings those of one channel together, in the order of channels that pack() knows, and
 // packing the results restores theirs. Reads up to a vector past the input's end, where weights are
@@ -275,31 +278,41 @@ std::int64_t conv_depthwise(const Int8Conv& conv, const std::int8_t* in, std::in
   const int lanes = int32_lanes();
   const int groups = (g.kernel + kGroup - 1) / kGroup;
   const std::size_t channels = static_cast<std::size_t>(g.in_channels);
+  const std::size_t hop = channels * g.stride;
   for (int first = 0; first < g.in_channels; first += kGroup * lanes) {
     const auto* weights =
         Ops::weights(conv.packed) + static_cast<std::size_t>(first) * groups * kGroup;
-    for (int position = 0; position < g.out_length; ++position) {
-      const auto* in_row =
-          padded + static_cast<std::size_t>(position) * g.stride * channels + first;
-      typename Ops::Sum sums[1][kGroup];
-      for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
-        sums[0][q.value] = epilogue.start(first / lanes + q.value);
-      });
-      for (int i = 0; i < groups; ++i) {
-        typename Ops::Vector rows[kGroup], x[kGroup];
-        for_each<kGroup>([&](auto t) EDGEPROOF_LAMBDA {
-          // Weights of taps behind the last are zero.
-          const int tap = std::min(i * kGroup + t.value, g.kernel - 1);
-          rows[t.value] = Ops::load(in_row + static_cast<std::size_t>(tap) * g.dilation * channels);
-        });
-        Ops::interleave(rows, x);
+    int position = 0;
+    const auto run = [&](auto positions) EDGEPROOF_LAMBDA {
+      for (; position + positions.value <= g.out_length; position += positions.value) {
+        const auto* x = padded + static_cast<std::size_t>(position) * hop + first;
+        typename Ops::Sum sums[positions.value][kGroup];
         for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
-          const auto w = Ops::load(weights + (q.value * groups + i) * Ops::weights_per_step());
-          Ops::multiply_add(sums[0][q.value], x[q.value], w);
+          const auto start = epilogue.start(first / lanes + q.value);
+          for_each<positions.value>([&](auto p)
+                                        EDGEPROOF_LAMBDA { sums[p.value][q.value] = start; });
         });
+        for (int i = 0; i < groups; ++i) {
+          const auto* w = weights + i * Ops::weights_per_step();
+          for_each<positions.value>([&](auto p) EDGEPROOF_LAMBDA {
+            typename Ops::Vector rows[kGroup], taps[kGroup];
+            for_each<kGroup>([&](auto t) EDGEPROOF_LAMBDA {
+              // Weights of taps behind the last are zero.
+              const int tap = std::min(i * kGroup + t.value, g.kernel - 1);
+              rows[t.value] = Ops::load(x + p.value * hop + tap * g.dilation * channels);
+            });
+            Ops::interleave(rows, taps);
+            for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
+              Ops::multiply_add(sums[p.value][q.value], taps[q.value],
+                                Ops::load(w + q.value * groups * Ops::weights_per_step()));
+            });
+          });
+        }
+        epilogue.template finish<positions.value, kGroup>(position, 1, first / lanes, sums);
       }
-      epilogue.template finish<1, kGroup>(position, 1, first / lanes, sums);
-    }
+    };
+    run(Index<kDepthwisePositions>{});
+    run(Index<1>{});
   }
   return epilogue.clipped();
 }
