@@ -24,6 +24,7 @@ struct FloatOps {
   using SumTag = D;
   using Sum = Vector;
   static constexpr int kInputsPerStep = 1;
+  static constexpr int kTileVectors = 2;  // with more, weights of a tile outgrow the first cache
   static HWY_INLINE int lanes() { return static_cast<int>(hn::Lanes(D())); }
   static HWY_INLINE int weights_per_step() { return lanes(); }
   static HWY_INLINE Sum start(Vector first) { return first; }

@@ -38,6 +38,7 @@ struct PairOps {
     Int32s low, high;
   };
   static constexpr int kInputsPerStep = 2;
+  static constexpr int kTileVectors = HWY_TARGET == HWY_AVX3 ? 4 : 2;
   static HWY_INLINE int lanes() { return int32_lanes(); }
   static HWY_INLINE int weights_per_step() { return 2 * lanes(); }
   static HWY_INLINE Sum start(Int32s bias) { return {bias, hn::Zero(Int32Tag())}; }
@@ -83,6 +84,7 @@ struct QuadOps {
   using SumTag = Int32Tag;
   using Sum = Int32s;
   static constexpr int kInputsPerStep = 4;
+  static constexpr int kTileVectors = 4;
   static HWY_INLINE int lanes() { return int32_lanes(); }
   static HWY_INLINE int weights_per_step() { return 4 * lanes(); }
   static HWY_INLINE Sum start(Int32s bias) { return bias; }
@@ -326,7 +328,7 @@ std::int64_t conv_int8(const Int8Conv& conv, const std::int8_t* in, std::int8_t*
 
 template <class Ops>
 void fill_with(Kernels& kernels) {
-  kernels.panels = {int32_lanes(), Ops::kInputsPerStep, kTileVectors};
+  kernels.panels = {int32_lanes(), Ops::kInputsPerStep, Ops::kTileVectors};
   kernels.conv_int8 = conv_int8<Ops>;
   kernels.peak_int8 = measure_peak<Ops>;
 }

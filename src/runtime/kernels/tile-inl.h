@@ -29,22 +29,13 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 // Of a tile with so many vectors of channels, how many positions: the sums, a weight of each vector
 // and an input fit 32 registers, or 16.
-#if HWY_TARGET <= HWY_AVX3
-inline constexpr int kTileVectors = 4;
 constexpr int tile_positions(int vectors) {
+#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
   return vectors == 4 ? 6 : 8;
-}
-#elif HWY_ARCH_ARM_A64
-inline constexpr int kTileVectors = 2;
-constexpr int tile_positions(int /*vectors*/) {
-  return 8;
-}
 #else
-inline constexpr int kTileVectors = 2;
-constexpr int tile_positions(int /*vectors*/) {
-  return 4;
-}
+  return vectors == 2 ? 6 : 8;
 #endif
+}
 
 template <int i>
 struct Index {
@@ -64,8 +55,8 @@ HWY_INLINE void for_each(const F& f) {
 
 // Sums of a tile of outputs, then epilogue.finish<positions, vectors>(first, step, panel, sums): of
 // the outputs at first, first + step, … and of `vectors` panels. A product p = Ops says what is
-// multiplied: its input and weight types, how many of them one step takes, and how they are added
-// up.
+// multiplied: its input and weight types, how many of them one step takes, how they are added up,
+// and for how many vectors of channels at once.
 template <int positions, int vectors, class Ops, class Epilogue>
 HWY_INLINE void tile(const typename Ops::Value* in, std::size_t hop,
                      const typename Ops::Weight* weights, std::size_t panel_size, std::size_t steps,
@@ -152,7 +143,7 @@ HWY_INLINE void convolve_phase(const ConvGeometry& g, const typename Ops::Value*
                                  epilogue, phase, panel);
     }
   };
-  if constexpr (kTileVectors == 4) run(Index<4>{});
+  if constexpr (Ops::kTileVectors == 4) run(Index<4>{});
   run(Index<2>{});
   run(Index<1>{});
 }
