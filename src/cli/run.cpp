@@ -43,6 +43,7 @@ int run(int argc, char** argv) {
   add_inspect(app);
   add_compress(app);
   add_search(app);
+  add_bench(app);
   install_interrupt_handler();
   try {
     expect_known_command(app, argc, argv);

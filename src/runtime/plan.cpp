@@ -81,7 +81,7 @@ class Lowering {
     const bool relu = activation == graph::Activation::relu;
     if (const auto* w = std::get_if<graph::FloatWeights>(&weights)) {
       FloatConv conv{geometry, relu, w->values, w->bias, {}};
-      conv.packed = pack(conv, kernels_.lanes);
+      conv.packed = pack(conv, kernels_.panels);
       return conv;
     }
     const auto& q = std::get<graph::Int8Weights>(weights);
@@ -92,7 +92,7 @@ class Lowering {
     for (const float scale : q.scales) {
       conv.multipliers.push_back(multiplier(node, double{in.scale} * scale / out.scale));
     }
-    conv.packed = pack(conv, kernels_.lanes);
+    conv.packed = pack(conv, kernels_.panels);
     return conv;
   }
 
@@ -194,6 +194,39 @@ std::size_t scratch_bytes(const Layer& layer) {
   return 0;
 }
 
+template <typename AnyLayer>
+bool start_pooling(AnyLayer&) {
+  return false;
+}
+bool start_pooling(FloatConv& conv) {
+  return conv.pool = can_pool(conv.geometry, conv.packed.packing);
+}
+bool start_pooling(Int8Conv& conv) {
+  return conv.pool = can_pool(conv.geometry, conv.packed.packing) && conv.packed.narrow;
+}
+
+// Convolutions followed by nothing but maximum pooling of pairs pool before they write. The result
+// is for each pooling done so the node of its convolution, -1 for all other nodes.
+std::vector<int> fuse_pooling(const Graph& graph, std::vector<Step>& steps) {
+  std::vector<int> readers(steps.size());
+  for (const Node& node : graph.nodes) {
+    for (const int input : node.inputs) ++readers[static_cast<std::size_t>(input)];
+  }
+  std::vector<int> fused(steps.size(), -1);
+  for (std::size_t i = 1; i < steps.size(); ++i) {
+    const auto* layer = std::get_if<MaxPoolLayer>(&steps[i].layer);
+    if (layer == nullptr) continue;
+    const Pool& pool = layer->pool;
+    const int before = graph.nodes[i].inputs[0];
+    const auto b = static_cast<std::size_t>(before);
+    if (pool.kernel != 2 || pool.stride != 2 || pool.pad_left != 0 || readers[b] != 1) continue;
+    if (!std::visit([](auto& conv) { return start_pooling(conv); }, steps[b].layer)) continue;
+    steps[i].layer = Fused{};
+    fused[i] = before;
+  }
+  return fused;
+}
+
 const Kernels& chosen_kernels(const std::string& isa) {
   if (!isa.empty()) return find_kernels(isa);
   const char* forced = std::getenv("EDGEPROOF_ISA");
@@ -207,19 +240,33 @@ Program make_program(const Graph& graph, const PlanOptions& options) {
   program.keep_all = options.keep_all;
   program.shapes = graph::infer_shapes(graph);
   program.kernels = &chosen_kernels(options.isa);
-  const MemoryPlan memory =
-      plan_memory(activation_buffers(graph, program.shapes, options.keep_all));
-  program.arena_bytes = memory.bytes;
   const Lowering lowering(graph, program.shapes, *program.kernels);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    const Node& node = graph.nodes[i];
-    std::vector<std::size_t> in;
-    for (const int input : node.inputs) {
-      in.push_back(memory.offsets[static_cast<std::size_t>(input)]);
-    }
-    program.names.push_back(node.name);
-    program.steps.push_back({lowering.lower(i), std::move(in), memory.offsets[i]});
+    program.names.push_back(graph.nodes[i].name);
+    program.steps.push_back({lowering.lower(i), {}, 0});
     program.scratch_bytes = std::max(program.scratch_bytes, scratch_bytes(program.steps[i].layer));
+  }
+  std::vector<Buffer> buffers = activation_buffers(graph, program.shapes, options.keep_all);
+  program.deployed_bytes = plan_memory(buffers).bytes;
+  if (!options.keep_all) {
+    const std::vector<int> fused = fuse_pooling(graph, program.steps);
+    for (std::size_t i = 0; i < fused.size(); ++i) {
+      if (fused[i] < 0) continue;
+      buffers[i].first = fused[i];
+      buffers[i].in_place_of = -1;
+      buffers[static_cast<std::size_t>(fused[i])].bytes = 0;
+    }
+  }
+  const MemoryPlan memory = plan_memory(buffers);
+  program.arena_bytes = memory.bytes;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    for (const int input : graph.nodes[i].inputs) {
+      program.steps[i].in.push_back(memory.offsets[static_cast<std::size_t>(input)]);
+    }
+    program.steps[i].out = memory.offsets[i];
+    if (std::holds_alternative<Fused>(program.steps[i].layer)) {
+      program.steps[static_cast<std::size_t>(graph.nodes[i].inputs[0])].out = memory.offsets[i];
+    }
   }
   program.output_quantization = graph.nodes.back().quantization.value_or(graph::Quantization{});
   return program;
@@ -240,7 +287,7 @@ bool Plan::is_int8() const {
   return program_->int8;
 }
 std::size_t Plan::arena_bytes() const {
-  return program_->arena_bytes;
+  return program_->deployed_bytes;
 }
 std::span<const std::string> Plan::node_names() const {
   return program_->names;

@@ -12,6 +12,7 @@
 namespace edgeproof::runtime {
 
 struct CopyInput {};
+struct Fused {};  // done by the layer before
 
 struct MaxPoolLayer {
   Pool pool;
@@ -28,7 +29,7 @@ struct ConcatLayer {
 };
 
 // graph::Quantization: the input is quantized so.
-using Layer = std::variant<CopyInput, graph::Quantization, FloatConv, Int8Conv, MaxPoolLayer,
+using Layer = std::variant<CopyInput, Fused, graph::Quantization, FloatConv, Int8Conv, MaxPoolLayer,
                            AverageLayer, Affine, ReluLayer, FloatAdd, Int8Add, ConcatLayer>;
 
 struct Step {
@@ -42,8 +43,9 @@ struct Program {
   bool keep_all = false;
   std::vector<std::string> names;
   std::vector<graph::Shape> shapes;
-  std::vector<Step> steps;  // one per node, in the graph's order
-  std::size_t arena_bytes = 0;
+  std::vector<Step> steps;         // one per node, in the graph's order
+  std::size_t deployed_bytes = 0;  // the peak of all activations without fusion
+  std::size_t arena_bytes = 0;     // what this machine uses
   std::size_t scratch_bytes = 0;
   graph::Quantization output_quantization;
   const Kernels* kernels = nullptr;

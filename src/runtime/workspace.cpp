@@ -24,6 +24,7 @@ struct RunLayer {
   const Step& step;
   std::byte* out;
   std::byte* scratch;
+  bool count;
 
   template <typename T>
   const T* in_as(std::size_t which = 0) const {
@@ -41,6 +42,7 @@ struct RunLayer {
     std::memcpy(out, window.data(), window.size_bytes());
     return 0;
   }
+  std::int64_t operator()(const Fused&) const { return 0; }
   std::int64_t operator()(const graph::Quantization& to) const {
     return kernels.quantize(window, to, out_as<std::int8_t>());
   }
@@ -52,7 +54,7 @@ struct RunLayer {
   std::int64_t operator()(const Int8Conv& conv) const {
     return kernels_for(conv.packed.packing)
         .conv_int8(conv, in_as<std::int8_t>(), out_as<std::int8_t>(),
-                   reinterpret_cast<std::int16_t*>(scratch));
+                   reinterpret_cast<std::int16_t*>(scratch), count);
   }
   std::int64_t operator()(const MaxPoolLayer& layer) const {
     if (int8) {
@@ -101,8 +103,9 @@ struct RunLayer {
 
 }  // namespace
 
-Workspace::Workspace(const Plan& plan)
-    : arena_(plan.program().arena_bytes + kReadPastEnd),
+Workspace::Workspace(const Plan& plan, bool count_clipped)
+    : count_clipped_(count_clipped),
+      arena_(plan.program().arena_bytes + kReadPastEnd),
       scratch_(plan.program().scratch_bytes),
       clipped_(plan.program().steps.size()) {}
 
@@ -112,7 +115,7 @@ void Workspace::run_steps(const Program& program, std::span<const float> window,
   for (std::size_t i = first; i < end; ++i) {
     const Step& step = program.steps[i];
     clipped_[i] = std::visit(RunLayer{*program.kernels, program.int8, window, arena, step,
-                                      arena + step.out, scratch_.data()},
+                                      arena + step.out, scratch_.data(), count_clipped_},
                              step.layer);
   }
 }
@@ -151,9 +154,10 @@ std::span<T> node_values(const Plan& plan, Workspace& workspace, int node) {
   return {const_cast<T*>(values.data()), values.size()};
 }
 
-void run_nodes(const Plan& plan, Workspace& workspace, int first, int end) noexcept {
-  assert(plan.program().keep_all && first > 0);
-  workspace.run_steps(plan.program(), {}, static_cast<std::size_t>(first),
+void run_nodes(const Plan& plan, Workspace& workspace, int first, int end,
+               std::span<const float> window) noexcept {
+  assert(first > 0 || window.size() == plan.input_size());
+  workspace.run_steps(plan.program(), window, static_cast<std::size_t>(first),
                       static_cast<std::size_t>(end));
 }
 

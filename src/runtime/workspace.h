@@ -14,7 +14,8 @@ namespace edgeproof::runtime {
 
 class Workspace {
  public:
-  explicit Workspace(const Plan& plan);
+  // Without `count_clipped`, clipped() does not count what convolutions and dense layers clip.
+  explicit Workspace(const Plan& plan, bool count_clipped = true);
 
   // Per node, of the last run: values that saturated while they were quantized (int8 graphs only;
   // what ReLU cuts off below is not counted).
@@ -23,13 +24,15 @@ class Workspace {
  private:
   friend void run(const Plan& plan, Workspace& workspace, std::span<const float> window,
                   std::span<float> logits) noexcept;
-  friend void run_nodes(const Plan& plan, Workspace& workspace, int first, int end) noexcept;
+  friend void run_nodes(const Plan& plan, Workspace& workspace, int first, int end,
+                        std::span<const float> window) noexcept;
   template <typename T>
   friend std::span<const T> node_output(const Plan& plan, const Workspace& workspace, int node);
 
   void run_steps(const Program& program, std::span<const float> window, std::size_t first,
                  std::size_t end) noexcept;
 
+  bool count_clipped_;
   AlignedVector<std::byte> arena_;
   AlignedVector<std::byte> scratch_;
   std::vector<std::int64_t> clipped_;
@@ -50,8 +53,9 @@ std::span<const T> node_output(const Plan& plan, const Workspace& workspace, int
 template <typename T>
 std::span<T> node_values(const Plan& plan, Workspace& workspace, int node);
 
-// Nodes first to end - 1 again, first > 0, on what the nodes before them hold; of a plan made with
-// keep_all.
-void run_nodes(const Plan& plan, Workspace& workspace, int first, int end) noexcept;
+// Nodes first to end - 1 alone, on what the nodes before them hold: all of them run in order, or,
+// of a plan made with keep_all, in any. `window` is read by node 0.
+void run_nodes(const Plan& plan, Workspace& workspace, int first, int end,
+               std::span<const float> window = {}) noexcept;
 
 }  // namespace edgeproof::runtime

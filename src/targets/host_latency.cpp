@@ -7,10 +7,13 @@
 #include <vector>
 
 #include "core/error.h"
+#include "runtime/kernels/kernels.h"
 #include "runtime/workspace.h"
 
 namespace edgeproof::targets {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 // Keeps the calling thread on the core it is on.
 class Pinned {
@@ -38,11 +41,10 @@ double quantile(const std::vector<double>& sorted, double share) {
 
 HostLatency measure_host_latency(const runtime::Plan& plan, std::span<const float> windows,
                                  int runs) {
-  using Clock = std::chrono::steady_clock;
   const size_t count = windows.size() / plan.input_size();
   if (count == 0) fail(ErrorCode::bad_input, "latency: there is no window to run");
   const Pinned pinned;
-  runtime::Workspace workspace(plan);
+  runtime::Workspace workspace(plan, false);
   std::vector<float> logits(plan.output_size());
   std::vector<double> times;
   times.reserve(static_cast<size_t>(runs));
@@ -56,7 +58,49 @@ HostLatency measure_host_latency(const runtime::Plan& plan, std::span<const floa
     if (i >= 0) times.push_back(time.count());
   }
   std::sort(times.begin(), times.end());
-  return {quantile(times, 0.5), quantile(times, 0.99), runs};
+  const double median = quantile(times, 0.5);
+  return {median, quantile(times, 0.99), runs, times.front(),
+          (quantile(times, 0.75) - quantile(times, 0.25)) / median};
+}
+
+std::vector<double> measure_layer_latencies(const runtime::Plan& plan,
+                                            std::span<const float> window, int runs) {
+  const Pinned pinned;
+  runtime::Workspace workspace(plan, false);
+  std::vector<std::vector<double>> times(plan.shapes().size());
+  const int warm_up = runs / 10;
+  for (int i = -warm_up; i < runs; ++i) {
+    auto begin = Clock::now();
+    for (size_t node = 0; node < times.size(); ++node) {
+      runtime::run_nodes(plan, workspace, static_cast<int>(node), static_cast<int>(node) + 1,
+                         window);
+      const auto end = Clock::now();
+      if (i >= 0)
+        times[node].push_back(std::chrono::duration<double, std::micro>(end - begin).count());
+      begin = end;
+    }
+  }
+  std::vector<double> medians;
+  for (std::vector<double>& of_node : times) {
+    std::sort(of_node.begin(), of_node.end());
+    medians.push_back(quantile(of_node, 0.5));
+  }
+  return medians;
+}
+
+double measure_peak_gmacs(const runtime::Plan& plan) {
+  const runtime::Kernels& kernels = runtime::find_kernels(plan.isa());
+  const auto peak = plan.is_int8() ? kernels.peak_int8 : kernels.peak_float;
+  if (peak == nullptr) return 0;
+  const Pinned pinned;
+  double best = 0;
+  for (int repetition = 0; repetition < 200; ++repetition) {
+    const auto begin = Clock::now();
+    const std::int64_t macs = peak(5000);
+    const std::chrono::duration<double, std::nano> time = Clock::now() - begin;
+    best = std::max(best, static_cast<double>(macs) / time.count());
+  }
+  return best;
 }
 
 }  // namespace edgeproof::targets

@@ -3,6 +3,7 @@
 // Latency of a plan on this machine: one window at a time, one thread, pinned to one core.
 
 #include <span>
+#include <vector>
 
 #include "runtime/plan.h"
 
@@ -12,6 +13,8 @@ struct HostLatency {
   double median_us = 0;
   double p99_us = 0;
   int runs = 0;
+  double best_us = 0;
+  double spread = 0;  // interquartile range / median
 };
 
 // `windows` is [count, length, channels], normalized; they are taken in turn. A tenth of `runs` is
@@ -19,5 +22,14 @@ struct HostLatency {
 // memory to FP32 logits, input quantization included. Error bad_input without windows.
 HostLatency measure_host_latency(const runtime::Plan& plan, std::span<const float> windows,
                                  int runs);
+
+// Median microseconds of each node, run one at a time; the clock's own time, some 25 ns, is in
+// each.
+std::vector<double> measure_layer_latencies(const runtime::Plan& plan,
+                                            std::span<const float> window, int runs);
+
+// Billions of multiply-accumulates a second that this core does on registers alone with the plan's
+// type and instruction set: the best of many short stretches. 0 for "scalar".
+double measure_peak_gmacs(const runtime::Plan& plan);
 
 }  // namespace edgeproof::targets

@@ -69,17 +69,18 @@ struct Int8Result {
 };
 
 Int8Result run(Int8Conv conv, const std::vector<std::int8_t>& in, const Kernels& kernels) {
-  conv.packed = pack(conv, kernels.lanes);
+  conv.packed = pack(conv, kernels.panels);
   const Kernels& used = conv.packed.packing == Packing::none ? reference_kernels() : kernels;
   // Left-over values of another layer must not matter.
   std::vector<std::int16_t> scratch(scratch_values(conv.geometry), std::int16_t{12345});
   Int8Result result{std::vector<std::int8_t>(conv.geometry.out_size(), 99), 0};
-  result.clipped = used.conv_int8(conv, in.data(), result.values.data(), scratch.data());
+  result.clipped = used.conv_int8(conv, in.data(), result.values.data(), scratch.data(), true);
   return result;
 }
 
-std::vector<float> run(FloatConv conv, const std::vector<float>& in, const Kernels& kernels) {
-  conv.packed = pack(conv, kernels.lanes);
+std::vector<float> run(FloatConv conv, std::vector<float> in, const Kernels& kernels) {
+  in.resize(in.size() + 16, NAN);  // kernels may read a vector past the end
+  conv.packed = pack(conv, kernels.panels);
   const Kernels& used = conv.packed.packing == Packing::none ? reference_kernels() : kernels;
   std::vector<float> scratch(scratch_values(conv.geometry), NAN);
   std::vector<float> out(conv.geometry.out_size(), NAN);
@@ -125,6 +126,30 @@ RC_GTEST_PROP(ConvInt8Equivalence, ConstantInputsReachTheLargestSums, ()) {
   for (const Kernels& kernels : available_kernels()) {
     RC_LOG() << kernels.name << std::endl;
     RC_ASSERT(run(conv, in, kernels) == expected);
+  }
+}
+
+// The pooled result is the reference's, pooled, and as many values clip.
+RC_GTEST_PROP(ConvInt8Equivalence, PoolingPairsIsPoolingAfterwards, ()) {
+  Int8Conv conv = random_int8_conv();
+  conv.geometry.out_length -= conv.geometry.out_length % 2;
+  RC_PRE(conv.geometry.out_length > 0);
+  for (FixedMultiplier& m : conv.multipliers) m.shift = std::clamp(m.shift, -20, -1);
+  const auto in = random_integers<std::int8_t>(conv.geometry.in_size(), -128, 127);
+  const Int8Result whole = run(conv, in, reference_kernels());
+  const std::size_t row = static_cast<std::size_t>(conv.geometry.out_channels);
+  for (const Kernels& kernels : available_kernels()) {
+    conv.packed = pack(conv, kernels.panels);
+    conv.pool = can_pool(conv.geometry, conv.packed.packing);
+    if (!conv.pool) continue;
+    RC_LOG() << kernels.name << std::endl;
+    RC_ASSERT(conv.packed.narrow);
+    const Int8Result pooled = run(conv, in, kernels);
+    RC_ASSERT(pooled.clipped == whole.clipped);
+    for (std::size_t i = 0; i < whole.values.size() / 2; ++i) {
+      const std::size_t first = i / row * 2 * row + i % row;
+      RC_ASSERT(pooled.values[i] == std::max(whole.values[first], whole.values[first + row]));
+    }
   }
 }
 
@@ -197,20 +222,44 @@ RC_GTEST_PROP(ConvFloatEquivalence, AgreesWithinTheRoundingOfItsSums, ()) {
   }
 }
 
+RC_GTEST_PROP(ConvFloatEquivalence, PoolingPairsIsPoolingAfterwards, ()) {
+  FloatConv conv;
+  conv.geometry = random_geometry();
+  conv.geometry.out_length -= conv.geometry.out_length % 2;
+  RC_PRE(conv.geometry.out_length > 0);
+  conv.relu = draw(0, 1) == 1;
+  conv.weights = random_floats(weight_count(conv.geometry));
+  conv.bias = random_floats(conv.geometry.out_channels);
+  const auto in = random_floats(conv.geometry.in_size());
+  const std::size_t row = static_cast<std::size_t>(conv.geometry.out_channels);
+  for (const Kernels& kernels : available_kernels()) {
+    conv.pool = false;
+    const auto whole = run(conv, in, kernels);
+    conv.pool = can_pool(conv.geometry, pack(conv, kernels.panels).packing);
+    if (!conv.pool) continue;
+    RC_LOG() << kernels.name << std::endl;
+    const auto pooled = run(conv, in, kernels);
+    for (std::size_t i = 0; i < whole.size() / 2; ++i) {
+      const std::size_t first = i / row * 2 * row + i % row;
+      RC_ASSERT(pooled[i] == std::max(whole[first], whole[first + row]));
+    }
+  }
+}
+
 TEST(Packing, ChoosesTheKernelByGroupsAndDilation) {
   FloatConv conv;
   conv.geometry = {.in_channels = 4, .out_channels = 4};
   conv.weights.assign(16, 0);
   conv.bias.assign(4, 0);
-  EXPECT_EQ(pack(conv, 8).packing, Packing::full);
-  EXPECT_EQ(pack(conv, 0).packing, Packing::none);
+  EXPECT_EQ(pack(conv, {8, 2, 2}).packing, Packing::full);
+  EXPECT_EQ(pack(conv, {}).packing, Packing::none);
   conv.geometry.dilation = 2;
-  EXPECT_EQ(pack(conv, 8).packing, Packing::full);
+  EXPECT_EQ(pack(conv, {8, 2, 2}).packing, Packing::full);
   conv.geometry.stride = 2;
-  EXPECT_EQ(pack(conv, 8).packing, Packing::none);
+  EXPECT_EQ(pack(conv, {8, 2, 2}).packing, Packing::none);
   conv.geometry.groups = 4;
   conv.weights.assign(4, 0);
-  EXPECT_EQ(pack(conv, 8).packing, Packing::depthwise);
+  EXPECT_EQ(pack(conv, {8, 2, 2}).packing, Packing::depthwise);
 }
 
 TEST(Packing, EnormousPaddingIsNotWrittenOut) {
@@ -219,9 +268,9 @@ TEST(Packing, EnormousPaddingIsNotWrittenOut) {
   conv.geometry.pad_left = 1 << 18;
   conv.weights.assign(512, 0);
   conv.bias = {0};
-  EXPECT_EQ(pack(conv, 8).packing, Packing::full);
+  EXPECT_EQ(pack(conv, {8, 2, 2}).packing, Packing::full);
   conv.geometry.pad_right = 1 << 18;
-  EXPECT_EQ(pack(conv, 8).packing, Packing::none);
+  EXPECT_EQ(pack(conv, {8, 2, 2}).packing, Packing::none);
 }
 
 }  // namespace

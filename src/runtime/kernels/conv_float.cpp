@@ -8,6 +8,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "runtime/kernels/peak-inl.h"
 #include "runtime/kernels/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -18,44 +19,126 @@ namespace HWY_NAMESPACE {
 struct FloatOps {
   using D = hn::ScalableTag<float>;
   using Value = float;
+  using Weight = float;
   using Vector = hn::Vec<D>;
+  using SumTag = D;
   using Sum = Vector;
   static constexpr int kInputsPerStep = 1;
+  static constexpr int kTileVectors = 2;  // with more, weights of a tile outgrow the first cache
   static HWY_INLINE int lanes() { return static_cast<int>(hn::Lanes(D())); }
   static HWY_INLINE int weights_per_step() { return lanes(); }
-  static HWY_INLINE Sum zero() { return hn::Zero(D()); }
+  static HWY_INLINE Sum start(Vector first) { return first; }
   static HWY_INLINE Vector load(const float* from) { return hn::LoadU(D(), from); }
   static HWY_INLINE Vector broadcast(const float* from) { return hn::Set(D(), *from); }
   static HWY_INLINE void multiply_add(Sum& sum, Vector x, Vector w) { sum = hn::MulAdd(x, w, sum); }
   static HWY_INLINE Vector total(Sum sum) { return sum; }
 };
 
-void conv_float(const FloatConv& conv, const float* in, float* out, float* scratch) {
+// Pooling, bias and ReLU after the tile; none of them decreases, so that their order is free.
+class FloatEpilogue {
+ public:
+  using V = FloatOps::Vector;
+  FloatEpilogue(const FloatConv& conv, float* out)
+      : conv_(conv), out_(out), lowest_(conv.relu ? 0 : -std::numeric_limits<float>::infinity()) {}
+
+  HWY_INLINE V start(int /*panel*/) const { return hn::Zero(FloatOps::D()); }
+
+  template <int positions, int vectors>
+  HWY_INLINE void finish(int first, int step, int panel, const V (&sums)[positions][vectors]) {
+    for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA {
+      const int channel = (panel + v.value) * FloatOps::lanes();
+      if constexpr (positions % 2 == 0) {
+        if (conv_.pool) {
+          for_each<positions / 2>([&](auto p) EDGEPROOF_LAMBDA {
+            store(first / 2 + p.value, channel,
+                  hn::Max(sums[2 * p.value][v.value], sums[2 * p.value + 1][v.value]));
+          });
+          return;
+        }
+      }
+      for_each<positions>([&](auto p) EDGEPROOF_LAMBDA {
+        store(first + p.value * step, channel, sums[p.value][v.value]);
+      });
+    });
+  }
+
+ private:
+  HWY_INLINE void store(int position, int channel, V sum) const {
+    const FloatOps::D d;
+    const int channels = conv_.geometry.out_channels;
+    const V biased = hn::Add(sum, hn::Load(d, conv_.packed.bias.data() + channel));
+    store_lanes(d, hn::Max(biased, hn::Set(d, lowest_)),
+                out_ + static_cast<std::size_t>(position) * channels + channel, channels - channel);
+  }
+
+  const FloatConv& conv_;
+  float* out_;
+  float lowest_;
+};
+
+// In place: positions whose taps are all inside the input in tiles, the others one by one. Reads up
+// to a vector past the input's end, where weights are zero.
+HWY_INLINE void convolve_depthwise(const ConvGeometry& g, const float* in, const float* weights,
+                                   FloatEpilogue& epilogue) {
+  const int lanes = FloatOps::lanes();
+  const std::size_t channels = static_cast<std::size_t>(g.in_channels);
+  const std::size_t hop = channels * g.stride;
+  for (int panel = 0; panel * lanes < g.out_channels; ++panel) {
+    const float* w = weights + static_cast<std::size_t>(panel) * g.kernel * lanes;
+    const auto run = [&](int position, auto positions) EDGEPROOF_LAMBDA {
+      FloatOps::Vector sums[positions.value][1];
+      for_each<positions.value>([&](auto p)
+                                    EDGEPROOF_LAMBDA { sums[p.value][0] = epilogue.start(panel); });
+      for (int tap = 0; tap < g.kernel; ++tap) {
+        const int at = position * g.stride - g.pad_left + tap * g.dilation;
+        if (at < 0 || at >= g.in_length) continue;
+        const float* x = in + static_cast<std::size_t>(at) * channels + panel * lanes;
+        const auto weight = FloatOps::load(w + tap * lanes);
+        for_each<positions.value>([&](auto p) EDGEPROOF_LAMBDA {
+          FloatOps::multiply_add(sums[p.value][0], FloatOps::load(x + p.value * hop), weight);
+        });
+      }
+      epilogue.template finish<positions.value, 1>(position, 1, panel, sums);
+    };
+    constexpr int kPositions = 8;
+    const int reach = (g.kernel - 1) * g.dilation - g.pad_left;
+    for (int position = 0; position < g.out_length;) {
+      const bool inside = position * g.stride >= g.pad_left &&
+                          (position + kPositions - 1) * g.stride + reach < g.in_length;
+      if (inside && position + kPositions <= g.out_length) {
+        run(position, Index<kPositions>{});
+        position += kPositions;
+      } else {
+        run(position, Index<1>{});
+        ++position;
+      }
+    }
+  }
+}
+
+// An input without padding, and with its taps side by side, is read where it is.
+const float* padded_input(const FloatConv& conv, const float* in, float* scratch) {
   const ConvGeometry& g = conv.geometry;
-  const bool full = conv.packed.packing == Packing::full;
-  write_padded(g, full && g.dilation > 1, scratch,
+  if (g.pad_left == 0 && g.pad_right == 0 && g.dilation == 1) return in;
+  write_padded(g, g.dilation > 1, 0.0F, scratch,
                [in](std::size_t from, std::size_t count, float* to)
                    HWY_ATTR { std::memcpy(to, in + from, count * sizeof(float)); });
+  return scratch;
+}
 
-  const int lanes = FloatOps::lanes();
-  const auto emit = [&](int position, int panel, auto sum) EDGEPROOF_LAMBDA {
-    const FloatOps::D d;
-    const int channel = panel * lanes;
-    const auto biased = hn::Add(sum, hn::Load(d, conv.packed.bias.data() + channel));
-    store_lanes(d, conv.relu ? hn::Max(biased, hn::Zero(d)) : biased,
-                out + static_cast<std::size_t>(position) * g.out_channels + channel,
-                g.out_channels - channel);
-  };
+void conv_float(const FloatConv& conv, const float* in, float* out, float* scratch) {
+  FloatEpilogue epilogue(conv, out);
   const float* weights = conv.packed.weights.data();
-  if (full) {
-    convolve_full<FloatOps>(g, scratch, weights, emit);
+  if (conv.packed.packing == Packing::full) {
+    convolve_full<FloatOps>(conv.geometry, padded_input(conv, in, scratch), weights, epilogue);
   } else {
-    convolve_depthwise<FloatOps>(g, scratch, weights, emit);
+    convolve_depthwise(conv.geometry, in, weights, epilogue);
   }
 }
 
 void fill_conv_float(Kernels& kernels) {
   kernels.conv_float = conv_float;
+  kernels.peak_float = measure_peak<FloatOps>;
 }
 
 #else

@@ -28,29 +28,24 @@ HWY_INLINE void over_vectors(std::size_t count, const Body& body) {
   for (; i < count; ++i) body(one, i);
 }
 
-// Halves away from zero, as std::round: what Trunc drops is exact, and at least one half or not.
-template <class D, class V>
-HWY_INLINE V round_half_away(D d, V x) {
-  const auto whole = hn::Trunc(x);
-  const auto away = hn::Ge(hn::Abs(hn::Sub(x, whole)), hn::Set(d, 0.5F));
-  return hn::Add(whole, hn::IfThenElseZero(away, hn::CopySign(hn::Set(d, 1.0F), x)));
-}
-
+// Rounds halves away from zero, as std::round does: by truncating what the largest number below one
+// half was added to.
 std::int64_t quantize(std::span<const float> in, graph::Quantization to, std::int8_t* out) {
   std::size_t clipped = 0;
   const float* from = in.data();
+  const float lowest = static_cast<float>(-128 - to.zero_point);
+  const float highest = static_cast<float>(127 - to.zero_point);
   over_vectors<float>(in.size(), [&](auto d, std::size_t i) HWY_ATTR {
-    const auto zero = hn::Set(d, static_cast<float>(to.zero_point));
     const auto scaled = hn::Div(hn::LoadU(d, from + i), hn::Set(d, to.scale));
-    const auto rounded = round_half_away(d, scaled);
-    const auto value = hn::IfThenElse(hn::Eq(scaled, scaled), hn::Add(rounded, zero), zero);
-    const auto lowest = hn::Set(d, -128.0F);
-    const auto highest = hn::Set(d, 127.0F);
-    clipped += hn::CountTrue(d, hn::Or(hn::Lt(value, lowest), hn::Gt(value, highest)));
+    const auto away = hn::Add(scaled, hn::CopySign(hn::Set(d, 0x1.fffffep-2F), scaled));
+    const auto number = hn::IfThenElseZero(hn::Eq(away, away), away);
+    clipped += hn::CountTrue(
+        d, hn::Or(hn::Le(number, hn::Set(d, lowest - 1)), hn::Ge(number, hn::Set(d, highest + 1))));
+    const auto bounded = hn::Min(hn::Max(number, hn::Set(d, lowest)), hn::Set(d, highest));
     const hn::RebindToSigned<decltype(d)> d32;
     const hn::Rebind<std::int8_t, decltype(d)> d8;
-    const auto bounded = hn::Min(hn::Max(value, lowest), highest);
-    hn::StoreU(hn::DemoteTo(d8, hn::ConvertTo(d32, bounded)), d8, out + i);
+    const auto level = hn::Add(hn::ConvertTo(d32, bounded), hn::Set(d32, to.zero_point));
+    hn::StoreU(hn::DemoteTo(d8, level), d8, out + i);
   });
   return static_cast<std::int64_t>(clipped);
 }

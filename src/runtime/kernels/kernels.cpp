@@ -17,20 +17,32 @@ namespace {
 // What a kernel may read past the padded input: a vector, or half of a pair.
 constexpr std::size_t kReadPastEnd = 64;
 
-Kernels simd_kernels(std::int64_t target) {
+Kernels simd_kernels(std::int64_t target, bool dot_products) {
   Kernels kernels{.name = hwy::TargetName(target)};
   std::ranges::transform(kernels.name, kernels.name.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  add_conv_int8(kernels, target);
+  if (dot_products) kernels.name += "_vnni";
+  add_conv_int8(kernels, target, dot_products);
   add_conv_float(kernels, target);
   add_elementwise(kernels, target);
   return kernels;
 }
 
+bool has_dot_products(std::int64_t target) {
+#if HWY_ARCH_X86
+  return target == HWY_AVX3 && __builtin_cpu_supports("avx512vnni");
+#else
+  (void)target;
+  return false;
+#endif
+}
+
 std::vector<Kernels> list_kernels() {
   std::vector<Kernels> list;
   for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    if (EDGEPROOF_IS_SIMD(target)) list.push_back(simd_kernels(target));
+    if (!EDGEPROOF_IS_SIMD(target)) continue;
+    if (has_dot_products(target)) list.push_back(simd_kernels(target, true));
+    list.push_back(simd_kernels(target, false));
   }
   list.push_back(reference_kernels());
   return list;

@@ -4,7 +4,8 @@
 //
 // Int8 kernels give the same bits on every instruction set (the reference is the oracle); FP32
 // kernels agree within the rounding of their sums. Kernels trust their arguments, neither throw nor
-// allocate, and may run concurrently. `scratch` has scratch_values() elements.
+// allocate, and may run concurrently. `scratch` has scratch_values() elements. FP32 convolutions
+// may read a vector past the end of their input.
 
 #include <cstdint>
 #include <span>
@@ -18,16 +19,22 @@ namespace edgeproof::runtime {
 
 struct Kernels {
   std::string name;
-  int lanes =
-      0;  // 32-bit lanes of a vector: the width of a weight panel. 0: weights are not packed
+  // How pack() lays weights out.
+  PanelShape panels;
 
-  // Int8 kernels that can saturate return how many values they clipped. SIMD convolutions run
-  // packed layers only; what pack() leaves alone is for the reference.
+  // Int8 kernels that can saturate return how many values they clipped, convolutions if `count`
+  // says so. SIMD convolutions run packed layers only; what pack() leaves alone is for the
+  // reference.
   std::int64_t (*quantize)(std::span<const float> in, graph::Quantization to,
                            std::int8_t* out) = nullptr;
   std::int64_t (*conv_int8)(const Int8Conv&, const std::int8_t* in, std::int8_t* out,
-                            std::int16_t* scratch) = nullptr;
+                            std::int16_t* scratch, bool count) = nullptr;
   void (*conv_float)(const FloatConv&, const float* in, float* out, float* scratch) = nullptr;
+
+  // Do `rounds` rounds of the convolutions' multiply-adds on registers alone and return how many
+  // that were: what this core can do at most. None of "scalar".
+  std::int64_t (*peak_int8)(std::int64_t rounds) = nullptr;
+  std::int64_t (*peak_float)(std::int64_t rounds) = nullptr;
 
   // These may work in place: out is one of the inputs.
   std::int64_t (*add_int8)(const Int8Add&, const std::int8_t* a, const std::int8_t* b,
@@ -44,8 +51,9 @@ struct Kernels {
 // The best first; the last one is "scalar", the reference.
 std::span<const Kernels> available_kernels();
 
-// By name, as Highway names its targets, in lower case ("avx3", "avx2", "sse4", "neon", …) or
-// "scalar"; empty: the best. Error bad_config, listing what is available, for any other name.
+// By name, as Highway names its targets, in lower case ("avx3", "avx2", "sse4", "neon", …),
+// "avx3_vnni" (AVX-512 with dot products of bytes), or "scalar"; empty: the best. Error bad_config,
+// listing what is available, for any other name.
 const Kernels& find_kernels(std::string_view name);
 
 // "scalar".

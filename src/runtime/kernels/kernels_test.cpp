@@ -13,13 +13,13 @@ TEST(Kernels, TheReferenceIsTheLastAndTheBestIsTheDefault) {
   EXPECT_EQ(&find_kernels(""), &available_kernels().front());
   for (const Kernels& kernels : available_kernels()) {
     EXPECT_EQ(&find_kernels(kernels.name), &kernels);
-    EXPECT_EQ(kernels.lanes == 0, kernels.name == "scalar");
+    EXPECT_EQ(kernels.panels.lanes == 0, kernels.name == "scalar");
   }
 }
 
 #if defined(__x86_64__)
 TEST(Kernels, EveryX86MachineOfThisCenturysSecondDecadeHasSse4) {
-  EXPECT_EQ(find_kernels("sse4").lanes, 4);
+  EXPECT_EQ(find_kernels("sse4").panels.lanes, 4);
 }
 #endif
 

@@ -29,12 +29,23 @@ struct ConvGeometry {
   }
 };
 
+// Of an instruction set: 32-bit lanes of a vector, 0 if weights are not packed; int8 inputs of a
+// step, 2 or 4; and the most panels that a tile takes at once, 2 or 4.
+struct PanelShape {
+  int lanes = 0;
+  int group = 0;
+  int tile = 0;
+};
+
 // Weights and per-channel values in panels of `lanes` output channels, the last one filled up with
 // zeros. What a panel holds depends on the kind:
 // - full (groups = 1, and stride or dilation 1): the kernel x in_channels inputs of one output lie
-//   side by side in scratch. FP32: [panel][input][lane]. Int8, widened to 16 bits, inputs two by
-//   two for the pairwise multiply-add: [panel][(inputs + 1) / 2][lane][2].
-// - depthwise (one input channel per output): [panel][kernel][lane].
+//   side by side in scratch. FP32: [panel][input][lane]. Int8: `group` inputs make one step, four
+//   of 8 bits for a dot product or two of 16 for the pairwise multiply-add:
+//   [panel][(inputs + group - 1) / group][lane][group], with the channels of the panels of a tile
+//   interleaved (pack.cpp).
+// - depthwise (one input channel per output): FP32: [panel][kernel][lane]; int8 as above, tiles
+//   being of `group` panels.
 // - none: not packed; the reference kernel runs.
 enum class Packing { none, full, depthwise };
 
@@ -45,15 +56,27 @@ struct PackedFloat {
 
 struct PackedInt8 {
   Packing packing = Packing::none;
-  AlignedVector<std::int16_t> weights;
-  AlignedVector<std::int32_t> bias, multiplier, left_shift, right_shift;
+  AlignedVector<std::int8_t> weights8;    // of groups of four, whose inputs are x + 128
+  AlignedVector<std::int16_t> weights16;  // of all others, whose inputs are x - input_zero
+  AlignedVector<std::int32_t> bias, multiplier, left_shift, right_shift;  // bias: for those inputs
+  // If `narrow`, the requantized value and its zero point are
+  // (high32((acc << 2) * multiplier) + round) >> shift (requantize-inl.h), and it was clipped if
+  // acc is above clip_above or below clip_below.
+  bool narrow = false;
+  AlignedVector<std::int32_t> round, shift, clip_above, clip_below;
 };
+
+// Whether a SIMD convolution can take the maxima of pairs of its outputs; int8 only if `narrow`.
+inline bool can_pool(const ConvGeometry& g, Packing packing) {
+  return packing == Packing::full && g.dilation == 1 && g.out_length % 2 == 0;
+}
 
 struct FloatConv {
   ConvGeometry geometry;
   bool relu = false;
   std::vector<float> weights;  // [out_channels, kernel, in_channels / groups]
   std::vector<float> bias;
+  bool pool = false;  // as in Int8Conv
   PackedFloat packed;
 };
 
@@ -82,6 +105,9 @@ struct Int8Conv {
   std::vector<std::int8_t> weights;  // [out_channels, kernel, in_channels / groups]
   std::vector<std::int32_t> bias;
   std::vector<FixedMultiplier> multipliers;  // input_scale * weight_scale[c] / output_scale
+  // Only the larger of positions 2 i and 2 i + 1 is written, for each i < out_length / 2. Only if
+  // can_pool(), of packed layers.
+  bool pool = false;
   PackedInt8 packed;
 
   Int8Bounds bounds() const { return {relu, output_zero}; }

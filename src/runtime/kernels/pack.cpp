@@ -4,15 +4,18 @@
 #include "runtime/kernels/pack.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
 
 namespace edgeproof::runtime {
 namespace {
 
 constexpr std::size_t kLargestPaddedInput = std::size_t{1} << 28;
 
-Packing packing_for(const ConvGeometry& g, int lanes) {
+Packing packing_for(const ConvGeometry& g, PanelShape shape) {
   // Padding may be absurdly long beside a stride as long: the reference does not write it out.
-  if (lanes == 0 || g.padded_size() > kLargestPaddedInput) return Packing::none;
+  if (shape.lanes == 0 || g.padded_size() > kLargestPaddedInput) return Packing::none;
   if (g.groups == 1 && (g.dilation == 1 || g.stride == 1)) return Packing::full;
   if (g.groups == g.in_channels && g.groups == g.out_channels) return Packing::depthwise;
   return Packing::none;
@@ -22,50 +25,144 @@ std::size_t round_up(std::size_t value, std::size_t unit) {
   return (value + unit - 1) / unit * unit;
 }
 
+// Where channels go: to panels of `lanes`, in tiles of `most` panels, then of half as many, until
+// none are left; or, if filled up, in tiles of `most` alone. Within a tile four channels go to each
+// of its panels in turn: what joins the panels' 32-bit lanes to bytes does so within each 128 bits,
+// and so brings channels back into order.
+struct Layout {
+  std::size_t channels, lanes, most;
+  bool filled_up = false;
+
+  std::size_t slots() const { return round_up(channels, filled_up ? lanes * most : lanes); }
+  std::size_t slot(std::size_t channel) const {
+    std::size_t first = 0, tile = lanes * most;
+    for (;; tile /= 2) {
+      const std::size_t end = first + (slots() - first) / tile * tile;
+      if (channel < end) break;
+      first = end;
+    }
+    first += (channel - first) / tile * tile;
+    const std::size_t within = channel - first, panels = tile / lanes;
+    return first + within / 4 % panels * lanes + within / (4 * panels) * 4 + within % 4;
+  }
+};
+
 // Source is [channels][taps]; the result is [panel][taps / group][lane][group], zero-filled.
 template <typename To, typename From>
-AlignedVector<To> to_panels(const std::vector<From>& values, std::size_t channels,
-                            std::size_t lanes, std::size_t group = 1) {
-  const std::size_t taps = values.size() / channels;
+AlignedVector<To> to_panels(const std::vector<From>& values, const Layout& layout,
+                            std::size_t group = 1) {
+  const std::size_t taps = values.size() / layout.channels;
   const std::size_t rows = round_up(taps, group);
-  AlignedVector<To> panels(round_up(channels, lanes) * rows, To{0});
-  for (std::size_t channel = 0; channel < channels; ++channel) {
-    To* panel = panels.data() + channel / lanes * lanes * rows;
+  AlignedVector<To> panels(layout.slots() * rows, To{0});
+  for (std::size_t channel = 0; channel < layout.channels; ++channel) {
+    const std::size_t slot = layout.slot(channel);
+    To* panel = panels.data() + slot / layout.lanes * layout.lanes * rows;
     for (std::size_t tap = 0; tap < taps; ++tap) {
-      panel[(tap / group * lanes + channel % lanes) * group + tap % group] =
+      panel[(tap / group * layout.lanes + slot % layout.lanes) * group + tap % group] =
           values[channel * taps + tap];
     }
   }
   return panels;
 }
 
-}  // namespace
-
-PackedFloat pack(const FloatConv& conv, int lanes) {
-  const Packing packing = packing_for(conv.geometry, lanes);
-  if (packing == Packing::none) return {};
-  const auto channels = static_cast<std::size_t>(conv.geometry.out_channels);
-  const auto width = static_cast<std::size_t>(lanes);
-  return {packing, to_panels<float>(conv.weights, channels, width),
-          to_panels<float>(conv.bias, channels, width)};
+// The smallest sum within 2^29 that requantizes to `level` or more; 2^29 if none does.
+std::int32_t first_reaching(FixedMultiplier m, std::int32_t level) {
+  std::int32_t low = -(1 << 29), high = 1 << 29;
+  while (low < high) {
+    const std::int32_t middle = low + (high - low) / 2;
+    if (requantize(middle, m) >= level) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
 }
 
-PackedInt8 pack(const Int8Conv& conv, int lanes) {
-  const Packing packing = packing_for(conv.geometry, lanes);
+std::int64_t largest_sum(const Int8Conv& conv, std::size_t channel) {
+  const std::size_t taps = conv.weights.size() / conv.bias.size();
+  std::int64_t sum = std::abs(std::int64_t{conv.bias[channel]});
+  for (std::size_t i = channel * taps; i < (channel + 1) * taps; ++i) {
+    sum += 255 * std::abs(int{conv.weights[i]});
+  }
+  return sum;
+}
+
+// requantize-inl.h says why.
+bool is_narrow(FixedMultiplier m, std::int64_t largest_sum) {
+  return largest_sum < 1 << 29 && m.shift <= -1 && m.shift >= -20;
+}
+
+// Zero for a channel whose results are all zero: its multiplier may be tiny.
+FixedMultiplier effective(FixedMultiplier m, std::int64_t largest_sum) {
+  const double largest = std::ldexp(m.multiplier, m.shift - 31) * static_cast<double>(largest_sum);
+  return largest < 0.25 ? FixedMultiplier{0, -1} : m;
+}
+
+}  // namespace
+
+PackedFloat pack(const FloatConv& conv, PanelShape shape) {
+  const Packing packing = packing_for(conv.geometry, shape);
   if (packing == Packing::none) return {};
   const auto channels = static_cast<std::size_t>(conv.geometry.out_channels);
-  const auto width = static_cast<std::size_t>(lanes);
+  const Layout layout{channels, static_cast<std::size_t>(shape.lanes), 1};
+  return {packing, to_panels<float>(conv.weights, layout), to_panels<float>(conv.bias, layout)};
+}
+
+PackedInt8 pack(const Int8Conv& conv, PanelShape shape) {
+  PackedInt8 packed;
+  packed.packing = packing_for(conv.geometry, shape);
+  if (packed.packing == Packing::none) return packed;
+  const auto channels = static_cast<std::size_t>(conv.geometry.out_channels);
+  const bool depthwise = packed.packing == Packing::depthwise;
+  const auto group = static_cast<std::size_t>(shape.group);
+  const Layout layout{channels, static_cast<std::size_t>(shape.lanes),
+                      depthwise ? group : static_cast<std::size_t>(shape.tile), depthwise};
+  const bool bytes = group == 4;
+  if (bytes) {
+    packed.weights8 = to_panels<std::int8_t>(conv.weights, layout, group);
+  } else {
+    packed.weights16 = to_panels<std::int16_t>(conv.weights, layout, group);
+  }
   const auto per_channel = [&](auto value) {
     std::vector<std::int32_t> values;
-    for (const FixedMultiplier m : conv.multipliers) values.push_back(value(m));
-    return to_panels<std::int32_t>(values, channels, width);
+    for (std::size_t c = 0; c < channels; ++c) values.push_back(value(c));
+    return to_panels<std::int32_t>(values, layout);
   };
-  return {packing,
-          to_panels<std::int16_t>(conv.weights, channels, width, packing == Packing::full ? 2 : 1),
-          to_panels<std::int32_t>(conv.bias, channels, width),
-          per_channel([](FixedMultiplier m) { return m.multiplier; }),
-          per_channel([](FixedMultiplier m) { return std::max(m.shift, 0); }),
-          per_channel([](FixedMultiplier m) { return std::max(-m.shift, 0); })};
+  const std::size_t taps = conv.weights.size() / channels;
+  packed.bias = per_channel([&](std::size_t c) {
+    // Modulo 2^32, as the sums are.
+    auto bias = static_cast<std::uint32_t>(conv.bias[c]);
+    for (std::size_t i = c * taps; bytes && i < (c + 1) * taps; ++i) {
+      bias -= static_cast<std::uint32_t>((conv.input_zero + 128) * conv.weights[i]);
+    }
+    return static_cast<std::int32_t>(bias);
+  });
+  packed.narrow = true;
+  std::vector<FixedMultiplier> m;
+  for (std::size_t c = 0; c < channels; ++c) {
+    const std::int64_t largest = largest_sum(conv, c);
+    m.push_back(effective(conv.multipliers[c], largest));
+    packed.narrow = packed.narrow && is_narrow(m[c], largest);
+  }
+  packed.multiplier = per_channel([&](std::size_t c) { return m[c].multiplier; });
+  if (!packed.narrow) {
+    packed.left_shift = per_channel([&](std::size_t c) { return std::max(m[c].shift, 0); });
+    packed.right_shift = per_channel([&](std::size_t c) { return std::max(-m[c].shift, 0); });
+    return packed;
+  }
+  const Int8Bounds bounds = conv.bounds();
+  packed.round = per_channel([&](std::size_t c) {
+    return 1 + (1 << -m[c].shift) + conv.output_zero * (2 << -m[c].shift);
+  });
+  packed.shift = per_channel([&](std::size_t c) { return 1 - m[c].shift; });
+  packed.clip_above =
+      per_channel([&](std::size_t c) { return first_reaching(m[c], bounds.highest() + 1) - 1; });
+  packed.clip_below = per_channel([&](std::size_t c) {
+    return conv.relu ? std::numeric_limits<std::int32_t>::min()
+                     : first_reaching(m[c], bounds.lowest());
+  });
+  return packed;
 }
 
 }  // namespace edgeproof::runtime

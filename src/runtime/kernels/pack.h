@@ -6,8 +6,7 @@
 
 namespace edgeproof::runtime {
 
-// `lanes` = 0: packs nothing.
-PackedFloat pack(const FloatConv& conv, int lanes);
-PackedInt8 pack(const Int8Conv& conv, int lanes);
+PackedFloat pack(const FloatConv& conv, PanelShape shape);
+PackedInt8 pack(const Int8Conv& conv, PanelShape shape);
 
 }  // namespace edgeproof::runtime

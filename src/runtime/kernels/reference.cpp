@@ -36,7 +36,7 @@ std::int64_t quantize(std::span<const float> in, graph::Quantization to, std::in
 }
 
 std::int64_t conv_int8(const Int8Conv& conv, const std::int8_t* in, std::int8_t* out,
-                       std::int16_t* /*scratch*/) {
+                       std::int16_t* /*scratch*/, bool /*count*/) {
   const ConvGeometry& g = conv.geometry;
   std::int64_t clipped = 0;
   for (int position = 0; position < g.out_length; ++position) {
@@ -128,7 +128,6 @@ void average_float(const Pool& pool, const float* in, float* out) {
 
 const Kernels& reference_kernels() {
   static const Kernels kernels = {.name = "scalar",
-                                  .lanes = 0,
                                   .quantize = quantize,
                                   .conv_int8 = conv_int8,
                                   .conv_float = conv_float,

@@ -10,7 +10,7 @@ using testing::ElementsAre;
 
 std::vector<std::int8_t> run_int8(const Int8Conv& conv, const std::vector<std::int8_t>& in) {
   std::vector<std::int8_t> out(conv.geometry.out_size());
-  reference_kernels().conv_int8(conv, in.data(), out.data(), nullptr);
+  reference_kernels().conv_int8(conv, in.data(), out.data(), nullptr, true);
   return out;
 }
 
@@ -77,7 +77,7 @@ TEST(ReferenceConv, SaturationIsCountedOnBothSides) {
   Int8Conv conv = one_tap({0, 0, 0, 0}, {127, 128, -128, -129});
   std::vector<std::int8_t> out(4);
   const std::int8_t in = 0;
-  EXPECT_EQ(reference_kernels().conv_int8(conv, &in, out.data(), nullptr), 2);
+  EXPECT_EQ(reference_kernels().conv_int8(conv, &in, out.data(), nullptr, true), 2);
   EXPECT_THAT(out, ElementsAre(127, 127, -128, -128));
 }
 
@@ -87,7 +87,7 @@ TEST(ReferenceConv, ReluStartsAtTheZeroPointAndIsNotClipping) {
   conv.output_zero = -100;
   std::vector<std::int8_t> out(4);
   const std::int8_t in = 0;
-  EXPECT_EQ(reference_kernels().conv_int8(conv, &in, out.data(), nullptr), 1);
+  EXPECT_EQ(reference_kernels().conv_int8(conv, &in, out.data(), nullptr, true), 1);
   EXPECT_THAT(out, ElementsAre(-100, -100, 127, 127));
 }
 

@@ -1,10 +1,20 @@
 // Requantization with the bits of core/fixed_point.h, once per Highway target: gemmlowp's
 // truncation after adding 1 - 2^30 to a negative product equals flooring after adding 2^30 to any.
 // Vectors of two 32-bit lanes or more.
+//
+// The narrow form takes both roundings at once. With b the multiplier and s >= 1 the right shift,
+// nested floors become one, and so does the second rounding's "halves away from zero":
+//   y = floor((acc * b + 2^30 + 2^(30 + s) - [acc < 0] 2^31) / 2^(31 + s))
+// (where acc < 0 rounds to 0 at first, both forms give 0). Four times numerator and denominator
+// bring all terms but the product to multiples of 2^32, so that only its high half is needed:
+//   y = (high32(4 acc * b) + 1 + 2^s - 2 [acc < 0]) >> (s + 1),   |acc| < 2^29.
+// The output's zero point, times 2^(s + 1), goes into the constant. After ReLU negative sums are 0.
 
 #include <cstdint>
 
 #include "core/fixed_point.h"
+#include "runtime/kernels/layers.h"
+#include "runtime/kernels/simd.h"
 
 #if defined(EDGEPROOF_REQUANTIZE_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef EDGEPROOF_REQUANTIZE_INL_H
@@ -47,6 +57,46 @@ HWY_INLINE V rounding_shift_right(D d, V x, V exponent) {
   const auto up = hn::VecFromMask(d, hn::Gt(hn::And(x, mask), threshold));
   return hn::Sub(hn::Shr(x, exponent), up);
 }
+
+// The narrow form for one panel of channels.
+template <class D>
+class NarrowRequantizer {
+ public:
+  using V = hn::Vec<D>;
+  NarrowRequantizer(const PackedInt8& packed, int channel)
+      : multiplier_(hn::Load(D(), packed.multiplier.data() + channel)),
+        odd_multiplier_(odd_lanes(D(), multiplier_)),
+        round_(hn::Load(D(), packed.round.data() + channel)),
+        shift_(hn::Load(D(), packed.shift.data() + channel)) {}
+
+  // Zero point added, not clamped. relu() has 4 acc in odd lanes at once with moving them to even
+  // ones, and of even lanes 4 times the product: sums are not negative then, so that no bits of a
+  // neighbour come along.
+  HWY_INLINE V relu(V acc) const {
+    const D d;
+    const Wide wide;
+    const V positive = hn::Max(acc, hn::Zero(d));
+    const V moved = hn::BitCast(d, hn::ShiftRight<30>(hn::BitCast(wide, positive)));
+    const auto even = hn::BitCast(wide, hn::MulEven(positive, multiplier_));
+    const auto odd = hn::MulEven(moved, odd_multiplier_);
+    return rounded(hn::OddEven(hn::BitCast(d, odd), hn::BitCast(d, hn::ShiftRight<30>(even))));
+  }
+  HWY_INLINE V any(V acc) const {
+    const D d;
+    const V scaled = hn::ShiftLeft<2>(acc);
+    const auto even = hn::MulEven(scaled, multiplier_);
+    const auto odd = hn::MulEven(odd_lanes(d, scaled), odd_multiplier_);
+    const V high = hn::OddEven(hn::BitCast(d, odd), odd_lanes(d, hn::BitCast(d, even)));
+    const V negative = hn::ShiftRight<31>(acc);
+    return rounded(hn::Add(high, hn::Add(negative, negative)));
+  }
+
+ private:
+  using Wide = hn::Repartition<std::uint64_t, D>;
+  HWY_INLINE V rounded(V high) const { return hn::Shr(hn::Add(high, round_), shift_); }
+
+  V multiplier_, odd_multiplier_, round_, shift_;
+};
 
 #endif
 // NOLINTNEXTLINE(google-readability-namespace-comments)

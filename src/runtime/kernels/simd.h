@@ -18,7 +18,8 @@ namespace edgeproof::runtime {
 #define EDGEPROOF_IS_SIMD(target) ((target) != HWY_SCALAR && (target) != HWY_EMU128)
 
 // Each fills in its part of the table for a target of SupportedAndGeneratedTargets().
-void add_conv_int8(Kernels& kernels, std::int64_t target);
+// `dot_products`: by the instructions for dot products of bytes, which the machine has.
+void add_conv_int8(Kernels& kernels, std::int64_t target, bool dot_products);
 void add_conv_float(Kernels& kernels, std::int64_t target);
 void add_elementwise(Kernels& kernels, std::int64_t target);
 

@@ -5,6 +5,7 @@
 // channels stays in registers while the taps go by; each tap broadcasts one input per position and
 // loads one weight vector per channel vector (Goto & van de Geijn 2008, section 5).
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -26,13 +27,15 @@ namespace HWY_NAMESPACE {
 #if EDGEPROOF_IS_SIMD(HWY_TARGET)
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Sixteen sums, two weights and an input fit 32 registers; half as many fit 16.
+// Of a tile with so many vectors of channels, how many positions: the sums, a weight of each vector
+// and an input fit 32 registers, or 16.
+constexpr int tile_positions(int vectors) {
 #if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
-inline constexpr int kTilePositions = 8;
+  return vectors == 4 ? 6 : 8;
 #else
-inline constexpr int kTilePositions = 4;
+  return vectors == 2 ? 6 : 8;
 #endif
-inline constexpr int kTileVectors = 2;
+}
 
 template <int i>
 struct Index {
@@ -50,70 +53,71 @@ HWY_INLINE void for_each(const F& f) {
 }
 #define EDGEPROOF_LAMBDA HWY_ATTR __attribute__((always_inline))
 
-// Calls emit(position, vector, sum) for every element of the tile. A product p = Ops says what is
-// multiplied: its input and weight types, how many of them one step takes, and how they are added
-// up.
-template <int positions, int vectors, class Ops, class Emit>
+// Sums of a tile of outputs, then epilogue.finish<positions, vectors>(first, step, panel, sums): of
+// the outputs at first, first + step, … and of `vectors` panels. A product p = Ops says what is
+// multiplied: its input and weight types, how many of them one step takes, how they are added up,
+// and for how many vectors of channels at once.
+template <int positions, int vectors, class Ops, class Epilogue>
 HWY_INLINE void tile(const typename Ops::Value* in, std::size_t hop,
-                     const typename Ops::Value* weights, std::size_t panel, std::size_t steps,
-                     const Emit& emit) {
+                     const typename Ops::Weight* weights, std::size_t panel_size, std::size_t steps,
+                     Epilogue& epilogue, int first, int step, int panel) {
   typename Ops::Sum sums[positions][vectors];
-  for_each<positions>([&](auto p) EDGEPROOF_LAMBDA {
-    for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA { sums[p.value][v.value] = Ops::zero(); });
+  for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA {
+    const auto start = epilogue.start(panel + v.value);
+    for_each<positions>([&](auto p) EDGEPROOF_LAMBDA { sums[p.value][v.value] = start; });
   });
-  for (std::size_t step = 0; step < steps; ++step) {
+  for (std::size_t i = 0; i < steps; ++i) {
     typename Ops::Vector w[vectors];
     for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA {
-      w[v.value] = Ops::load(weights + v.value * panel + step * Ops::weights_per_step());
+      w[v.value] = Ops::load(weights + v.value * panel_size + i * Ops::weights_per_step());
     });
     for_each<positions>([&](auto p) EDGEPROOF_LAMBDA {
-      const auto x = Ops::broadcast(in + p.value * hop + step * Ops::kInputsPerStep);
+      const auto x = Ops::broadcast(in + p.value * hop + i * Ops::kInputsPerStep);
       for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA {
         Ops::multiply_add(sums[p.value][v.value], x, w[v.value]);
       });
     });
   }
-  for_each<positions>([&](auto p) EDGEPROOF_LAMBDA {
-    for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA {
-      emit(p.value, v.value, Ops::total(sums[p.value][v.value]));
-    });
-  });
+  epilogue.template finish<positions, vectors>(first, step, panel, sums);
 }
 
-// All positions of `vectors` neighbouring panels.
-template <int vectors, class Ops, class Emit>
+// All positions of `vectors` neighbouring panels. An even number of positions is taken two by two
+// at least, for epilogues that pool.
+template <int vectors, class Ops, class Epilogue>
 HWY_INLINE void panels(const ConvGeometry& g, const typename Ops::Value* padded,
-                       const typename Ops::Value* weights, std::size_t panel, std::size_t steps,
-                       const Emit& emit) {
+                       const typename Ops::Weight* weights, std::size_t panel_size,
+                       std::size_t steps, Epilogue& epilogue, int phase, int panel) {
   const std::size_t hop = static_cast<std::size_t>(g.stride) * g.in_channels;
-  int first = 0;
-  const auto emit_here = [&](int p, int v, auto sum) EDGEPROOF_LAMBDA { emit(first + p, v, sum); };
-  for (; first + kTilePositions <= g.out_length; first += kTilePositions) {
-    tile<kTilePositions, vectors, Ops>(padded + first * hop, hop, weights, panel, steps, emit_here);
-  }
-  for (; first < g.out_length; ++first) {
-    tile<1, vectors, Ops>(padded + first * hop, hop, weights, panel, steps, emit_here);
-  }
+  int position = 0;
+  const auto run = [&](auto positions) EDGEPROOF_LAMBDA {
+    for (; position + positions.value <= g.out_length; position += positions.value) {
+      tile<positions.value, vectors, Ops>(padded + position * hop, hop, weights, panel_size, steps,
+                                          epilogue, phase + position * g.dilation, g.dilation,
+                                          panel);
+    }
+  };
+  run(Index<tile_positions(vectors)>{});
+  run(Index<2>{});
+  run(Index<1>{});
 }
 
 // Writes the padded input for a convolution: copy(from, count, to) brings `count` values from input
-// index `from`, the rest is zero. A dilated full convolution gets the positions of each phase
+// index `from`, the rest is `fill`. A dilated full convolution gets the positions of each phase
 // (their number modulo the dilation) one after the other: within a phase it is not dilated.
 template <class Value, class Copy>
-HWY_INLINE void write_padded(const ConvGeometry& g, bool by_phase, Value* to, const Copy& copy) {
+HWY_INLINE void write_padded(const ConvGeometry& g, bool by_phase, Value fill, Value* to,
+                             const Copy& copy) {
   const std::size_t channels = static_cast<std::size_t>(g.in_channels);
   if (!by_phase) {
-    const std::size_t before = static_cast<std::size_t>(g.pad_left) * channels;
-    const std::size_t after = static_cast<std::size_t>(g.pad_right) * channels;
-    std::memset(to, 0, before * sizeof(Value));
-    copy(std::size_t{0}, g.in_size(), to + before);
-    std::memset(to + before + g.in_size(), 0, after * sizeof(Value));
+    to = std::fill_n(to, static_cast<std::size_t>(g.pad_left) * channels, fill);
+    copy(std::size_t{0}, g.in_size(), to);
+    std::fill_n(to + g.in_size(), static_cast<std::size_t>(g.pad_right) * channels, fill);
     return;
   }
   for (int phase = 0; phase < g.dilation; ++phase) {
     for (int at = phase - g.pad_left; at < g.in_length + g.pad_right; at += g.dilation) {
       if (at < 0 || at >= g.in_length) {
-        std::memset(to, 0, channels * sizeof(Value));
+        std::fill_n(to, channels, fill);
       } else {
         copy(static_cast<std::size_t>(at) * channels, channels, to);
       }
@@ -122,62 +126,39 @@ HWY_INLINE void write_padded(const ConvGeometry& g, bool by_phase, Value* to, co
   }
 }
 
-// A full convolution of one phase of the padded input, whose outputs are g.out_length:
-// emit(position, panel, sum without bias).
-template <class Ops, class Emit>
+// A full convolution of one phase of the padded input, whose outputs are g.out_length.
+template <class Ops, class Epilogue>
 HWY_INLINE void convolve_phase(const ConvGeometry& g, const typename Ops::Value* padded,
-                               const typename Ops::Value* weights, const Emit& emit) {
+                               const typename Ops::Weight* weights, Epilogue& epilogue, int phase) {
   const int inputs = g.kernel * g.in_channels;
   const std::size_t steps =
       static_cast<std::size_t>(inputs + Ops::kInputsPerStep - 1) / Ops::kInputsPerStep;
-  const std::size_t panel = steps * Ops::weights_per_step();
+  const std::size_t panel_size = steps * Ops::weights_per_step();
   const int lanes = Ops::lanes();
   const int count = (g.out_channels + lanes - 1) / lanes;
-  int first = 0;
-  const auto emit_here = [&](int position, int v, auto sum)
-                             EDGEPROOF_LAMBDA { emit(position, first + v, sum); };
-  for (; first + kTileVectors <= count; first += kTileVectors) {
-    panels<kTileVectors, Ops>(g, padded, weights + first * panel, panel, steps, emit_here);
-  }
-  if (first < count) {
-    panels<1, Ops>(g, padded, weights + first * panel, panel, steps, emit_here);
-  }
+  int panel = 0;
+  const auto run = [&](auto vectors) EDGEPROOF_LAMBDA {  // blocks as pack() has them
+    for (; panel + vectors.value <= count; panel += vectors.value) {
+      panels<vectors.value, Ops>(g, padded, weights + panel * panel_size, panel_size, steps,
+                                 epilogue, phase, panel);
+    }
+  };
+  if constexpr (Ops::kTileVectors == 4) run(Index<4>{});
+  run(Index<2>{});
+  run(Index<1>{});
 }
 
 // A full convolution of the padded input, as write_padded() lays it out.
-template <class Ops, class Emit>
+template <class Ops, class Epilogue>
 HWY_INLINE void convolve_full(const ConvGeometry& g, const typename Ops::Value* padded,
-                              const typename Ops::Value* weights, const Emit& emit) {
+                              const typename Ops::Weight* weights, Epilogue& epilogue) {
   const int length = g.in_length + g.pad_left + g.pad_right;
   ConvGeometry part = g;
   for (int phase = 0; phase < g.dilation && phase < g.out_length; ++phase) {
     part.out_length = (g.out_length - phase - 1) / g.dilation + 1;
-    convolve_phase<Ops>(part, padded, weights,
-                        [&](int position, int panel, auto sum)
-                            EDGEPROOF_LAMBDA { emit(phase + position * g.dilation, panel, sum); });
+    convolve_phase<Ops>(part, padded, weights, epilogue, phase);
     const int rows = (length - phase - 1) / g.dilation + 1;
     padded += static_cast<std::size_t>(rows) * g.in_channels;
-  }
-}
-
-// A depthwise convolution of the padded input, likewise. Reads up to a vector past the
-// input's end, where weights are zero.
-template <class Ops, class Emit>
-HWY_INLINE void convolve_depthwise(const ConvGeometry& g, const typename Ops::Value* padded,
-                                   const typename Ops::Value* weights, const Emit& emit) {
-  const int lanes = Ops::lanes();
-  const std::size_t channels = static_cast<std::size_t>(g.in_channels);
-  for (int position = 0; position < g.out_length; ++position) {
-    const auto* row = padded + static_cast<std::size_t>(position) * g.stride * channels;
-    const auto* w = weights;
-    for (int panel = 0; panel * lanes < g.out_channels; ++panel) {
-      auto sum = Ops::zero();
-      for (int tap = 0; tap < g.kernel; ++tap, w += lanes) {
-        const auto* x = row + static_cast<std::size_t>(tap) * g.dilation * channels + panel * lanes;
-        Ops::multiply_add(sum, Ops::load(x), Ops::load(w));
-      }
-      emit(position, panel, sum);
-    }
   }
 }
 

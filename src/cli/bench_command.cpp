@@ -1,0 +1,204 @@
+// edgeproof bench MODEL.onnx | --network r1. Test: bench_test.sh.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "compress/reference_networks.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "core/parallel.h"
+#include "core/random.h"
+#include "formats/onnx.h"
+#include "graph/cost.h"
+#include "runtime/evaluate.h"
+#include "targets/host_latency.h"
+
+namespace edgeproof::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  std::vector<std::string> networks;
+  std::string isa;
+  int runs = 5000;
+  bool layers = false;
+  std::string json;
+};
+
+struct Layer {
+  std::string name;
+  std::string op;
+  std::int64_t macs;
+  double us;
+};
+
+struct Speed {
+  std::string name, type, isa;
+  targets::HostLatency latency;
+  std::int64_t macs = 0, weight_bytes = 0;
+  std::size_t arena_bytes = 0;
+  double peak_gmacs = 0;
+  int threads = 1;
+  double windows_per_s = 0;  // of all threads
+  std::vector<Layer> layers;
+
+  double gmacs() const { return static_cast<double>(macs) / latency.median_us / 1000; }
+  std::string share_of_peak() const {
+    return peak_gmacs > 0 ? fmt::format("{:.1f}", 100 * gmacs() / peak_gmacs) : "-";
+  }
+};
+
+constexpr int kWindows = 64;
+
+std::vector<float> noise(std::size_t count) {
+  const CounterRng rng(1, "bench");
+  std::vector<float> values(count);
+  for (std::uint32_t i = 0; i < count; ++i) values[i] = static_cast<float>(rng.normal(i));
+  return values;
+}
+
+// All cores; the best of five, each of at least 4096 windows.
+double windows_per_second(const runtime::Plan& plan, std::span<const float> windows, int threads) {
+  constexpr int kRepeats = 64;
+  std::vector<float> many;
+  for (int i = 0; i < kRepeats; ++i) many.insert(many.end(), windows.begin(), windows.end());
+  double best = 0;
+  for (int i = 0; i < 5; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    runtime::evaluate(plan, many, kWindows * kRepeats, threads);
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+    best = std::max(best, kWindows * kRepeats / time.count());
+  }
+  return best;
+}
+
+Speed measure(const std::string& name, const graph::Graph& graph, const Options& options) {
+  const runtime::Plan plan(graph, {.isa = options.isa});
+  const std::vector<float> windows = noise(plan.input_size() * kWindows);
+  Speed speed{name, plan.is_int8() ? "int8" : "fp32", plan.isa()};
+  speed.latency = targets::measure_host_latency(plan, windows, options.runs);
+  speed.macs = graph::macs(graph);
+  speed.weight_bytes = graph::weight_bytes(graph);
+  speed.arena_bytes = plan.arena_bytes();
+  speed.peak_gmacs = targets::measure_peak_gmacs(plan);
+  speed.threads = available_cores();
+  speed.windows_per_s = windows_per_second(plan, windows, speed.threads);
+  if (options.layers) {
+    const auto times = targets::measure_layer_latencies(
+        plan, std::span(windows).first(plan.input_size()), options.runs);
+    const auto macs = graph::macs_per_node(graph);
+    for (std::size_t n = 0; n < times.size(); ++n) {
+      const graph::Node& node = graph.nodes[n];
+      speed.layers.push_back({node.name, std::string(graph::op_name(node.op)), macs[n], times[n]});
+    }
+  }
+  return speed;
+}
+
+std::string table(const std::vector<Speed>& speeds) {
+  std::string text = fmt::format(
+      "{:<16} {:<5} {:<11} {:>9} {:>9} {:>8} {:>11} {:>7} {:>7} {:>14} {:>9} {:>9}\n", "model",
+      "type", "isa", "median us", "p99 us", "spread %", "windows/s", "GMAC/s", "% peak",
+      fmt::format("windows/s x{}", speeds.front().threads), "arena B", "weights B");
+  for (const Speed& s : speeds) {
+    text += fmt::format(
+        "{:<16} {:<5} {:<11} {:>9.2f} {:>9.2f} {:>8.1f} {:>11.0f} {:>7.1f} {:>7} {:>14.0f} {:>9} "
+        "{:>9}\n",
+        s.name, s.type, s.isa, s.latency.median_us, s.latency.p99_us, 100 * s.latency.spread,
+        1e6 / s.latency.median_us, s.gmacs(), s.share_of_peak(), s.windows_per_s, s.arena_bytes,
+        s.weight_bytes);
+  }
+  for (const Speed& s : speeds) {
+    if (s.layers.empty()) continue;
+    text += fmt::format("\n{:<26} {:<20} {:>9} {:>9} {:>7}\n", fmt::format("{} {}", s.name, s.type),
+                        "layer", "MACs", "median us", "GMAC/s");
+    for (const Layer& l : s.layers) {
+      const std::string rate =
+          l.macs > 0 ? fmt::format("{:.1f}", static_cast<double>(l.macs) / l.us / 1000) : "-";
+      text += fmt::format("{:<26} {:<20} {:>9} {:>9.2f} {:>7}\n", l.name, l.op, l.macs, l.us, rate);
+    }
+  }
+  return text;
+}
+
+std::string json_text(const std::vector<Speed>& speeds) {
+  using nlohmann::ordered_json;
+  ordered_json list = ordered_json::array();
+  for (const Speed& s : speeds) {
+    ordered_json entry = {{"model", s.name},
+                          {"type", s.type},
+                          {"isa", s.isa},
+                          {"runs", s.latency.runs},
+                          {"median_us", s.latency.median_us},
+                          {"best_us", s.latency.best_us},
+                          {"p99_us", s.latency.p99_us},
+                          {"spread", s.latency.spread},
+                          {"macs", s.macs},
+                          {"gmacs_per_s", s.gmacs()},
+                          {"threads", s.threads},
+                          {"windows_per_s", s.windows_per_s},
+                          {"arena_bytes", s.arena_bytes},
+                          {"weight_bytes", s.weight_bytes}};
+    if (s.peak_gmacs > 0) {
+      entry["peak_gmacs_per_s"] = s.peak_gmacs;
+      entry["share_of_peak"] = s.gmacs() / s.peak_gmacs;
+    }
+    for (const Layer& l : s.layers) {
+      entry["layers"].push_back(
+          {{"name", l.name}, {"op", l.op}, {"macs", l.macs}, {"median_us", l.us}});
+    }
+    list.push_back(entry);
+  }
+  return list.dump(2) + "\n";
+}
+
+void run_command(const Options& options) {
+  if (options.model.empty() == options.networks.empty()) {
+    fail(ErrorCode::bad_config, "bench: give either a MODEL or --network");
+  }
+  std::vector<Speed> speeds;
+  if (!options.model.empty()) {
+    const auto model = formats::from_onnx(read_file(options.model), options.model);
+    speeds.push_back(measure(model.graph.name, model.graph, options));
+  }
+  for (const std::string& name : options.networks) {
+    for (const bool int8 : {true, false}) {
+      speeds.push_back(measure(name, compress::reference_network(name, int8), options));
+    }
+  }
+  fmt::print("{}", table(speeds));
+  if (!options.json.empty()) write_file(options.json, json_text(speeds));
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("bench", "How fast a model runs on this machine");
+  command->add_option("MODEL", options->model, "ONNX file, FP32 or int8");
+  command
+      ->add_option("--network", options->networks,
+                   "Instead of a model: r1, r2 or r3 with random weights, in int8 and FP32; may be "
+                   "repeated")
+      ->allow_extra_args(false);
+  command->add_option("--isa", options->isa,
+                      "Instruction set, for instance avx2; default: EDGEPROOF_ISA, or the best");
+  command->add_option("--runs", options->runs, "Windows that are timed")
+      ->check(CLI::Range(100, 10000000))
+      ->capture_default_str();
+  command->add_flag("--layers", options->layers, "Show the time of each layer, too");
+  command->add_option("--json", options->json, "Write the figures to this file, too");
+  command->footer(
+      "Batch 1 on one pinned core, from FP32 window to FP32 logits; \"windows/s xN\" is evaluation "
+      "on all\nN cores. \"% peak\" is of what this core does on registers alone with the same "
+      "instructions.\n"
+      "Examples:\n"
+      "  edgeproof bench out/models/ptq_int8-seed1.onnx --layers\n"
+      "  edgeproof bench --network r1 --network r2 --isa avx2 --json speed.json");
+  command->callback([options] { run_command(*options); });
+}
+
+}  // namespace edgeproof::cli
