@@ -3,6 +3,7 @@
 #include "train/epochs.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "core/error.h"
@@ -14,6 +15,17 @@ namespace {
 
 // Stands for the validation windows, which never change.
 constexpr std::uint32_t kNoEpoch = std::numeric_limits<std::uint32_t>::max();
+
+// A recording's samples become what its one window is now; what was missing stays missing.
+void restore_units(std::vector<float>& samples, std::span<const float> window,
+                   const signal::Pipeline& pipeline) {
+  const auto& [mean, sd] = pipeline.statistics;
+  const size_t sensors = mean.size(), channels = static_cast<size_t>(pipeline.input_channels());
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const size_t t = i / sensors, c = i % sensors;
+    if (!std::isnan(samples[i])) samples[i] = window[t * channels + c] * sd[c] + mean[c];
+  }
+}
 
 }  // namespace
 
@@ -34,10 +46,11 @@ Epochs::Epochs(const signal::Dataset& dataset, const signal::Pipeline& pipeline,
 }
 
 const signal::WindowSet& Epochs::training(int epoch) {
-  if (!sampler_ && !augment_) return clean_;
+  if (!sampler_) return clean(epoch);
   const auto e = static_cast<std::uint32_t>(epoch);
-  current_ = sampler_ ? faulty(dataset_.train, clean_, options_.clean_share, e) : clean_;
-  if (augment_) augment_->apply(current_, e);
+  const bool cut = dataset_.source.cut;
+  current_ = faulty(dataset_.train, cut ? clean(epoch) : clean_, options_.clean_share, e);
+  if (augment_ && !cut) augment_->apply(current_, e);
   return current_;
 }
 
@@ -107,6 +120,9 @@ signal::WindowSet Epochs::faulty(std::span<const signal::Window> windows,
                                   .sd = pipeline_.statistics.sd,
                                   .seed = draw.seed};
     samples[number] = recording.samples;
+    if (source.cut && augment_) {
+      restore_units(samples[number], clean.window(static_cast<int>(w)), pipeline_);
+    }
     faults::inject(options_.faults[draw.fault], draw.severity, context,
                    {samples[number], static_cast<std::uint32_t>(number)});
   }

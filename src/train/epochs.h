@@ -5,8 +5,10 @@
 // Faults act on whole recordings, before imputation and z-score, as in the study's tests
 // (docs/faults.md): in each epoch every recording draws one fault and severity (faults/training.h),
 // and each of its windows is taken from the faulty or from the clean recording. Augmentation
-// (train/augment.h) follows. Everything is a pure function of the seed, the epoch and the recording
-// or window.
+// (train/augment.h) stands for other people, so it comes before the faults of their sensors: a gain
+// of motion must not amplify noise. Only where windows overlap in a stream it follows the faults,
+// which act on the whole recording. Everything is a pure function of the seed, the epoch and the
+// recording or window.
 
 #include <cstdint>
 #include <optional>

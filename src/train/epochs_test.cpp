@@ -35,6 +35,25 @@ signal::Dataset dataset() {
   return signal::make_dataset(std::move(set), {.length = 32, .hop = 32}, {});
 }
 
+// The same windows, each a recording of its own.
+signal::Dataset cut_dataset() {
+  signal::RecordingSet set = dataset().source;
+  std::vector<signal::Recording> windows;
+  for (const signal::Recording& recording : set.recordings) {
+    for (int start = 0; start < recording.length(); start += 32) {
+      const auto sample = recording.samples.begin() + start * 3;
+      const auto label = recording.labels.begin() + start;
+      windows.push_back({.name = "w",
+                         .group = recording.group,
+                         .samples = {sample, sample + 96},
+                         .labels = {label, label + 32}});
+    }
+  }
+  set.recordings = std::move(windows);
+  set.cut = true;
+  return signal::make_dataset(std::move(set), {}, {});
+}
+
 std::vector<faults::Fault> core() {
   const auto suite = faults::suite("core");
   return {suite.begin(), suite.end()};
@@ -100,6 +119,27 @@ TEST_F(EpochsTest, FaultTrainingValidatesOnCleanAndFaultyWindows) {
   const Epochs clean(dataset_, pipeline_, {});
   const Epochs faulty(dataset_, pipeline_, {.faults = core(), .seed = 1});
   EXPECT_EQ(faulty.validation().count, 2 * clean.validation().count);
+}
+
+// A drift rises by k standard deviations, whatever the window that it breaks was made to be.
+TEST_F(EpochsTest, AugmentationLeavesFaultsAsTheyAre) {
+  const signal::Dataset data = cut_dataset();
+  const signal::Pipeline pipeline{signal::Imputation::hold, signal::training_statistics(data)};
+  const AugmentOptions augment{.motion_gain = 6, .motion_gain_classes = {"a", "b"}};
+  Epochs epochs(data, pipeline,
+                {.augment = augment,
+                 .faults = {faults::parse_fault("drift(sd=1)")},
+                 .clean_share = 0,
+                 .seed = 1});
+  const signal::WindowSet faulty = epochs.training(2);
+  const signal::WindowSet& clean = epochs.clean(2);
+  EXPECT_NE(clean.values, signal::prepare(pipeline, data, data.train).values);
+  for (int w = 0; w < clean.count; ++w) {
+    for (int i = 0; i < 96; ++i) {
+      const float rise = faulty.window(w)[i] - clean.window(w)[i];
+      ASSERT_NEAR(std::abs(rise), static_cast<float>(i / 3) / 31, 1e-4);
+    }
+  }
 }
 
 TEST_F(EpochsTest, RotationNeedsADeclaredTriad) {
