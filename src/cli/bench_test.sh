@@ -1,25 +1,8 @@
 #!/usr/bin/env bash
 # bench_test.sh EDGEPROOF: figures as table and JSON, forced instruction sets, and bad input.
-set -uo pipefail
-edgeproof=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failed=0
+. "$(dirname "$0")/testing.sh"
 
-fails() { # fails TEXT ARGUMENT…: exit code 2, one line with TEXT
-  local text=$1 status output
-  shift
-  output=$("$edgeproof" bench "$@" 2>&1 >/dev/null)
-  status=$?
-  if [ $status -ne 2 ] || [ "$(wc -l <<<"$output")" -ne 1 ] || ! grep -qF -- "$text" <<<"$output"; then
-    printf 'bench %s\n  expected: %s\n  found: code %d, %s\n' "$*" "$text" $status "$output"
-    failed=1
-  fi
-}
-has() { # has FILE TEXT
-  if ! grep -qF -- "$2" "$1"; then echo "expected in $1: $2"; cat "$1"; failed=1; fi
-}
+fails() { expect_error "$1" bench "${@:2}"; }
 
 "$edgeproof" bench --network r1 --runs 200 --layers --json speed.json >table || failed=1
 for text in "median us" "% peak" "r1 int8" "r1 fp32" global_average_pool; do has table "$text"; done
