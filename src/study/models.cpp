@@ -39,10 +39,17 @@
 namespace edgeproof::study {
 namespace {
 
-graph::Graph untrained(const Materials& m) {
+graph::Graph untrained(const Materials& m, const Recipe& recipe) {
   const signal::Dataset& data = m.dataset;
-  return graph::build(m.config.architecture, {{data.window_length, m.pipeline.input_channels()},
-                                              static_cast<int>(data.source.classes.size())});
+  const std::string& architecture = recipe.steps.front().architecture;
+  return graph::build(architecture.empty() ? m.config.architecture : architecture,
+                      {{data.window_length, m.pipeline.input_channels()},
+                       static_cast<int>(data.source.classes.size())});
+}
+
+// Members of an ensemble are far from the seeds of a study.
+std::uint64_t random_seed(const RecipeStep& step, std::int64_t seed) {
+  return static_cast<std::uint64_t>(seed) + 1000000007u * static_cast<std::uint64_t>(step.member);
 }
 
 train::EpochOptions epoch_options(const Materials& m, const RecipeStep& step, int epochs,
@@ -56,7 +63,7 @@ train::EpochOptions epoch_options(const Materials& m, const RecipeStep& step, in
       .sampling = m.config.fault_training.sampling,
       .epochs = epochs,
       .clean_share = m.config.fault_training.clean_share,
-      .seed = static_cast<std::uint64_t>(seed)};
+      .seed = random_seed(step, seed)};
 }
 
 train::TrainOptions train_options(const Materials& m, const RecipeStep& step, std::int64_t seed) {
@@ -67,7 +74,7 @@ train::TrainOptions train_options(const Materials& m, const RecipeStep& step, st
   }
   options.epochs = step.epochs.value_or(options.epochs);
   options.learning_rate = step.rate.value_or(options.learning_rate);
-  options.seed = static_cast<std::uint64_t>(seed);
+  options.seed = random_seed(step, seed);
   options.quantization_aware = step.kind == StepKind::qat;
   options.quantizer = {.kind = step.quantizer, .weight_bits = step.weights.weight_bits};
   return options;
@@ -80,15 +87,15 @@ compress::CalibrationOptions calibration_options(const QuantizeConfig& config,
           .windows = config.windows};
 }
 
-// A step of a recipe that trains `start`; the teacher's graph, if it has one.
+// A step of a recipe that trains `start`, with the graphs of its teachers.
 TrainedModel train_one(const Materials& m, const RecipeStep& step, std::int64_t seed,
-                       const graph::Graph& start, const graph::Graph& teacher,
+                       const graph::Graph& start, std::vector<graph::Graph> teachers,
                        const std::function<void(const train::EpochLog&)>& on_epoch) {
   const train::TrainOptions options = train_options(m, step, seed);
   train::Epochs epochs(m.dataset, m.pipeline, epoch_options(m, step, options.epochs, seed));
   std::optional<train::Distillation> distillation;
-  if (!step.teacher.empty()) {
-    distillation = {.teacher = teacher,
+  if (!teachers.empty()) {
+    distillation = {.teachers = std::move(teachers),
                     .windows = [&](int e) -> const signal::WindowSet& { return epochs.clean(e); },
                     .temperature = step.temperature,
                     .share = step.share};
@@ -121,7 +128,7 @@ graph::Graph stored_graph(const Store& store, const std::string& training, std::
 graph::Graph made(const Materials& m, const Store& store, const Recipe& recipe, size_t count,
                   std::int64_t seed) {
   if (count == 0) {
-    return train::initialized(untrained(m), static_cast<std::uint64_t>(seed));
+    return train::initialized(untrained(m, recipe), random_seed(recipe.steps.front(), seed));
   }
   const RecipeStep& step = recipe.steps[count - 1];
   if (step.trains()) return stored_graph(store, recipe.prefix(count), seed);
@@ -150,7 +157,7 @@ std::map<std::string, Training> trainings_of(const Config& config) {
       if (!step.trains()) continue;
       Training training{recipe, count, {}};
       if (!last.empty()) training.needs.push_back(last);
-      if (!step.teacher.empty()) training.needs.push_back(add(step.teacher));
+      for (const std::string& teacher : step.teachers) training.needs.push_back(add(teacher));
       last = training.name();
       all.emplace(last, std::move(training));
     }
@@ -219,7 +226,6 @@ DeployedModel deploy(const Materials& m, const Recipe& recipe, std::int64_t seed
 }  // namespace
 
 void check_models(const Materials& m) {
-  const graph::Graph network = untrained(m);
   std::set<bool> seen;
   for (const auto& [name, training] : trainings_of(m.config)) {
     if (!seen.insert(training.step().faults).second) continue;
@@ -227,8 +233,9 @@ void check_models(const Materials& m) {
   }
   const Variants variants = m.config.all_variants();
   for (const std::string& name : m.config.variants) {
-    graph::Graph graph = network;
-    for (const RecipeStep& step : variants.at(name).recipe.steps) {
+    const Recipe& recipe = variants.at(name).recipe;
+    graph::Graph graph = untrained(m, recipe);
+    for (const RecipeStep& step : recipe.steps) {
       if (step.kind != StepKind::prune) continue;
       graph = compress::prune_channels(graph, {.ratio = step.ratio.value_or(m.config.prune_ratio)});
     }
@@ -272,17 +279,19 @@ void train_models(const Materials& m, Store& store, int threads) {
   const std::function<void(Job&)> run = [&](Job& job) {
     const Training& training = *job.training;
     const std::string name = training.name();
-    graph::Graph start, teacher;
+    graph::Graph start;
+    std::vector<graph::Graph> teachers;
     {
       const std::lock_guard lock(store_mutex);
       start = made(m, store, training.recipe, training.count - 1, job.seed);
-      if (!training.step().teacher.empty()) {
-        const Recipe& recipe = variants.at(training.step().teacher).recipe;
-        teacher = made(m, store, recipe, recipe.steps.size(), job.seed);
+      for (const std::string& name : training.step().teachers) {
+        const Recipe& recipe = variants.at(name).recipe;
+        teachers.push_back(made(m, store, recipe, recipe.steps.size(), job.seed));
       }
     }
-    const TrainedModel model =
-        train_one(m, training.step(), job.seed, start, teacher, [&](const train::EpochLog& epoch) {
+    const TrainedModel model = train_one(
+        m, training.step(), job.seed, start, std::move(teachers),
+        [&](const train::EpochLog& epoch) {
           const std::string note = fmt::format("{} seed {}: epoch {}", name, job.seed, epoch.epoch);
           progress.step(
               std::isnan(epoch.validation_accuracy)

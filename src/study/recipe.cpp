@@ -10,6 +10,7 @@
 #include "compress/calibrate.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "graph/zoo.h"
 
 namespace edgeproof::study {
 namespace {
@@ -20,15 +21,20 @@ struct StepName {
 };
 
 const std::vector<StepName>& step_names() {
-  static const std::vector<std::string> training = {"faults", "teacher", "temperature",
-                                                    "share",  "epochs",  "rate"};
+  static const std::vector<std::string> training = {"faults", "teacher", "temperature", "share",
+                                                    "epochs", "rate",    "member"};
   static const std::vector<std::string> aware = [] {
     auto parameters = training;
     parameters.insert(parameters.end(), {"weight_bits", "quantizer", "calibration", "percentile"});
     return parameters;
   }();
+  static const std::vector<std::string> first = [] {
+    auto parameters = training;
+    parameters.emplace_back("architecture");
+    return parameters;
+  }();
   static const std::vector<StepName> names = {
-      {"train", training},
+      {"train", first},
       {"finetune", training},
       {"qat", aware},
       {"prune", {"ratio"}},
@@ -93,7 +99,12 @@ class Parser {
            names.parameters.empty() ? "" : did_you_mean(key, names.parameters));
     }
     if (key == "teacher") {
-      step.teacher = word;
+      step.teachers.clear();
+      for (const auto teacher : split(word, '+')) step.teachers.emplace_back(trim(teacher));
+      return key + "=" + join(step.teachers, "+");
+    } else if (key == "architecture") {
+      const auto known = graph::architectures();
+      step.architecture = one_of(key, word, {known.begin(), known.end()});
     } else if (key == "faults") {
       step.faults = truth(key, word);
     } else if (key == "equalize") {
@@ -126,6 +137,7 @@ class Parser {
     if (key == "percentile") return *(step.percentile = between(key, word, 50, 100));
     if (key == "alpha") return *(step.alpha = between(key, word, 0, 1));
     if (key == "weight_bits") return step.weights.weight_bits = whole(key, word, 2, 8);
+    if (key == "member") return step.member = whole(key, word, 0, 999);
     return *(step.epochs = whole(key, word, 1, 100000));
   }
 

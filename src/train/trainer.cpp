@@ -111,6 +111,30 @@ void set_rate(torch::optim::AdamW& optimizer, double rate) {
   }
 }
 
+std::vector<Network> teachers_of(const Distillation& distillation, int classes) {
+  std::vector<Network> teachers;
+  for (const graph::Graph& teacher : distillation.teachers) {
+    const int taught = graph::infer_shapes(teacher).back().size();
+    if (taught != classes) {
+      fail(ErrorCode::bad_config, "distillation: the teacher knows {} classes, the student {}",
+           taught, classes);
+    }
+    teachers.emplace_back(teacher, NetworkOptions{});
+  }
+  return teachers;
+}
+
+// The mean of the teachers' softened probabilities for an epoch's windows.
+Tensor softened(std::vector<Network>& teachers, const Distillation& distillation, int epoch) {
+  const signal::WindowSet& windows = distillation.windows(epoch);
+  Tensor sum;
+  for (Network& teacher : teachers) {
+    const Tensor soft = (logits_of(teacher, windows) / distillation.temperature).softmax(1);
+    sum = sum.defined() ? sum + soft : soft;
+  }
+  return sum / static_cast<double>(teachers.size());
+}
+
 }  // namespace
 
 TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
@@ -126,15 +150,8 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
   torch::optim::AdamW optimizer = make_optimizer(network, options);
   TrainResult result;
   const int classes = graph::infer_shapes(start).back().size();
-  std::optional<Network> teacher;
-  if (distillation) {
-    const int taught = graph::infer_shapes(distillation->teacher).back().size();
-    if (taught != classes) {
-      fail(ErrorCode::bad_config, "distillation: the teacher knows {} classes, the student {}",
-           taught, classes);
-    }
-    teacher.emplace(distillation->teacher, NetworkOptions{});
-  }
+  std::vector<Network> teachers;
+  if (distillation) teachers = teachers_of(*distillation, classes);
   const auto calibrate = [&] {
     network.set_ranges(compress::calibrate(network.graph(), ranges->windows, ranges->options));
   };
@@ -146,11 +163,8 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
     if (ranges && (epoch == 0 || options.quantizer.kind == Quantizer::ema)) calibrate();
     const signal::WindowSet& set = epoch_windows(epoch);
     const Tensor values = values_of(set), labels = labels_of(set);
-    Tensor soft;  // the teacher's probabilities, softened
-    if (teacher) {
-      soft = (logits_of(*teacher, distillation->windows(epoch)) / distillation->temperature)
-                 .softmax(1);
-    }
+    Tensor soft;
+    if (!teachers.empty()) soft = softened(teachers, *distillation, epoch);
     const Tensor order = shuffled(set.count, options.seed, epoch);
     auto loss_options =
         torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(options.label_smoothing);
@@ -179,7 +193,7 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
         const Tensor of_window = weights.index_select(0, target);
         loss = (loss * of_window).sum() / of_window.sum();
       }
-      if (teacher) {
+      if (!teachers.empty()) {
         const double t = distillation->temperature;
         const Tensor far = torch::kl_div((logits / t).log_softmax(1), soft.index_select(0, index),
                                          at::Reduction::Sum) *

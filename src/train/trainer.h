@@ -63,11 +63,11 @@ struct TrainResult {
 using EpochWindows = std::function<const signal::WindowSet&(int epoch)>;
 
 // Knowledge distillation (Hinton, Vinyals, Dean 2015): the loss is (1 - share) of the labels' and
-// share of T^2 KL(teacher || student), both softened by the temperature T. The teacher, an FP32
-// network in evaluation mode, sees windows of its own: the clean ones of those that the student
-// sees broken.
+// share of T^2 KL(teachers || student), both softened by the temperature T. Several teachers say
+// the mean of their softened probabilities. They are FP32 networks in evaluation mode and see
+// windows of their own: the clean ones of those that the student sees broken.
 struct Distillation {
-  graph::Graph teacher;
+  std::vector<graph::Graph> teachers;
   EpochWindows windows;  // in the order of the student's
   double temperature = 2;
   double share = 0.5;
