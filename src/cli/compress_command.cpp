@@ -34,10 +34,11 @@ struct Options {
 void check(const study::Materials& m, const study::Recipe& recipe, const graph::Graph& network) {
   graph::Graph graph = network;
   for (const study::RecipeStep& step : recipe.steps) {
-    if (!step.teacher.empty() && step.teacher != "fp32") {
+    for (const std::string& teacher : step.teachers) {
+      if (teacher == "fp32") continue;
       fail(ErrorCode::bad_config,
            "recipe '{}': teacher is '{}', expected fp32: the model that is compressed",
-           recipe.text(), step.teacher);
+           recipe.text(), teacher);
     }
     study::check_step(m, step);
     compress::check(step.weights.weight_bits, network);
@@ -57,8 +58,9 @@ graph::Graph compressed(const study::Materials& m, const study::Recipe& recipe, 
     if (step.prunes()) {
       graph = study::pruned(m, step, graph, seed);
     } else if (step.trains()) {
-      const study::TrainedModel trained =
-          study::trained(m, step, seed, graph, network, [&](const train::EpochLog& log) {
+      const study::TrainedModel trained = study::trained(
+          m, step, seed, graph, std::vector(step.teachers.size(), network),
+          [&](const train::EpochLog& log) {
             progress.step(fmt::format("epoch {}, loss {:.3f}", log.epoch, log.train_loss));
           });
       graph = formats::from_onnx(trained.onnx, "the trained network").graph;

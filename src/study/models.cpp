@@ -16,6 +16,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "compress/coded_weights.h"
 #include "compress/equalize.h"
@@ -29,7 +30,6 @@
 #include "graph/fold.h"
 #include "runtime/plan.h"
 #include "study/steps.h"
-#include "train/initialize.h"
 
 namespace edgeproof::study {
 namespace {
@@ -46,7 +46,7 @@ graph::Graph stored_graph(const Store& store, const std::string& training, std::
 graph::Graph made(const Materials& m, const Store& store, const Recipe& recipe, size_t count,
                   std::int64_t seed) {
   if (count == 0) {
-    return train::initialized(untrained(m), static_cast<std::uint64_t>(seed));
+    return initial_network(m, recipe, seed);
   }
   const RecipeStep& step = recipe.steps[count - 1];
   if (step.trains()) return stored_graph(store, recipe.prefix(count), seed);
@@ -74,7 +74,7 @@ std::map<std::string, Training> trainings_of(const Config& config) {
       if (!step.trains()) continue;
       Training training{recipe, count, {}};
       if (!last.empty()) training.needs.push_back(last);
-      if (!step.teacher.empty()) training.needs.push_back(add(step.teacher));
+      for (const std::string& teacher : step.teachers) training.needs.push_back(add(teacher));
       last = training.name();
       all.emplace(last, std::move(training));
     }
@@ -115,15 +115,16 @@ DeployedModel deploy(const Materials& m, const Recipe& recipe, std::int64_t seed
 }  // namespace
 
 void check_models(const Materials& m) {
-  const graph::Graph network = untrained(m);
   std::set<bool> seen;  // with faults or without: what the check of a step depends on
   for (const auto& [name, training] : trainings_of(m.config)) {
     if (seen.insert(training.step().faults).second) check_step(m, training.step());
   }
   const Variants variants = m.config.all_variants();
   for (const std::string& name : m.config.variants) {
+    const Recipe& recipe = variants.at(name).recipe;
+    const graph::Graph network = untrained(m, recipe);
     graph::Graph graph = network;
-    for (const RecipeStep& step : variants.at(name).recipe.steps) {
+    for (const RecipeStep& step : recipe.steps) {
       if (seen.insert(step.faults).second) check_step(m, step);
       try {
         compress::check(step.weights.weight_bits, network);
@@ -172,17 +173,19 @@ void train_models(const Materials& m, Store& store, int threads) {
   const std::function<void(Job&)> run = [&](Job& job) {
     const Training& training = *job.training;
     const std::string name = training.name();
-    graph::Graph start, teacher;
+    graph::Graph start;
+    std::vector<graph::Graph> teachers;
     {
       const std::lock_guard lock(store_mutex);
       start = made(m, store, training.recipe, training.count - 1, job.seed);
-      if (!training.step().teacher.empty()) {
-        const Recipe& recipe = variants.at(training.step().teacher).recipe;
-        teacher = made(m, store, recipe, recipe.steps.size(), job.seed);
+      for (const std::string& teacher : training.step().teachers) {
+        const Recipe& recipe = variants.at(teacher).recipe;
+        teachers.push_back(made(m, store, recipe, recipe.steps.size(), job.seed));
       }
     }
-    const TrainedModel model =
-        trained(m, training.step(), job.seed, start, teacher, [&](const train::EpochLog& epoch) {
+    const TrainedModel model = trained(
+        m, training.step(), job.seed, start, std::move(teachers),
+        [&](const train::EpochLog& epoch) {
           const std::string note = fmt::format("{} seed {}: epoch {}", name, job.seed, epoch.epoch);
           progress.step(
               std::isnan(epoch.validation_accuracy)

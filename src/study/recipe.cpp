@@ -11,6 +11,7 @@
 #include "compress/calibrate.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "graph/zoo.h"
 
 namespace edgeproof::study {
 namespace {
@@ -21,15 +22,20 @@ struct StepName {
 };
 
 const std::vector<StepName>& step_names() {
-  static const std::vector<std::string> training = {"faults", "teacher", "temperature",
-                                                    "share",  "epochs",  "rate"};
+  static const std::vector<std::string> training = {
+      "faults", "teacher", "temperature", "share", "divergence", "epochs", "rate", "member"};
   static const std::vector<std::string> aware = [] {
     auto parameters = training;
     parameters.insert(parameters.end(), {"weight_bits", "quantizer", "calibration", "percentile"});
     return parameters;
   }();
+  static const std::vector<std::string> first = [] {
+    auto parameters = training;
+    parameters.emplace_back("architecture");
+    return parameters;
+  }();
   static const std::vector<StepName> names = {
-      {"train", training},
+      {"train", first},
       {"finetune", training},
       {"qat", aware},
       {"prune", {"ratio", "importance", "scope", "keep", "faults", "rounds"}},
@@ -140,7 +146,12 @@ class Parser {
            names.parameters.empty() ? "" : did_you_mean(key, names.parameters));
     }
     if (key == "teacher") {
-      step.teacher = word;
+      step.teachers.clear();
+      for (const auto teacher : split(word, '+')) step.teachers.emplace_back(trim(teacher));
+      return key + "=" + join(step.teachers, "+");
+    } else if (key == "architecture") {
+      const auto known = graph::architectures();
+      step.architecture = one_of(key, word, {known.begin(), known.end()});
     } else if (key == "faults") {
       step.faults = truth(key, word);
     } else if (key == "equalize") {
@@ -154,6 +165,8 @@ class Parser {
     } else if (key == "weight_clip") {
       step.weights.weight_clip =
           named<compress::WeightClip>(key, word, compress::weight_clip_names());
+    } else if (key == "divergence") {
+      step.divergence = named<train::Divergence>(key, word, train::divergence_names());
     } else if (key == "quantizer") {
       step.quantizer = named<train::Quantizer>(key, word, train::quantizer_names());
     } else if (key == "weight_bits") {
@@ -224,6 +237,7 @@ class Parser {
     if (key == "rounds") return step.rounds = whole(key, word, 1, 100);
     if (key == "percentile") return *(step.percentile = between(key, word, 50, 100));
     if (key == "alpha") return *(step.alpha = between(key, word, 0, 1));
+    if (key == "member") return step.member = whole(key, word, 0, 999);
     return *(step.epochs = whole(key, word, 1, 100000));
   }
 

@@ -8,8 +8,10 @@
 //   train > prune(ratio=0.6) > finetune > ptq
 //   train > qat(faults=true, teacher=fp32, temperature=4)
 //
-//   train      FP32, from random weights; always the first step, and only there; as finetune
-//   finetune   FP32, further: faults, teacher, temperature, share, epochs, rate
+//   train      FP32, from random weights; always the first step, and only there; as finetune, and
+//              architecture
+//   finetune   FP32, further: faults, teacher (one or more, a+b), temperature, share, divergence,
+//              epochs, rate, member
 //   qat        as finetune, with the integer program's rounding: weight_bits, quantizer,
 //              calibration, percentile (train/network.h, train/trainer.h)
 //   prune      channels removed: ratio, importance, scope, faults (importance on faulty windows),
@@ -33,6 +35,7 @@
 #include "compress/quantize.h"
 #include "compress/sparsify.h"
 #include "train/network.h"
+#include "train/trainer.h"
 
 namespace edgeproof::study {
 
@@ -40,11 +43,14 @@ enum class StepKind { train, finetune, qat, prune, sparsify, ptq };
 
 struct RecipeStep {
   StepKind kind = StepKind::train;
-  bool faults = false;        // trained or calibrated on faulty data, as [fault_training] says
-  std::string teacher;        // a variant, whose FP32 network is distilled; empty: none
-  double temperature = 2;     // of the distillation
-  double share = 0.5;         // of the loss that comes from the teacher
-  std::optional<int> epochs;  // these: the study's, if not given
+  bool faults = false;  // trained or calibrated on faulty data, as [fault_training] says
+  std::vector<std::string> teachers;  // variants, whose FP32 networks are distilled
+  double temperature = 2;             // of the distillation
+  double share = 0.5;                 // of the loss that comes from the teacher
+  train::Divergence divergence = train::Divergence::forward;  // of teacher and student
+  std::optional<int> epochs;                                  // these: the study's, if not given
+  std::string architecture;                                   // from the zoo: the study's, if empty
+  int member = 0;  // other random numbers, for the networks of an ensemble
   std::optional<double> rate, ratio, percentile, alpha;
   std::optional<std::string> calibration;
   bool equalize = false, smooth = false, bias_correction = false;

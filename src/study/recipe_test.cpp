@@ -18,7 +18,7 @@ TEST(Recipe, IsAChainOfStepsWithTheirParameters) {
       parse_recipe(" train>prune( ratio=0.60 ) > qat(teacher = fp32,faults=true, epochs=7)");
   ASSERT_EQ(recipe.steps.size(), 3);
   EXPECT_EQ(recipe.steps[1].ratio, 0.6);
-  EXPECT_EQ(recipe.steps[2].teacher, "fp32");
+  EXPECT_EQ(recipe.steps[2].teachers, std::vector<std::string>{"fp32"});
   EXPECT_EQ(recipe.steps[2].epochs, 7);
   EXPECT_TRUE(recipe.steps[2].faults);
   EXPECT_TRUE(recipe.is_integer() && recipe.is_quantization_aware());
@@ -28,6 +28,15 @@ TEST(Recipe, IsAChainOfStepsWithTheirParameters) {
   EXPECT_EQ(recipe.trained(), 3);
   EXPECT_EQ(parse_recipe("train > finetune > prune > ptq").trained(), 2);
   EXPECT_FALSE(parse_recipe("train > prune").is_integer());
+}
+
+TEST(Recipe, AnEnsembleTeaches) {
+  const Recipe recipe =
+      parse_recipe("train(member=2, architecture=tcn) > finetune(teacher = a + b)");
+  EXPECT_EQ(recipe.steps[0].member, 2);
+  EXPECT_EQ(recipe.steps[0].architecture, "tcn");
+  EXPECT_EQ(recipe.steps[1].teachers, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(recipe.text(), "train(architecture=tcn, member=2) > finetune(teacher=a+b)");
 }
 
 TEST(Recipe, QuantizationHasItsMethods) {
@@ -110,7 +119,8 @@ TEST(Recipe, WhatFollowsASparsifyKeepsItsZeros) {
   std::vector<bool> keep;
   for (const RecipeStep& step : recipe.steps) keep.push_back(step.keep_zeros);
   EXPECT_EQ(keep, (std::vector<bool>{false, false, false, true, true}));
-  EXPECT_EQ(parse_recipe("train > sparsify > ptq").steps[1].sparsify_scope, compress::SparsifyScope::global);
+  EXPECT_EQ(parse_recipe("train > sparsify > ptq").steps[1].sparsify_scope,
+            compress::SparsifyScope::global);
 }
 
 TEST(Recipe, WhatMakesNoSenseIsAnError) {
@@ -141,6 +151,7 @@ TEST(Recipe, WhatMakesNoSenseIsAnError) {
   error("train > ptq(weight_bits=conv1:9)",
         "weight_bits has 'conv1:9', expected LAYER:NUMBER, 2 to 8");
   error("train > ptq(weight_bits=9)", "weight_bits is '9', expected a number, 2 to 8");
+  error("train > finetune(divergence=js)", "expected forward or reverse");
   error("train > qat(quantizer=dorefa)", "expected ema or lsq or pact");
   error("train > ptq(rounding=up)", "rounding is 'up', expected nearest or adaround or gptq");
   error("train > ptq(alpha=1.5)", "alpha is '1.5', expected a number, 0 to 1");
@@ -164,6 +175,8 @@ TEST(Variants, TeachersAndNamesMustMakeSense) {
   error({{"fp32", "train"}}, "'fp32' is a variant already");
   error({{"a", "train > finetune(teacher=fp23)"}}, "unknown variant 'fp23', did you mean 'fp32'?");
   error({{"a", "train > finetune(teacher=ptq_int8)"}}, "is an integer program");
+  error({{"a", "train > finetune(teacher=fp32+ptq_int8)"}}, "'ptq_int8' is an integer program");
+  error({{"a", "train > finetune(teacher=fp32+)"}}, "unknown variant ''");
   error({{"a", "train > finetune(teacher=b)"}, {"b", "train > finetune(teacher=a)"}},
         "is its own teacher");
   EXPECT_THAT(

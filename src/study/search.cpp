@@ -21,7 +21,6 @@
 #include "study/search_strategy.h"
 #include "study/steps.h"
 #include "targets/host_latency.h"
-#include "train/initialize.h"
 
 namespace edgeproof::study {
 namespace {
@@ -45,7 +44,7 @@ class Search {
         seed_(m.config.seeds.front()),
         base_(parse_recipe(config_.base)),
         finish_(parse_recipe_for_model(config_.finish)),
-        space_(untrained(m)),
+        space_(untrained(m, base_)),
         problem_{space_.sizes(), [this](const Genome& genome) { return fits(genome); }} {
     check();
   }
@@ -118,7 +117,7 @@ class Search {
     for (const Recipe* recipe : {&base_, &finish_}) {
       for (const RecipeStep& step : recipe->steps) {
         check_step(m_, step);
-        if (!step.teacher.empty()) {
+        if (!step.teachers.empty()) {
           fail(ErrorCode::unsupported, "recipe '{}' in [search]: teachers are not supported there",
                recipe->text());
         }
@@ -158,7 +157,7 @@ class Search {
   graph::Graph base_network() {
     const std::string name = base_.text();
     if (!store_->has_trained(name, seed_)) {
-      graph::Graph network = train::initialized(untrained(m_), static_cast<std::uint64_t>(seed_));
+      graph::Graph network = initial_network(m_, base_, seed_);
       int epochs = 0;
       for (const RecipeStep& step : base_.steps) epochs += step.trains() ? epochs_of(m_, step) : 0;
       Progress progress("train", epochs);

@@ -2,6 +2,8 @@
 
 #include "study/steps.h"
 
+#include <utility>
+
 #include "compress/bias_correction.h"
 #include "compress/calibrate.h"
 #include "compress/data_rounding.h"
@@ -14,10 +16,16 @@
 #include "graph/fold.h"
 #include "graph/zoo.h"
 #include "train/epochs.h"
+#include "train/initialize.h"
 #include "train/taylor.h"
 
 namespace edgeproof::study {
 namespace {
+
+// Members of an ensemble are far from the seeds of a study.
+std::uint64_t random_seed(const RecipeStep& step, std::int64_t seed) {
+  return static_cast<std::uint64_t>(seed) + 1000000007U * static_cast<std::uint64_t>(step.member);
+}
 
 train::EpochOptions epoch_options(const Materials& m, const RecipeStep& step, int epochs,
                                   std::int64_t seed) {
@@ -30,7 +38,7 @@ train::EpochOptions epoch_options(const Materials& m, const RecipeStep& step, in
       .sampling = m.config.fault_training.sampling,
       .epochs = epochs,
       .clean_share = m.config.fault_training.clean_share,
-      .seed = static_cast<std::uint64_t>(seed)};
+      .seed = random_seed(step, seed)};
 }
 
 train::TrainOptions train_options(const Materials& m, const RecipeStep& step, std::int64_t seed) {
@@ -41,7 +49,7 @@ train::TrainOptions train_options(const Materials& m, const RecipeStep& step, st
   }
   options.epochs = step.epochs.value_or(options.epochs);
   options.learning_rate = step.rate.value_or(options.learning_rate);
-  options.seed = static_cast<std::uint64_t>(seed);
+  options.seed = random_seed(step, seed);
   options.keep_zeros = step.keep_zeros;
   options.quantization_aware = step.kind == StepKind::qat;
   options.quantizer = {.kind = step.quantizer, .weight_bits = step.weights.weight_bits};
@@ -92,10 +100,16 @@ graph::Graph quantized(const Materials& m, const RecipeStep& step, std::int64_t 
 
 }  // namespace
 
-graph::Graph untrained(const Materials& m) {
+graph::Graph untrained(const Materials& m, const Recipe& recipe) {
   const signal::Dataset& data = m.dataset;
-  return graph::build(m.config.architecture, {{data.window_length, m.pipeline.input_channels()},
-                                              static_cast<int>(data.source.classes.size())});
+  const std::string& architecture = recipe.steps.front().architecture;
+  return graph::build(architecture.empty() ? m.config.architecture : architecture,
+                      {{data.window_length, m.pipeline.input_channels()},
+                       static_cast<int>(data.source.classes.size())});
+}
+
+graph::Graph initial_network(const Materials& m, const Recipe& recipe, std::int64_t seed) {
+  return train::initialized(untrained(m, recipe), random_seed(recipe.steps.front(), seed));
 }
 
 void check_step(const Materials& m, const RecipeStep& step) {
@@ -107,16 +121,17 @@ int epochs_of(const Materials& m, const RecipeStep& step) {
 }
 
 TrainedModel trained(const Materials& m, const RecipeStep& step, std::int64_t seed,
-                     const graph::Graph& start, const graph::Graph& teacher,
+                     const graph::Graph& start, std::vector<graph::Graph> teachers,
                      const std::function<void(const train::EpochLog&)>& on_epoch) {
   const train::TrainOptions options = train_options(m, step, seed);
   train::Epochs epochs(m.dataset, m.pipeline, epoch_options(m, step, options.epochs, seed));
   std::optional<train::Distillation> distillation;
-  if (!step.teacher.empty()) {
-    distillation = {.teacher = teacher,
+  if (!teachers.empty()) {
+    distillation = {.teachers = std::move(teachers),
                     .windows = [&](int e) -> const signal::WindowSet& { return epochs.clean(e); },
                     .temperature = step.temperature,
-                    .share = step.share};
+                    .share = step.share,
+                    .divergence = step.divergence};
   }
   std::optional<train::RangeCalibration> ranges;
   if (step.kind == StepKind::qat && step.calibration) {

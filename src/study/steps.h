@@ -3,6 +3,7 @@
 // What the steps of a recipe do to a graph: training, pruning, quantizing.
 
 #include <functional>
+#include <vector>
 
 #include "study/models.h"
 #include "study/recipe.h"
@@ -10,8 +11,9 @@
 
 namespace edgeproof::study {
 
-// The study's network with zero weights.
-graph::Graph untrained(const Materials& materials);
+// The network that a recipe begins with, its weights zero; and random ones.
+graph::Graph untrained(const Materials& materials, const Recipe& recipe);
+graph::Graph initial_network(const Materials& materials, const Recipe& recipe, std::int64_t seed);
 
 // Error bad_config if the step asks for what the data set does not have.
 void check_step(const Materials& materials, const RecipeStep& step);
@@ -19,9 +21,9 @@ void check_step(const Materials& materials, const RecipeStep& step);
 // A step's own epochs, or else the study's.
 int epochs_of(const Materials& materials, const RecipeStep& step);
 
-// A step that trains `start`; `teacher` is the FP32 network to distil, if the step has one.
+// A step that trains `start`, with the FP32 networks of its teachers.
 TrainedModel trained(const Materials& materials, const RecipeStep& step, std::int64_t seed,
-                     const graph::Graph& start, const graph::Graph& teacher,
+                     const graph::Graph& start, std::vector<graph::Graph> teachers,
                      const std::function<void(const train::EpochLog&)>& on_epoch);
 
 // Pruning: a step 'prune' or 'sparsify'.

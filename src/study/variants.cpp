@@ -74,13 +74,14 @@ void Variants::check_teachers(const Variant& variant, std::vector<std::string> p
   }
   pupils.push_back(variant.name);
   for (const RecipeStep& step : variant.recipe.steps) {
-    if (step.teacher.empty()) continue;
-    const Variant& teacher = at(step.teacher);
-    if (teacher.recipe.is_integer()) {
-      fail(ErrorCode::bad_config, "variant '{}': teacher '{}' is an integer program, expected FP32",
-           variant.name, teacher.name);
+    for (const std::string& name : step.teachers) {
+      const Variant& teacher = at(name);
+      if (teacher.recipe.is_integer()) {
+        fail(ErrorCode::bad_config,
+             "variant '{}': teacher '{}' is an integer program, expected FP32", variant.name, name);
+      }
+      check_teachers(teacher, pupils);
     }
-    check_teachers(teacher, pupils);
   }
 }
 

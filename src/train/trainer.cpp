@@ -115,7 +115,47 @@ void set_rate(torch::optim::AdamW& optimizer, double rate) {
   }
 }
 
+std::vector<Network> teachers_of(const Distillation& distillation, int classes) {
+  std::vector<Network> teachers;
+  for (const graph::Graph& teacher : distillation.teachers) {
+    const int taught = graph::infer_shapes(teacher).back().size();
+    if (taught != classes) {
+      fail(ErrorCode::bad_config, "distillation: the teacher knows {} classes, the student {}",
+           taught, classes);
+    }
+    teachers.emplace_back(teacher, NetworkOptions{});
+  }
+  return teachers;
+}
+
+// The mean of the teachers' softened probabilities for an epoch's windows.
+Tensor softened(std::vector<Network>& teachers, const Distillation& distillation, int epoch) {
+  const signal::WindowSet& windows = distillation.windows(epoch);
+  Tensor sum;
+  for (Network& teacher : teachers) {
+    const Tensor soft = (logits_of(teacher, windows) / distillation.temperature).softmax(1);
+    sum = sum.defined() ? sum + soft : soft;
+  }
+  return sum / static_cast<double>(teachers.size());
+}
+
+// Of the student's logits from the teachers' softened probabilities, per window.
+Tensor divergence(const Tensor& logits, const Tensor& soft, const Distillation& distillation) {
+  const double t = distillation.temperature;
+  const Tensor student = (logits / t).log_softmax(1);
+  const Tensor teacher = soft.clamp_min(1e-12).log();
+  const Tensor sum = distillation.divergence == Divergence::forward
+                         ? (soft * (teacher - student)).sum()
+                         : (student.exp() * (student - teacher)).sum();
+  return sum * (t * t / static_cast<double>(logits.size(0)));
+}
+
 }  // namespace
+
+const std::vector<std::string>& divergence_names() {
+  static const std::vector<std::string> names = {"forward", "reverse"};
+  return names;
+}
 
 TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
                   const signal::WindowSet& validation, const TrainOptions& options,
@@ -131,15 +171,8 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
   const std::vector<Tensor> zeros = options.keep_zeros ? zeros_of(network) : std::vector<Tensor>();
   TrainResult result;
   const int classes = graph::infer_shapes(start).back().size();
-  std::optional<Network> teacher;
-  if (distillation) {
-    const int taught = graph::infer_shapes(distillation->teacher).back().size();
-    if (taught != classes) {
-      fail(ErrorCode::bad_config, "distillation: the teacher knows {} classes, the student {}",
-           taught, classes);
-    }
-    teacher.emplace(distillation->teacher, NetworkOptions{});
-  }
+  std::vector<Network> teachers;
+  if (distillation) teachers = teachers_of(*distillation, classes);
   const auto calibrate = [&] {
     network.set_ranges(compress::calibrate(network.graph(), ranges->windows, ranges->options));
   };
@@ -151,11 +184,8 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
     if (ranges && (epoch == 0 || options.quantizer.kind == Quantizer::ema)) calibrate();
     const signal::WindowSet& set = epoch_windows(epoch);
     const Tensor values = values_of(set), labels = labels_of(set);
-    Tensor soft;  // the teacher's probabilities, softened
-    if (teacher) {
-      soft = (logits_of(*teacher, distillation->windows(epoch)) / distillation->temperature)
-                 .softmax(1);
-    }
+    Tensor soft;
+    if (!teachers.empty()) soft = softened(teachers, *distillation, epoch);
     const Tensor order = shuffled(set.count, options.seed, epoch);
     auto loss_options =
         torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(options.label_smoothing);
@@ -184,11 +214,8 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
         const Tensor of_window = weights.index_select(0, target);
         loss = (loss * of_window).sum() / of_window.sum();
       }
-      if (teacher) {
-        const double t = distillation->temperature;
-        const Tensor far = torch::kl_div((logits / t).log_softmax(1), soft.index_select(0, index),
-                                         at::Reduction::Sum) *
-                           (t * t / static_cast<double>(index.numel()));
+      if (!teachers.empty()) {
+        const Tensor far = divergence(logits, soft.index_select(0, index), *distillation);
         loss = loss * (1 - distillation->share) + far * distillation->share;
       }
       optimizer.zero_grad();

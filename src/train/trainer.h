@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "compress/calibrate.h"
@@ -63,15 +64,25 @@ struct TrainResult {
 // same ones each time, fault-aware training draws new faults.
 using EpochWindows = std::function<const signal::WindowSet&(int epoch)>;
 
+enum class Divergence {
+  forward,  // KL(teachers || student): the student covers all that the teachers think possible
+  reverse,  // KL(student || teachers): it keeps to what they think likely (Gu et al. 2024,
+            // "MiniLLM")
+};
+
+// In the order of Divergence: the words of a configuration.
+const std::vector<std::string>& divergence_names();
+
 // Knowledge distillation (Hinton, Vinyals, Dean 2015): the loss is (1 - share) of the labels' and
-// share of T^2 KL(teacher || student), both softened by the temperature T. The teacher, an FP32
-// network in evaluation mode, sees windows of its own: the clean ones of those that the student
-// sees broken.
+// share of T^2 times the divergence, both sides softened by the temperature T. Several teachers say
+// the mean of their softened probabilities. They are FP32 networks in evaluation mode and see
+// windows of their own: the clean ones of those that the student sees broken.
 struct Distillation {
-  graph::Graph teacher;
+  std::vector<graph::Graph> teachers;
   EpochWindows windows;  // in the order of the student's
   double temperature = 2;
   double share = 0.5;
+  Divergence divergence = Divergence::forward;
 };
 
 // Activation ranges of quantization-aware training that do not follow what passes: calibrated on

@@ -195,6 +195,44 @@ TEST_F(Trainer, WeightsThatAreZeroStaySoIfAsked) {
   }
 }
 
+// A network that gives class 0 this probability, whatever it sees.
+graph::Graph constant(double probability) {
+  graph::Graph graph = graph::cnn({{32, 1}, 2});
+  auto& dense = std::get<graph::FloatWeights>(*graph::weights_of(graph.nodes.back().op));
+  dense.bias = {static_cast<float>(std::log(probability / (1 - probability))), 0};
+  return graph;
+}
+
+TEST_F(Trainer, SeveralTeachersSayTheMeanOfTheirProbabilities) {
+  validation_.labels.assign(validation_.labels.size(), 0);  // its loss: -log P(class 0)
+  const auto windows = [this](int) -> const signal::WindowSet& { return train_; };
+  const auto probability = [&](std::vector<graph::Graph> teachers) {
+    const TrainResult result =
+        train(initialized(graph::cnn({{32, 1}, 2}), 1), windows, validation_,
+              {.epochs = 6, .batch_size = 32, .label_smoothing = 0}, {},
+              Distillation{std::move(teachers), windows, /*temperature=*/1, /*share=*/1});
+    return std::exp(-result.log.back().validation_loss);
+  };
+  EXPECT_NEAR(probability({constant(0.9)}), 0.9, 0.05);
+  EXPECT_NEAR(probability({constant(0.9), constant(0.3)}), 0.6, 0.05);
+}
+
+TEST_F(Trainer, DivergencesAreThoseOfTheDefinition) {
+  const std::vector<double> p = {0.7, 0.3}, q = {0.2, 0.8};  // teacher, student
+  const auto kl = [](const std::vector<double>& a, const std::vector<double>& b) {
+    return a[0] * std::log(a[0] / b[0]) + a[1] * std::log(a[1] / b[1]);
+  };
+  for (const auto kind : {Divergence::forward, Divergence::reverse}) {
+    const auto windows = [this](int) -> const signal::WindowSet& { return train_; };
+    const TrainResult result =
+        train(constant(q[0]), windows, validation_,
+              {.epochs = 1, .batch_size = 32, .learning_rate = 1e-9, .dropout = 0}, {},
+              Distillation{{constant(p[0])}, windows, /*temperature=*/1, /*share=*/1, kind});
+    EXPECT_NEAR(result.log.back().train_loss, kind == Divergence::forward ? kl(p, q) : kl(q, p),
+                1e-5);
+  }
+}
+
 // Training windows ten times as large as those that ranges are calibrated on.
 TEST_F(Trainer, CalibratedRangesDoNotFollowWhatTrainingSees) {
   const signal::WindowSet clean = train_;
