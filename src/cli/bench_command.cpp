@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -60,17 +62,18 @@ std::vector<float> noise(std::size_t count) {
   return values;
 }
 
-// All cores; the best of five, each of at least 4096 windows.
-double windows_per_second(const runtime::Plan& plan, std::span<const float> windows, int threads) {
-  constexpr int kRepeats = 64;
+// All cores; the best of five evaluations of about a tenth of a second each.
+double windows_per_second(const runtime::Plan& plan, std::span<const float> windows, int threads,
+                          double window_us) {
+  const int repeats = std::clamp(static_cast<int>(1e5 * threads / window_us / kWindows), 1, 64);
   std::vector<float> many;
-  for (int i = 0; i < kRepeats; ++i) many.insert(many.end(), windows.begin(), windows.end());
+  for (int i = 0; i < repeats; ++i) many.insert(many.end(), windows.begin(), windows.end());
   double best = 0;
   for (int i = 0; i < 5; ++i) {
     const auto begin = std::chrono::steady_clock::now();
-    runtime::evaluate(plan, many, kWindows * kRepeats, threads);
+    runtime::evaluate(plan, many, kWindows * repeats, threads);
     const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
-    best = std::max(best, kWindows * kRepeats / time.count());
+    best = std::max(best, kWindows * repeats / time.count());
   }
   return best;
 }
@@ -85,7 +88,7 @@ Speed measure(const std::string& name, const graph::Graph& graph, const Options&
   speed.arena_bytes = plan.arena_bytes();
   speed.peak_gmacs = targets::measure_peak_gmacs(plan);
   speed.threads = available_cores();
-  speed.windows_per_s = windows_per_second(plan, windows, speed.threads);
+  speed.windows_per_s = windows_per_second(plan, windows, speed.threads, speed.latency.median_us);
   if (options.layers) {
     const auto times = targets::measure_layer_latencies(
         plan, std::span(windows).first(plan.input_size()), options.runs);

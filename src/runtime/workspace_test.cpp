@@ -45,6 +45,24 @@ TEST(Run, QuantizesComputesAndDequantizes) {
   EXPECT_THAT(outcome.clipped, ElementsAre(1, 0));
 }
 
+TEST(Run, CountsClippedValuesOfFusedConvolutionsTooAndOnlyIfAsked) {
+  const graph::Graph graph = quantized(r1(), 1.0F);
+  const auto window = random_values(Plan(graph).input_size(), 1);
+  const Outcome reference = run_once(Plan(graph, {.keep_all = true, .isa = "scalar"}), window);
+  EXPECT_GT(reference.clipped[1], 0);
+  for (const Kernels& kernels : available_kernels()) {
+    const Plan plan(graph, {.isa = kernels.name});
+    EXPECT_EQ(run_once(plan, window), reference) << kernels.name;
+    Workspace uncounted(plan, false);
+    std::vector<float> logits(plan.output_size());
+    run(plan, uncounted, window, logits);
+    EXPECT_EQ(logits, reference.logits) << kernels.name;
+    if (kernels.name != "scalar") {
+      EXPECT_EQ(uncounted.clipped()[1], 0) << kernels.name;
+    }
+  }
+}
+
 TEST(Run, DoesNotDependOnWhatTheWorkspaceHeldBefore) {
   for (const graph::Graph& graph : {r2(), quantized(r2())}) {
     const Plan plan(graph);

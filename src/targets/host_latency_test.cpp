@@ -23,6 +23,23 @@ TEST(HostLatency, OrdersItsQuantilesAndGivesTheCoresBack) {
   EXPECT_GE(latency.p99_us, latency.median_us);
 }
 
+TEST(HostLatency, TimesEveryNode) {
+  const runtime::Plan plan(graph::with_random_parameters(graph::cnn({{32, 3}, 4}), 1));
+  const std::vector<float> window(plan.input_size(), 0.5F);
+  const std::vector<double> times = measure_layer_latencies(plan, window, 200);
+  ASSERT_EQ(times.size(), plan.shapes().size());
+  for (const double time : times) EXPECT_GT(time, 0);
+}
+
+TEST(Peak, IsKnownForAllButTheReference) {
+  const graph::Graph graph = graph::with_random_parameters(graph::cnn({{32, 3}, 4}), 1);
+  EXPECT_EQ(measure_peak_gmacs(runtime::Plan(graph, {.isa = "scalar"})), 0);
+  const runtime::Plan plan(graph);
+  if (plan.isa() != "scalar") {
+    EXPECT_GT(measure_peak_gmacs(plan), 0.1);
+  }
+}
+
 TEST(HostLatency, NeedsAWindow) {
   const runtime::Plan plan(graph::with_random_parameters(graph::cnn({{32, 3}, 4}), 1));
   EXPECT_THROW(measure_host_latency(plan, {}, 1000), Error);

@@ -1,0 +1,157 @@
+// How int8 convolutions multiply (the Ops of tile-inl.h), and how their 32-bit results become
+// bytes, once per Highway target.
+
+#include <cstring>
+
+#include "runtime/kernels/layers.h"
+#include "runtime/kernels/simd.h"
+
+#if defined(EDGEPROOF_INT8_OPS_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef EDGEPROOF_INT8_OPS_INL_H
+#undef EDGEPROOF_INT8_OPS_INL_H
+#else
+#define EDGEPROOF_INT8_OPS_INL_H
+#endif
+
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace edgeproof::runtime {
+namespace HWY_NAMESPACE {
+#if EDGEPROOF_IS_SIMD(HWY_TARGET)
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Int32Tag = hn::ScalableTag<std::int32_t>;
+using Int32s = hn::Vec<Int32Tag>;
+
+HWY_INLINE int int32_lanes() {
+  return static_cast<int>(hn::Lanes(Int32Tag()));
+}
+
+// 16-bit inputs with their zero point taken off, so that |x| <= 255 and padding is zero. The
+// pairwise multiply-add is exact: 2 * 255 * 128 < 2^31.
+struct PairOps {
+  using D = hn::ScalableTag<std::int16_t>;
+  using Value = std::int16_t;
+  using Weight = std::int16_t;
+  using Vector = hn::Vec<D>;
+  using SumTag = Int32Tag;
+  struct Sum {  // Highway may split the pairs' sums between the two; on x86 the second stays zero
+    Int32s low, high;
+  };
+  static constexpr int kInputsPerStep = 2;
+  static constexpr int kTileVectors = HWY_TARGET == HWY_AVX3 ? 4 : 2;
+  static HWY_INLINE int lanes() { return int32_lanes(); }
+  static HWY_INLINE int weights_per_step() { return 2 * lanes(); }
+  static HWY_INLINE Sum start(Int32s bias) { return {bias, hn::Zero(Int32Tag())}; }
+  static HWY_INLINE Vector load(const std::int16_t* from) { return hn::LoadU(D(), from); }
+  static HWY_INLINE Vector broadcast(const std::int16_t* from) {
+    std::int32_t pair;
+    std::memcpy(&pair, from, sizeof pair);
+    return hn::BitCast(D(), hn::Set(Int32Tag(), pair));
+  }
+  static HWY_INLINE void multiply_add(Sum& sum, Vector x, Vector w) {
+    sum.low = hn::ReorderWidenMulAccumulate(Int32Tag(), x, w, sum.low, sum.high);
+  }
+  static HWY_INLINE Int32s total(Sum sum) { return hn::RearrangeToOddPlusEven(sum.low, sum.high); }
+  // A lane of each row to each group, in the order that demote() takes back.
+  static HWY_INLINE void interleave(const Vector (&rows)[2], Vector (&groups)[2]) {
+    groups[0] = hn::InterleaveLower(D(), rows[0], rows[1]);
+    groups[1] = hn::InterleaveUpper(D(), rows[0], rows[1]);
+  }
+  static const Weight* weights(const PackedInt8& packed) { return packed.weights16.data(); }
+  static Value padding(std::int32_t /*zero*/) { return 0; }
+  static HWY_INLINE void convert(const std::int8_t* from, std::size_t count, std::int32_t zero,
+                                 std::int16_t* to) {
+    const D d;
+    const hn::Rebind<std::int8_t, D> narrow;
+    const auto offset = static_cast<std::int16_t>(zero);
+    std::size_t i = 0;
+    for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) {
+      const auto x = hn::PromoteTo(d, hn::LoadU(narrow, from + i));
+      hn::StoreU(hn::Sub(x, hn::Set(d, offset)), d, to + i);
+    }
+    for (; i < count; ++i) to[i] = static_cast<std::int16_t>(from[i] - zero);
+  }
+};
+
+#if HWY_TARGET == HWY_AVX3
+// Dot products of four bytes, of machines with AVX-512-VNNI: inputs are x + 128, unsigned; what
+// that adds to the sums is in the packed bias.
+struct QuadOps {
+  using D = hn::ScalableTag<std::int8_t>;
+  using Value = std::uint8_t;
+  using Weight = std::int8_t;
+  using Vector = hn::Vec<D>;
+  using SumTag = Int32Tag;
+  using Sum = Int32s;
+  static constexpr int kInputsPerStep = 4;
+  static constexpr int kTileVectors = 4;
+  static HWY_INLINE int lanes() { return int32_lanes(); }
+  static HWY_INLINE int weights_per_step() { return 4 * lanes(); }
+  static HWY_INLINE Sum start(Int32s bias) { return bias; }
+  static HWY_INLINE Vector load(const std::int8_t* from) { return hn::LoadU(D(), from); }
+  static HWY_INLINE Vector broadcast(const std::uint8_t* from) {
+    std::int32_t quad;
+    std::memcpy(&quad, from, sizeof quad);
+    return hn::BitCast(D(), hn::Set(Int32Tag(), quad));
+  }
+  // Not the intrinsic: GCC 12 spills the sums of a tile made with it.
+  static HWY_INLINE void multiply_add(Sum& sum, Vector x, Vector w) {
+    asm("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(x.raw), "v"(w.raw));
+  }
+  static HWY_INLINE Int32s total(Sum sum) { return sum; }
+  static HWY_INLINE Vector load(const std::uint8_t* from) {
+    return hn::BitCast(D(), hn::LoadU(hn::ScalableTag<std::uint8_t>(), from));
+  }
+  static HWY_INLINE void interleave(const Vector (&rows)[4], Vector (&groups)[4]) {
+    const hn::ScalableTag<std::int16_t> pairs;
+    const auto low = hn::BitCast(pairs, hn::InterleaveLower(D(), rows[0], rows[1]));
+    const auto low2 = hn::BitCast(pairs, hn::InterleaveLower(D(), rows[2], rows[3]));
+    const auto high = hn::BitCast(pairs, hn::InterleaveUpper(D(), rows[0], rows[1]));
+    const auto high2 = hn::BitCast(pairs, hn::InterleaveUpper(D(), rows[2], rows[3]));
+    groups[0] = hn::BitCast(D(), hn::InterleaveLower(pairs, low, low2));
+    groups[1] = hn::BitCast(D(), hn::InterleaveUpper(pairs, low, low2));
+    groups[2] = hn::BitCast(D(), hn::InterleaveLower(pairs, high, high2));
+    groups[3] = hn::BitCast(D(), hn::InterleaveUpper(pairs, high, high2));
+  }
+  static const Weight* weights(const PackedInt8& packed) { return packed.weights8.data(); }
+  static Value padding(std::int32_t zero) { return static_cast<Value>(zero + 128); }
+  static HWY_INLINE void convert(const std::int8_t* from, std::size_t count, std::int32_t /*zero*/,
+                                 std::uint8_t* to) {
+    const hn::ScalableTag<std::uint8_t> d;
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(from);
+    std::size_t i = 0;
+    for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) {
+      hn::StoreU(hn::Xor(hn::LoadU(d, bytes + i), hn::Set(d, 0x80)), d, to + i);
+    }
+    for (; i < count; ++i) to[i] = static_cast<std::uint8_t>(bytes[i] ^ 0x80);
+  }
+};
+#endif
+
+// The saturated bytes of a block of vectors whose channels are interleaved (pack.cpp).
+HWY_INLINE auto demote(const Int32s (&results)[1]) {
+  return hn::DemoteTo(hn::Rebind<std::int8_t, Int32Tag>(), results[0]);
+}
+HWY_INLINE auto demote(const Int32s (&results)[2]) {
+  const hn::ScalableTag<std::int16_t> d16;
+  return hn::DemoteTo(hn::Rebind<std::int8_t, decltype(d16)>(),
+                      hn::ReorderDemote2To(d16, results[0], results[1]));
+}
+#if HWY_TARGET == HWY_AVX3
+HWY_INLINE auto demote(const Int32s (&results)[4]) {
+  const hn::ScalableTag<std::int16_t> d16;
+  const auto low = hn::ReorderDemote2To(d16, results[0], results[1]);
+  const auto high = hn::ReorderDemote2To(d16, results[2], results[3]);
+  return hn::Vec<hn::ScalableTag<std::int8_t>>{_mm512_packs_epi16(low.raw, high.raw)};
+}
+#endif
+
+#endif
+// NOLINTNEXTLINE(google-readability-namespace-comments)
+}  // namespace HWY_NAMESPACE
+}  // namespace edgeproof::runtime
+HWY_AFTER_NAMESPACE();
+
+#endif  // toggle
