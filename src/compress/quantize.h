@@ -26,7 +26,8 @@ struct QuantizeOptions {
 // `ranged` is FP32, and every node that computes (input, convolution, dense, addition) carries its
 // output quantization, before or after folding. Folds it and returns the int8 graph: weights
 // rounded to nearest, pooling and concatenation take their inputs' quantization. Error bad_input
-// naming a node without a range, or a concatenation whose inputs have different ones; bad_config as check() of the bits.
+// naming a node without a range, or a concatenation whose inputs have different ones; bad_config as
+// check() of the bits.
 graph::Graph quantize(const graph::Graph& ranged, const QuantizeOptions& options = {});
 
 }  // namespace edgeproof::compress
