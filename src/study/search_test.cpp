@@ -36,7 +36,10 @@ class SearchTest : public testing::Test {
   }
 
   Config config_;
-  fs::path folder_ = fs::temp_directory_path() / "edgeproof_search_test";
+  // Tests run side by side.
+  fs::path folder_ = fs::temp_directory_path() /
+                     (std::string("edgeproof_search_") +
+                      testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
 TEST_F(SearchTest, StaysWithinTheBudgetOnAnyThreads) {
