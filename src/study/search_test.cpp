@@ -37,9 +37,9 @@ class SearchTest : public testing::Test {
 
   Config config_;
   // Tests run side by side.
-  fs::path folder_ = fs::temp_directory_path() /
-                     (std::string("edgeproof_search_") +
-                      testing::UnitTest::GetInstance()->current_test_info()->name());
+  fs::path folder_ =
+      fs::temp_directory_path() / (std::string("edgeproof_search_") +
+                                   testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
 TEST_F(SearchTest, StaysWithinTheBudgetOnAnyThreads) {
