@@ -32,7 +32,6 @@ struct Options {
 
 // Everything that can be known to fail before hours are spent.
 void check(const study::Materials& m, const study::Recipe& recipe, const graph::Graph& network) {
-  graph::Graph graph = network;
   for (const study::RecipeStep& step : recipe.steps) {
     for (const std::string& teacher : step.teachers) {
       if (teacher == "fp32") continue;
@@ -41,9 +40,8 @@ void check(const study::Materials& m, const study::Recipe& recipe, const graph::
            recipe.text(), teacher);
     }
     study::check_step(m, step);
-    compress::check(step.weights.weight_bits, network);
-    if (step.kind == study::StepKind::prune) graph = study::pruned_without_data(m, step, graph);
   }
+  study::check_layers(m, recipe, network);
 }
 
 graph::Graph compressed(const study::Materials& m, const study::Recipe& recipe, std::int64_t seed,
@@ -55,16 +53,11 @@ graph::Graph compressed(const study::Materials& m, const study::Recipe& recipe, 
   Progress progress("compress", epochs);
   graph::Graph graph = network;
   for (const study::RecipeStep& step : recipe.steps) {
-    if (step.prunes()) {
-      graph = study::pruned(m, step, graph, seed);
-    } else if (step.trains()) {
-      const study::TrainedModel trained = study::trained(
-          m, step, seed, graph, std::vector(step.teachers.size(), network),
-          [&](const train::EpochLog& log) {
-            progress.step(fmt::format("epoch {}, loss {:.3f}", log.epoch, log.train_loss));
-          });
-      graph = formats::from_onnx(trained.onnx, "the trained network").graph;
-    }
+    graph = study::carried_out(
+        m, step, seed, graph, std::vector(step.teachers.size(), network),
+        [&](const train::EpochLog& log) {
+          progress.step(fmt::format("epoch {}, loss {:.3f}", log.epoch, log.train_loss));
+        });
   }
   return study::finished(m, recipe, seed, graph);
 }
@@ -72,14 +65,12 @@ graph::Graph compressed(const study::Materials& m, const study::Recipe& recipe, 
 struct Row {
   std::string name;
   std::int64_t weight_bytes = 0, macs = 0;
-  std::size_t arena_bytes = 0;
   study::Robustness accuracy;
 };
 
 Row judge(const std::string& name, const graph::Graph& graph, const study::RobustnessTest& test) {
   const runtime::Plan plan(graph);
-  return {name, graph::weight_bytes(graph), graph::macs(graph), plan.arena_bytes(),
-          test.of(plan, available_cores())};
+  return {name, graph::weight_bytes(graph), graph::macs(graph), test.of(plan, available_cores())};
 }
 
 std::string table(const std::vector<Row>& rows) {

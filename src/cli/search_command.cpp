@@ -6,14 +6,12 @@
 #include <map>
 
 #include "cli/commands.h"
+#include "cli/finish_study.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/parallel.h"
 #include "core/text.h"
-#include "report/from_study.h"
-#include "report/report.h"
 #include "study/search.h"
-#include "study/summary.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -97,24 +95,16 @@ void run_command(const Options& options) {
       .output = output,
       .base = base,
       .threads = options.threads == 0 ? available_cores() : options.threads};
-  try {
+  run_resumable(output, [&] {
     const study::Config found = study::search(config, budget, run);
     write_file(output / "found.toml", study::to_toml(found));
     fmt::print("{}\n",
                strategies_table(study::Store::open_existing(study::search_store_path(output))));
     study::run_study(found, run);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::interrupted) throw;
-    fail(ErrorCode::interrupted,
-         "interrupted; what is finished is in {}: the same command goes on from there",
-         options.output);
-  }
-  const auto store = study::Store::open_existing(study::store_path(output));
-  const study::Summary summary = study::summarize(store, run.threads);
-  study::write_files(summary, store, output);
-  write_file(output / "report.html", report::render(report::from_folder(summary, store, output)));
-  fmt::print("{}\nrecipes: {}\nreport: {}\n", study::render(summary, study::Format::table),
-             (output / "found.toml").string(), (output / "report.html").string());
+  });
+  const std::string table = finish_study(output, run.threads);
+  fmt::print("{}\nrecipes: {}\nreport: {}\n", table, (output / "found.toml").string(),
+             (output / "report.html").string());
 }
 
 }  // namespace

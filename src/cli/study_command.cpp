@@ -5,13 +5,9 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
-#include "core/error.h"
-#include "core/files.h"
+#include "cli/finish_study.h"
 #include "core/parallel.h"
-#include "report/from_study.h"
-#include "report/report.h"
 #include "study/study.h"
-#include "study/summary.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -34,20 +30,12 @@ void run_command(const Options& options) {
   std::filesystem::path base = options.data_dir;
   if (base.empty()) base = std::filesystem::path(options.file).parent_path();
   const int threads = options.threads == 0 ? available_cores() : options.threads;
-  try {
-    study::run_study(config, {.output = options.output, .base = base, .threads = threads});
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::interrupted) throw;
-    fail(ErrorCode::interrupted,
-         "interrupted; what is finished is in {}: the same command goes on from there",
-         options.output);
-  }
-  const auto store = study::Store::open_existing(study::store_path(options.output));
-  const study::Summary summary = study::summarize(store, threads);
-  study::write_files(summary, store, options.output);
-  const std::filesystem::path page = std::filesystem::path(options.output) / "report.html";
-  write_file(page, report::render(report::from_study(summary, store)));
-  fmt::print("{}\nreport: {}\n", study::render(summary, study::Format::table), page.string());
+  const std::filesystem::path output = options.output;
+  run_resumable(output, [&] {
+    study::run_study(config, {.output = output, .base = base, .threads = threads});
+  });
+  const std::string table = finish_study(output, threads);
+  fmt::print("{}\nreport: {}\n", table, (output / "report.html").string());
 }
 
 }  // namespace

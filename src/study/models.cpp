@@ -122,16 +122,13 @@ void check_models(const Materials& m) {
   const Variants variants = m.config.all_variants();
   for (const std::string& name : m.config.variants) {
     const Recipe& recipe = variants.at(name).recipe;
-    const graph::Graph network = untrained(m, recipe);
-    graph::Graph graph = network;
     for (const RecipeStep& step : recipe.steps) {
       if (seen.insert(step.faults).second) check_step(m, step);
-      try {
-        compress::check(step.weights.weight_bits, network);
-        if (step.kind == StepKind::prune) graph = pruned_without_data(m, step, graph);
-      } catch (const Error& error) {
-        fail(error.code(), "variant '{}': {}", name, error.what());
-      }
+    }
+    try {
+      check_layers(m, recipe, untrained(m, recipe));
+    } catch (const Error& error) {
+      fail(error.code(), "variant '{}': {}", name, error.what());
     }
   }
 }

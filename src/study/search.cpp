@@ -258,13 +258,7 @@ class Search {
     for (size_t i = base_.steps.size(); i < recipe.steps.size(); ++i) {
       RecipeStep step = recipe.steps[i];
       step.epochs = config_.epochs;
-      if (step.prunes()) {
-        graph = pruned(m_, step, graph, seed_);
-      } else if (step.trains()) {
-        const TrainedModel model =
-            trained(m_, step, seed_, graph, {}, [](const train::EpochLog&) {});
-        graph = formats::from_onnx(model.onnx, recipe.text()).graph;
-      }
+      graph = carried_out(m_, step, seed_, graph, {}, [](const train::EpochLog&) {});
     }
     const SearchCost cost = space_.cost(genome);
     const Robustness accuracy = test_->of(runtime::Plan(finished(m_, recipe, seed_, graph)), 1);

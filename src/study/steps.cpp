@@ -98,6 +98,16 @@ graph::Graph quantized(const Materials& m, const RecipeStep& step, std::int64_t 
   return compress::correct_bias(int8, start, windows, {.windows = most});
 }
 
+graph::Graph pruned_without_data(const Materials& m, const RecipeStep& step,
+                                 const graph::Graph& fp32) {
+  const compress::ChannelGroups groups = compress::channel_groups(fp32);
+  if (step.importance == compress::Importance::batch_norm) {
+    (void)compress::weight_importance(fp32, groups, step.importance);
+  }
+  return compress::prune_channels(fp32, groups, std::vector<double>(groups.units(), 1),
+                                  prune_options(m, step));
+}
+
 }  // namespace
 
 graph::Graph untrained(const Materials& m, const Recipe& recipe) {
@@ -174,14 +184,22 @@ graph::Graph pruned(const Materials& m, const RecipeStep& step, const graph::Gra
                                   step.importance == compress::Importance::taylor);
 }
 
-graph::Graph pruned_without_data(const Materials& m, const RecipeStep& step,
-                                 const graph::Graph& fp32) {
-  const compress::ChannelGroups groups = compress::channel_groups(fp32);
-  if (step.importance == compress::Importance::batch_norm) {
-    (void)compress::weight_importance(fp32, groups, step.importance);
+graph::Graph carried_out(const Materials& m, const RecipeStep& step, std::int64_t seed,
+                         const graph::Graph& network, std::vector<graph::Graph> teachers,
+                         const std::function<void(const train::EpochLog&)>& on_epoch) {
+  if (step.prunes()) return pruned(m, step, network, seed);
+  if (!step.trains()) return network;
+  return formats::from_onnx(trained(m, step, seed, network, std::move(teachers), on_epoch).onnx,
+                            "the trained network")
+      .graph;
+}
+
+void check_layers(const Materials& m, const Recipe& recipe, const graph::Graph& network) {
+  graph::Graph graph = network;
+  for (const RecipeStep& step : recipe.steps) {
+    compress::check(step.weights.weight_bits, network);
+    if (step.kind == StepKind::prune) graph = pruned_without_data(m, step, graph);
   }
-  return compress::prune_channels(fp32, groups, std::vector<double>(groups.units(), 1),
-                                  prune_options(m, step));
 }
 
 graph::Graph finished(const Materials& m, const Recipe& recipe, std::int64_t seed,

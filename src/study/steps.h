@@ -29,9 +29,15 @@ TrainedModel trained(const Materials& materials, const RecipeStep& step, std::in
 // Pruning: a step 'prune' or 'sparsify'.
 graph::Graph pruned(const Materials& materials, const RecipeStep& step, const graph::Graph& fp32,
                     std::int64_t seed);
-// Of a step 'prune': as many channels gone, but any: to see early whether that can be done.
-graph::Graph pruned_without_data(const Materials& materials, const RecipeStep& step,
-                                 const graph::Graph& fp32);
+
+// What a step that trains or prunes makes of a network; unchanged by a ptq.
+graph::Graph carried_out(const Materials& materials, const RecipeStep& step, std::int64_t seed,
+                         const graph::Graph& network, std::vector<graph::Graph> teachers,
+                         const std::function<void(const train::EpochLog&)>& on_epoch);
+
+// Whether the recipe's layers are there and its channels can be removed: as many are, but any.
+// Error bad_config or unsupported.
+void check_layers(const Materials& materials, const Recipe& recipe, const graph::Graph& network);
 
 // What runs on a device: folded, and integers if the recipe ends so. `trained` is what all its
 // steps but a last ptq have made.
