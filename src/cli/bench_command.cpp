@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/commands.h"
 #include "compress/reference_networks.h"
@@ -27,6 +28,7 @@ struct Options {
   std::string isa;
   int runs = 5000;
   bool layers = false;
+  int hop = 0;  // 0: no streaming
   std::string json;
 };
 
@@ -35,6 +37,12 @@ struct Layer {
   std::string op;
   std::int64_t macs;
   double us;
+};
+
+struct Hop {
+  std::int64_t macs = 0;
+  std::size_t state_bytes = 0;
+  targets::HostLatency latency;
 };
 
 struct Speed {
@@ -46,6 +54,7 @@ struct Speed {
   int threads = 1;
   double windows_per_s = 0;  // of all threads
   std::vector<Layer> layers;
+  std::optional<Hop> hop;
 
   double gmacs() const { return static_cast<double>(macs) / latency.median_us / 1000; }
   std::string share_of_peak() const {
@@ -89,6 +98,11 @@ Speed measure(const std::string& name, const graph::Graph& graph, const Options&
   speed.peak_gmacs = targets::measure_peak_gmacs(plan);
   speed.threads = available_cores();
   speed.windows_per_s = windows_per_second(plan, windows, speed.threads, speed.latency.median_us);
+  if (options.hop > 0) {
+    const runtime::StreamPlan stream(graph, options.hop, options.isa);
+    speed.hop = Hop{stream.macs_per_hop(), stream.state_bytes(),
+                    targets::measure_hop_latency(stream, windows, options.runs)};
+  }
   if (options.layers) {
     const auto times = targets::measure_layer_latencies(
         plan, std::span(windows).first(plan.input_size()), options.runs);
@@ -113,6 +127,16 @@ std::string table(const std::vector<Speed>& speeds) {
         s.name, s.type, s.isa, s.latency.median_us, s.latency.p99_us, 100 * s.latency.spread,
         1e6 / s.latency.median_us, s.gmacs(), s.share_of_peak(), s.windows_per_s, s.arena_bytes,
         s.weight_bytes);
+  }
+  if (speeds.front().hop) {
+    text += fmt::format("\n{:<16} {:<5} {:>13} {:>12} {:>11} {:>9} {:>9}\n", "streaming", "type",
+                        "MACs of a hop", "of a window", "state B", "median us", "p99 us");
+  }
+  for (const Speed& s : speeds) {
+    if (!s.hop) continue;
+    text += fmt::format("{:<16} {:<5} {:>13} {:>12} {:>11} {:>9.2f} {:>9.2f}\n", s.name, s.type,
+                        s.hop->macs, s.macs, s.hop->state_bytes, s.hop->latency.median_us,
+                        s.hop->latency.p99_us);
   }
   for (const Speed& s : speeds) {
     if (s.layers.empty()) continue;
@@ -148,6 +172,12 @@ std::string json_text(const std::vector<Speed>& speeds) {
     if (s.peak_gmacs > 0) {
       entry["peak_gmacs_per_s"] = s.peak_gmacs;
       entry["share_of_peak"] = s.gmacs() / s.peak_gmacs;
+    }
+    if (s.hop) {
+      entry["hop"] = {{"macs", s.hop->macs},
+                      {"state_bytes", s.hop->state_bytes},
+                      {"median_us", s.hop->latency.median_us},
+                      {"p99_us", s.hop->latency.p99_us}};
     }
     for (const Layer& l : s.layers) {
       entry["layers"].push_back(
@@ -193,6 +223,11 @@ void add_bench(CLI::App& app) {
       ->check(CLI::Range(100, 10000000))
       ->capture_default_str();
   command->add_flag("--layers", options->layers, "Show the time of each layer, too");
+  command
+      ->add_option("--hop", options->hop,
+                   "Overlapping windows that start this many samples apart, too: only what changed "
+                   "is computed")
+      ->check(CLI::PositiveNumber);
   command->add_option("--json", options->json, "Write the figures to this file, too");
   command->footer(
       "Batch 1 on one pinned core, from FP32 window to FP32 logits; \"windows/s xN\" is evaluation "
@@ -200,6 +235,7 @@ void add_bench(CLI::App& app) {
       "instructions.\n"
       "Examples:\n"
       "  edgeproof bench out/models/ptq_int8-seed1.onnx --layers\n"
+      "  edgeproof bench out/models/ptq_int8-seed1.onnx --hop 16\n"
       "  edgeproof bench --network r1 --network r2 --isa avx2 --json speed.json");
   command->callback([options] { run_command(*options); });
 }

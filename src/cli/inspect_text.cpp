@@ -43,8 +43,8 @@ std::string range_text(Range range) {
 }
 
 Range representable(graph::Quantization q) {
-  return {q.scale * static_cast<float>(-128 - q.zero_point),
-          q.scale * static_cast<float>(127 - q.zero_point)};
+  return {q.scale * static_cast<float>(q.lowest() - q.zero_point),
+          q.scale * static_cast<float>(q.highest() - q.zero_point)};
 }
 
 std::string db_text(double db) {

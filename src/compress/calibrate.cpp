@@ -99,7 +99,7 @@ std::vector<Histogram> histograms(CalibrationRun& run, const std::vector<int>& n
   return filled;
 }
 
-Ranges find_ranges(CalibrationRun& run, const std::vector<int>& nodes,
+Ranges find_ranges(CalibrationRun& run, const std::vector<int>& nodes, const std::vector<int>& bits,
                    const CalibrationOptions& options) {
   if (options.method == CalibrationMethod::percentile) {
     return percentiles(run, nodes, options.percentile);
@@ -110,9 +110,11 @@ Ranges find_ranges(CalibrationRun& run, const std::vector<int>& nodes,
   }
   if (options.method == CalibrationMethod::min_max) return batch_ranges(run, nodes, 1).front();
   Ranges ranges;
-  for (const Histogram& histogram : histograms(run, nodes)) {
-    ranges.push_back(options.method == CalibrationMethod::mse ? mse_range(histogram)
-                                                              : entropy_range(histogram));
+  const std::vector<Histogram> filled = histograms(run, nodes);
+  for (size_t n = 0; n < nodes.size(); ++n) {
+    const int b = bits[static_cast<size_t>(nodes[n])];
+    ranges.push_back(options.method == CalibrationMethod::mse ? mse_range(filled[n], b)
+                                                              : entropy_range(filled[n], 1 << b));
   }
   return ranges;
 }
@@ -125,6 +127,9 @@ void check(const CalibrationOptions& options) {
   if (!(options.momentum > 0 && options.momentum <= 1)) {
     fail(ErrorCode::bad_config, "calibration momentum is {}, expected above 0 and at most 1",
          options.momentum);
+  }
+  if (options.activation_bits < 2 || options.activation_bits > 8) {
+    fail(ErrorCode::bad_config, "activation bits are {}, expected 2 to 8", options.activation_bits);
   }
   if (options.batch < 1) {
     fail(ErrorCode::bad_config, "calibration batch is {}, expected at least 1", options.batch);
@@ -157,7 +162,8 @@ graph::Graph calibrate(const graph::Graph& fp32, const signal::WindowSet& window
   for (int n = 0; n < static_cast<int>(graph.nodes.size()); ++n) {
     if (!graph::keeps_quantization(graph.nodes[static_cast<size_t>(n)].op)) nodes.push_back(n);
   }
-  const Ranges ranges = find_ranges(run, nodes, options);
+  const std::vector<int> bits = activation_bits(graph, options.activation_bits);
+  const Ranges ranges = find_ranges(run, nodes, bits, options);
   // Producers that a concatenation joins have one quantization: that of all their values.
   const std::vector<int> roots = graph::quantization_roots(graph);
   std::vector<Range> shared(graph.nodes.size(), kNothing);
@@ -167,7 +173,8 @@ graph::Graph calibrate(const graph::Graph& fp32, const signal::WindowSet& window
   }
   for (const int n : nodes) {
     const Range range = shared[root(n)];
-    graph.nodes[static_cast<size_t>(n)].quantization = affine_quantization(range.lo, range.hi);
+    graph.nodes[static_cast<size_t>(n)].quantization =
+        affine_quantization(range.lo, range.hi, bits[static_cast<size_t>(n)]);
   }
   return graph;
 }

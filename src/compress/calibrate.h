@@ -31,6 +31,7 @@ struct CalibrationOptions {
   // spread evenly over the windows, so that the set's order does not weigh on the result.
   double momentum = 0.1;
   int batch = 16;
+  int activation_bits = 8;  // 2 to 8, as activation_bits() of quantize.h
 };
 
 // The graph folded (graph/fold.h), with the output quantization of its input, every convolution,

@@ -173,6 +173,9 @@ TEST(Calibrate, ActivationsThatOverflowAreAnError) {
 }
 
 TEST(Calibrate, RefusesOptionsOutOfRange) {
+  EXPECT_THROW(
+      calibrate(graph::cnn({{16, 2}, 3}), random_windows(4, {16, 2}, 1), {.activation_bits = 9}),
+      Error);
   const auto windows = random_windows(2, kShape, 1);
   const auto refuses = [&](const CalibrationOptions& options) {
     EXPECT_THROW(calibrate(network(), windows, options), Error);

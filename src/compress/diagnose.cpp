@@ -120,7 +120,8 @@ LayerDiagnosis layer_of(const Node& reference, const Node& int8, const Node& rou
   LayerDiagnosis layer{.name = int8.name, .op = std::string(graph::op_name(int8.op))};
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   layer.seen = {kInfinity, -kInfinity};
-  layer.representable = {real(-128, *int8.quantization), real(127, *int8.quantization)};
+  layer.representable = {real(int8.quantization->lowest(), *int8.quantization),
+                         real(int8.quantization->highest(), *int8.quantization)};
   layer.weight_db = layer.scale_spread = kNone;
   const graph::Weights* weights = graph::weights_of(int8.op);
   if (weights == nullptr) return layer;

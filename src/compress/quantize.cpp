@@ -13,12 +13,24 @@
 
 namespace edgeproof::compress {
 
-graph::Quantization affine_quantization(float lo, float hi) {
+graph::Quantization affine_quantization(float lo, float hi, int bits) {
+  graph::Quantization q{.bits = bits};
   lo = std::min(lo, 0.0F);
   hi = std::max(hi, 0.0F);
-  const float scale = std::max((hi - lo) / 255, kSmallestScale);
-  const float zero_point = std::round(-128 - lo / scale);
-  return {scale, static_cast<std::int32_t>(std::clamp(zero_point, -128.0F, 127.0F))};
+  const auto lowest = static_cast<float>(q.lowest()), highest = static_cast<float>(q.highest());
+  q.scale = std::max((hi - lo) / (highest - lowest), kSmallestScale);
+  const float zero_point = std::round(lowest - lo / q.scale);
+  q.zero_point = static_cast<std::int32_t>(std::clamp(zero_point, lowest, highest));
+  return q;
+}
+
+std::vector<int> activation_bits(const graph::Graph& graph, int bits) {
+  const std::vector<int> roots = graph::quantization_roots(graph);
+  std::vector<int> of_node;
+  for (const int root : roots) {
+    of_node.push_back(root == roots.front() || root == roots.back() ? 8 : bits);
+  }
+  return of_node;
 }
 
 graph::Graph quantize(const graph::Graph& ranged, const QuantizeOptions& options) {

@@ -6,6 +6,8 @@
 // representable; weights symmetric per output channel in [-127, 127]; bias int32 with scale
 // input_scale * weight_scale[c].
 
+#include <vector>
+
 #include "compress/weight_bits.h"
 #include "compress/weight_rounding.h"
 #include "graph/graph.h"
@@ -16,7 +18,11 @@ namespace edgeproof::compress {
 inline constexpr float kSmallestScale = 1e-8F;
 
 // The quantization that covers [lo, hi] widened to hold 0. The zero point is rounded to an integer.
-graph::Quantization affine_quantization(float lo, float hi);
+graph::Quantization affine_quantization(float lo, float hi, int bits = 8);
+
+// Of each node's output, when activations have so many bits: the input and what shares its
+// quantization have 8, and so has the output, as is usual where few bits are studied.
+std::vector<int> activation_bits(const graph::Graph& graph, int bits);
 
 struct QuantizeOptions {
   WeightBits weight_bits = {};

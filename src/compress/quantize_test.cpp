@@ -113,6 +113,28 @@ TEST(Quantize, FewerWeightBitsGiveMoreNoise) {
   }
 }
 
+TEST(Quantize, FewerActivationBitsGiveMoreNoiseInside) {
+  const auto fp32 = graph::with_random_parameters(graph::resnet1d({{128, 9}, 6}), 2);
+  const auto windows = random_windows(32, {128, 9}, 3);
+  const auto a = runtime::evaluate(runtime::Plan(fp32), windows.values, windows.count, 1);
+  for (const auto method : {CalibrationMethod::min_max, CalibrationMethod::mse}) {
+    double last = 0;
+    for (const int bits : {8, 6, 4, 2}) {
+      const auto int8 =
+          quantize(calibrate(fp32, windows, {.method = method, .activation_bits = bits}));
+      for (const graph::Node& node : int8.nodes) {
+        const bool outer = &node == &int8.nodes.front() || &node == &int8.nodes.back();
+        EXPECT_EQ(node.quantization->bits, outer ? 8 : bits) << node.name;
+      }
+      const auto b = runtime::evaluate(runtime::Plan(int8), windows.values, windows.count, 1);
+      double noise = 0;
+      for (size_t i = 0; i < a.logits.size(); ++i) noise += std::pow(a.logits[i] - b.logits[i], 2);
+      EXPECT_GT(noise, last) << bits;
+      last = noise;
+    }
+  }
+}
+
 TEST(Quantize, RefusesWeightBitsOutOfRange) {
   const auto fp32 = graph::with_random_parameters(graph::cnn({{128, 9}, 6}), 1);
   const auto ranged = calibrate(fp32, random_windows(4, {128, 9}, 1), {});

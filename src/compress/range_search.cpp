@@ -25,7 +25,8 @@ constexpr double kEmptyShare = 1e-4;
 
 // The antiderivative above, `u` in steps from the zero point.
 double error_integral(double u, const graph::Quantization& q) {
-  const double level = std::clamp(std::round(u), -128.0 - q.zero_point, 127.0 - q.zero_point);
+  const double level = std::clamp(std::round(u), double(q.lowest() - q.zero_point),
+                                  double(q.highest() - q.zero_point));
   const double off = u - level;
   return level / 12 + off * off * off / 3;
 }
@@ -92,14 +93,14 @@ void Histogram::add(std::span<const float> values) {
   }
 }
 
-Range mse_range(const Histogram& histogram) {
+Range mse_range(const Histogram& histogram, int bits) {
   Range best = histogram.seen();
   if (histogram.empty()) return best;
   double least = std::numeric_limits<double>::infinity();
   for (int i = kGrid; i >= 1; --i) {
     const float a = static_cast<float>(i) / kGrid;
     const Range range{a * histogram.seen().lo, a * histogram.seen().hi};
-    const double error = squared_error(histogram, affine_quantization(range.lo, range.hi));
+    const double error = squared_error(histogram, affine_quantization(range.lo, range.hi, bits));
     if (error < least) {
       least = error;
       best = range;

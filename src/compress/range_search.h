@@ -39,10 +39,10 @@ class Histogram {
   std::vector<std::int64_t> counts_;
 };
 
-// The [a * lo, a * hi], a = 1/200 ... 1, whose int8 affine quantization has the least mean squared
-// error over the values (rounding and clipping), taken as uniform within each bin. Ties go to the
-// wider range.
-Range mse_range(const Histogram& histogram);
+// The [a * lo, a * hi], a = 1/200 ... 1, whose affine quantization in so many bits has the least
+// mean squared error over the values (rounding and clipping), taken as uniform within each bin.
+// Ties go to the wider range.
+Range mse_range(const Histogram& histogram, int bits = 8);
 
 // The threshold T whose clipping to [-T, T] loses least information: the smallest Kullback-Leibler
 // divergence of the values' distribution, its outliers moved to the threshold, from the same

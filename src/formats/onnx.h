@@ -11,8 +11,10 @@
 //
 // An ONNX node with a name is a node of the graph; helpers have none: a Relu without a name is the
 // activation of the layer before it. Output quantizations of an FP32 graph, which ONNX has no place
-// for, are in metadata_props under "edgeproof.ranges". So a graph read back equals the one that was
-// written, bit by bit (a graph without a name comes back as "graph").
+// for, are in metadata_props under "edgeproof.ranges"; so are those with fewer than 8 bits of an
+// int8 graph, which other runtimes take for int8: they do not clamp to fewer levels. So a graph
+// read back equals the one that was written, bit by bit (a graph without a name comes back as
+// "graph").
 //
 // Functions are pure and thread-safe.
 

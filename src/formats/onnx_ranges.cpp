@@ -16,20 +16,23 @@ namespace {
 
 using nlohmann::json;
 
-bool fits_int8(const graph::Quantization& q) {
-  return std::isfinite(q.scale) && q.scale > 0 && q.zero_point >= -128 && q.zero_point <= 127;
+bool fits(const graph::Quantization& q) {
+  return std::isfinite(q.scale) && q.scale > 0 && q.bits >= 2 && q.bits <= 8 &&
+         q.zero_point >= q.lowest() && q.zero_point <= q.highest();
 }
 
 std::optional<graph::Quantization> quantization_from(const json& value) {
-  if (!value.is_array() || value.size() != 2 || !value[0].is_number() ||
-      !value[1].is_number_integer()) {
+  if (!value.is_array() || value.size() < 2 || value.size() > 3 || !value[0].is_number()) {
     return std::nullopt;
   }
-  const auto zero_point = value[1].get<double>();  // up to 2^64, which int64 would wrap
-  if (zero_point < -128 || zero_point > 127) return std::nullopt;
-  const graph::Quantization q{static_cast<float>(value[0].get<double>()),
-                              static_cast<std::int32_t>(zero_point)};
-  return fits_int8(q) ? std::optional(q) : std::nullopt;
+  for (size_t i = 1; i < value.size(); ++i) {
+    if (!value[i].is_number_integer()) return std::nullopt;
+    const auto whole = value[i].get<double>();  // up to 2^64, which int64 would wrap
+    if (whole < -128 || whole > 127) return std::nullopt;
+  }
+  graph::Quantization q{static_cast<float>(value[0].get<double>()), value[1].get<std::int32_t>()};
+  if (value.size() == 3) q.bits = value[2].get<int>();
+  return fits(q) ? std::optional(q) : std::nullopt;
 }
 
 std::optional<std::string> dumped(const json& object, const graph::Graph& graph) {
@@ -78,15 +81,18 @@ std::optional<graph::WeightGrid> grid_from(const json& value) {
 
 std::optional<std::string> ranges_to_json(const graph::Graph& graph) {
   json ranges = json::object();
+  const bool int8 = graph::is_int8(graph);
   for (const graph::Node& node : graph.nodes) {
-    if (!node.quantization) continue;
-    if (!fits_int8(*node.quantization)) {
+    if (!node.quantization || (int8 && node.quantization->bits == 8)) continue;
+    const graph::Quantization& q = *node.quantization;
+    if (!fits(q)) {
       fail(ErrorCode::bad_input,
-           "node '{}': quantization with scale {} and zero point {}; expected a positive finite "
-           "scale and a zero point in [-128, 127]",
-           node.name, node.quantization->scale, node.quantization->zero_point);
+           "node '{}': quantization with scale {}, zero point {} and {} bits; expected a positive "
+           "finite scale and a zero point that so many bits can hold",
+           node.name, q.scale, q.zero_point, q.bits);
     }
-    ranges[node.name] = {double{node.quantization->scale}, node.quantization->zero_point};
+    json& values = ranges[node.name] = {double{q.scale}, q.zero_point};
+    if (q.bits < 8) values.push_back(q.bits);
   }
   return dumped(ranges, graph);
 }
@@ -96,13 +102,14 @@ graph::Graph with_ranges(graph::Graph graph, const std::string& json_text,
   for_each_node(graph, json_text, kRangesKey, source, [&](graph::Node& node, const json& value) {
     const auto q = quantization_from(value);
     if (!q) {
-      fail(
-          ErrorCode::bad_input,
-          "{}: metadata '{}', node '{}': expected [scale, zero_point] with a positive finite scale "
-          "and a zero point in [-128, 127]",
-          source, kRangesKey, node.name);
+      fail(ErrorCode::bad_input,
+           "{}: metadata '{}', node '{}': expected [scale, zero_point] or [scale, zero_point, "
+           "bits], "
+           "with a positive finite scale and a zero point that so many bits can hold",
+           source, kRangesKey, node.name);
     }
-    if (node.quantization && node.quantization != q) {
+    if (node.quantization &&
+        (node.quantization->scale != q->scale || node.quantization->zero_point != q->zero_point)) {
       fail(ErrorCode::bad_input,
            "{}: metadata '{}' and the QuantizeLinear of node '{}' say different things", source,
            kRangesKey, node.name);

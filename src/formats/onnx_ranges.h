@@ -1,8 +1,9 @@
 #pragma once
 
 // What quantization-aware training leaves in an FP32 graph, as metadata values in JSON numbers that
-// give back the same float: output quantizations {"node": [scale, zero_point], …}, and weight grids
-// {"node": [bits, step, …], …}.
+// give back the same float: output quantizations {"node": [scale, zero_point], …}, with the bits as
+// a third number where there are fewer than 8, and weight grids {"node": [bits, step, …], …}. An
+// int8 graph has those of its quantizations that have fewer bits here.
 
 #include <optional>
 #include <string>
@@ -13,7 +14,8 @@ namespace edgeproof::formats {
 
 inline constexpr const char* kRangesKey = "edgeproof.ranges";
 
-// Nothing if no node carries one. Error bad_input for a quantization that int8 cannot have.
+// Nothing if no node carries one that is to be written. Error bad_input for a quantization that
+// int8 cannot have.
 std::optional<std::string> ranges_to_json(const graph::Graph& graph);
 
 // The graph with the quantizations of `json`. Error bad_input, opening with `source`.

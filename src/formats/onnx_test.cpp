@@ -150,6 +150,14 @@ TEST(Onnx, Int8GraphsQuantizeEveryActivationAndDequantizeRightBeforeUse) {
   EXPECT_EQ(made_by[model.graph().output(0).name()], "DequantizeLinear");
 }
 
+TEST(Onnx, BitsOfSimulatedActivationsComeBack) {
+  Model model{as_random_int8(graph::cnn({{128, 9}, 6}), 1), {}};
+  for (size_t n = 1; n < 3; ++n) {
+    model.graph.nodes[n].quantization = graph::Quantization{0.5F, -3, 4};
+  }
+  EXPECT_EQ(describe(from_onnx(to_onnx(model), "m.onnx").graph), describe(model.graph));
+}
+
 // Low bits first, and the last byte filled up with zeros: the specification of INT4 and INT2.
 TEST(Onnx, NarrowWeightsArePacked) {
   EXPECT_EQ(packed(std::vector<std::int8_t>{1, -2, 7}, 4), "\xe1\x07");

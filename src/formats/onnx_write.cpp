@@ -323,8 +323,8 @@ std::string to_onnx(const Model& model) {
   std::map<std::string, std::string> metadata = model.metadata;
   metadata.erase(kRangesKey);
   metadata.erase(kGridsKey);
+  if (const auto ranges = ranges_to_json(model.graph)) metadata[kRangesKey] = *ranges;
   if (!graph::is_int8(model.graph)) {
-    if (const auto ranges = ranges_to_json(model.graph)) metadata[kRangesKey] = *ranges;
     if (const auto grids = grids_to_json(model.graph)) metadata[kGridsKey] = *grids;
   }
   for (const auto& [key, value] : metadata) {

@@ -143,7 +143,8 @@ inline std::string describe(const graph::Graph& graph) {
     text += fmt::format("\n{} {}", node.name, graph::op_name(node.op));
     list(node.inputs);
     if (node.quantization) {
-      text += fmt::format("{:a} {};", node.quantization->scale, node.quantization->zero_point);
+      text += fmt::format("{:a} {} {};", node.quantization->scale, node.quantization->zero_point,
+                          node.quantization->bits);
     }
     if (const auto* input = std::get_if<graph::Input>(&node.op)) {
       list(std::vector{input->shape.length, input->shape.channels});

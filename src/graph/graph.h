@@ -31,10 +31,15 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-// real = scale * (q - zero_point), q in [-128, 127].
+// real = scale * (q - zero_point), q in [lowest(), highest()]: the levels of int8, or those of
+// fewer bits in its place. Fewer are a simulation: accuracy is that of so many bits, memory and
+// speed are int8's.
 struct Quantization {
   float scale = 0;
   std::int32_t zero_point = 0;
+  int bits = 8;  // 2 to 8
+  int lowest() const { return -(1 << (bits - 1)); }
+  int highest() const { return (1 << (bits - 1)) - 1; }
   bool operator==(const Quantization&) const = default;
 };
 

@@ -206,7 +206,11 @@ void validate_int8(const Graph& graph) {
     expect(node.quantization.has_value(), node, "its output has no quantization");
     const Quantization q = *node.quantization;
     expect(std::isfinite(q.scale) && q.scale > 0, node, "scale is not positive and finite");
-    expect(q.zero_point >= -128 && q.zero_point <= 127, node, "zero point is outside [-128, 127]");
+    expect(q.bits >= 2 && q.bits <= 8, node, fmt::format("has {} bits, expected 2 to 8", q.bits));
+    expect(q.zero_point >= q.lowest() && q.zero_point <= q.highest(), node,
+           fmt::format("zero point is outside [{}, {}]", q.lowest(), q.highest()));
+    expect(q.bits == 8 || !std::holds_alternative<Input>(node.op), node,
+           fmt::format("has {} bits, expected 8: windows are quantized to int8", q.bits));
     if (!keeps_quantization(node.op)) continue;
     for (const int input : node.inputs) {
       const Node& source = graph.nodes[static_cast<size_t>(input)];

@@ -45,6 +45,7 @@ Variant variant_of(const study::SummaryRow& row, const study::Variant& definitio
   v.name = s.variant;
   v.description = definition.meaning;
   v.control = definition.control;
+  v.simulated = definition.recipe.is_simulated();
   v.clean_accuracy = to_interval(s.clean_accuracy);
   v.macro_f1 = to_interval(s.macro_f1);
   v.robust_accuracy = to_interval(s.robust_accuracy);
@@ -118,7 +119,7 @@ std::vector<std::string> verdict_of(const study::Summary& summary) {
   for (const study::SummaryRow& row : summary.rows) {
     const study::Variant& v = variants.at(row.statistics.variant);
     if (v.name == "fp32") fp32 = &row;
-    if (!v.control && v.recipe.is_integer()) shippable.push_back(&row);
+    if (!v.control && v.recipe.is_integer() && !v.recipe.is_simulated()) shippable.push_back(&row);
   }
   const auto percent = [](const study::Interval& i) {
     return fmt::format("{:.1f} % [{:.1f}, {:.1f}]", 100 * i.value, 100 * i.lo, 100 * i.hi);

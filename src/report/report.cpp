@@ -33,10 +33,10 @@ static void to_json(nlohmann::json& json, const Interval& x) {
 EDGEPROOF_TO_JSON(Dataset, name, description, checksum, train_windows, validation_windows,
                   test_windows, subjects, window_samples, rate_hz, channels, classes)
 EDGEPROOF_TO_JSON(Fault, name, description, parameter, levels, not_applicable)
-EDGEPROOF_TO_JSON(Variant, name, description, control, clean_accuracy, macro_f1, robust_accuracy,
-                  robust_accuracy_at, worst_fault_accuracy, worst_fault, mfe, relative_mfe,
-                  latency_us, latency_us_p99, weight_bytes, coded_weight_bytes, arena_bytes, macs,
-                  layers)
+EDGEPROOF_TO_JSON(Variant, name, description, control, simulated, clean_accuracy, macro_f1,
+                  robust_accuracy, robust_accuracy_at, worst_fault_accuracy, worst_fault, mfe,
+                  relative_mfe, latency_us, latency_us_p99, weight_bytes, coded_weight_bytes,
+                  arena_bytes, macs, layers)
 EDGEPROOF_TO_JSON(Result, variant, fault, severity, accuracy, macro_f1, ece, flip_rate, confusion,
                   clip_rates)
 EDGEPROOF_TO_JSON(Diagnosis, variant, fault, severity, agreement, sqnr_db, alone_db,

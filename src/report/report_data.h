@@ -50,6 +50,7 @@ struct Variant {
   std::string name;
   std::string description;  // one line: how it was made
   bool control = false;
+  bool simulated = false;  // activations of fewer bits than its time and memory are of
   Interval clean_accuracy;
   Interval macro_f1;  // clean
   Interval robust_accuracy;

@@ -88,7 +88,7 @@ class Lowering {
     const graph::Quantization in =
         *graph_.nodes[static_cast<std::size_t>(node.inputs[0])].quantization;
     const graph::Quantization out = *node.quantization;
-    Int8Conv conv{geometry, relu, in.zero_point, out.zero_point, q.values, q.bias, {}, {}};
+    Int8Conv conv{geometry, relu, in.zero_point, out, q.values, q.bias, {}, {}};
     for (const float scale : q.scales) {
       conv.multipliers.push_back(multiplier(node, double{in.scale} * scale / out.scale));
     }
@@ -115,7 +115,7 @@ class Lowering {
                    relu,
                    a.zero_point,
                    b.zero_point,
-                   out.zero_point,
+                   out,
                    fixed_multiplier(a.scale / twice_larger),
                    fixed_multiplier(b.scale / twice_larger),
                    fixed_multiplier(output)};

@@ -3,105 +3,12 @@
 #include "runtime/workspace.h"
 
 #include <cassert>
-#include <cstring>
 #include <type_traits>
 
-#include "runtime/kernels/reference.h"
 #include "runtime/program.h"
+#include "runtime/run_layer.h"
 
 namespace edgeproof::runtime {
-namespace {
-
-// Vectors narrower than a cache line may be read past the last activation.
-constexpr std::size_t kReadPastEnd = kCacheLine;
-
-// Runs one layer; the result is how many values it clipped.
-struct RunLayer {
-  const Kernels& kernels;
-  bool int8;
-  std::span<const float> window;
-  std::byte* arena;
-  const Step& step;
-  std::byte* out;
-  std::byte* scratch;
-  bool count;
-
-  template <typename T>
-  const T* in_as(std::size_t which = 0) const {
-    return reinterpret_cast<const T*>(arena + step.in[which]);
-  }
-  template <typename T>
-  T* out_as() const {
-    return reinterpret_cast<T*>(out);
-  }
-  const Kernels& kernels_for(Packing packing) const {
-    return packing == Packing::none ? reference_kernels() : kernels;
-  }
-
-  std::int64_t operator()(const CopyInput&) const {
-    std::memcpy(out, window.data(), window.size_bytes());
-    return 0;
-  }
-  std::int64_t operator()(const Fused&) const { return 0; }
-  std::int64_t operator()(const graph::Quantization& to) const {
-    return kernels.quantize(window, to, out_as<std::int8_t>());
-  }
-  std::int64_t operator()(const FloatConv& conv) const {
-    kernels_for(conv.packed.packing)
-        .conv_float(conv, in_as<float>(), out_as<float>(), reinterpret_cast<float*>(scratch));
-    return 0;
-  }
-  std::int64_t operator()(const Int8Conv& conv) const {
-    return kernels_for(conv.packed.packing)
-        .conv_int8(conv, in_as<std::int8_t>(), out_as<std::int8_t>(),
-                   reinterpret_cast<std::int16_t*>(scratch), count);
-  }
-  std::int64_t operator()(const MaxPoolLayer& layer) const {
-    if (int8) {
-      kernels.max_pool_int8(layer.pool, in_as<std::int8_t>(), out_as<std::int8_t>());
-    } else {
-      kernels.max_pool_float(layer.pool, in_as<float>(), out_as<float>());
-    }
-    return 0;
-  }
-  std::int64_t operator()(const AverageLayer& layer) const {
-    if (int8) {
-      kernels.average_int8(layer.pool, in_as<std::int8_t>(), out_as<std::int8_t>());
-    } else {
-      kernels.average_float(layer.pool, in_as<float>(), out_as<float>());
-    }
-    return 0;
-  }
-  std::int64_t operator()(const FloatAdd& add) const {
-    kernels.add_float(add, in_as<float>(0), in_as<float>(1), out_as<float>());
-    return 0;
-  }
-  std::int64_t operator()(const Int8Add& add) const {
-    return kernels.add_int8(add, in_as<std::int8_t>(0), in_as<std::int8_t>(1),
-                            out_as<std::int8_t>());
-  }
-  std::int64_t operator()(const ConcatLayer& layer) const {
-    std::byte* to = out;
-    for (int position = 0; position < layer.length; ++position) {
-      for (std::size_t i = 0; i < layer.row_bytes.size(); ++i) {
-        const std::size_t bytes = layer.row_bytes[i];
-        std::memcpy(to, in_as<std::byte>(i) + static_cast<std::size_t>(position) * bytes, bytes);
-        to += bytes;
-      }
-    }
-    return 0;
-  }
-  std::int64_t operator()(const Affine& layer) const {
-    affine(layer, in_as<float>(), out_as<float>());
-    return 0;
-  }
-  std::int64_t operator()(const ReluLayer& layer) const {
-    relu({in_as<float>(), layer.size}, out_as<float>());
-    return 0;
-  }
-};
-
-}  // namespace
 
 Workspace::Workspace(const Plan& plan, bool count_clipped)
     : count_clipped_(count_clipped),
@@ -111,12 +18,8 @@ Workspace::Workspace(const Plan& plan, bool count_clipped)
 
 void Workspace::run_steps(const Program& program, std::span<const float> window, std::size_t first,
                           std::size_t end) noexcept {
-  std::byte* arena = arena_.data();
   for (std::size_t i = first; i < end; ++i) {
-    const Step& step = program.steps[i];
-    clipped_[i] = std::visit(RunLayer{*program.kernels, program.int8, window, arena, step,
-                                      arena + step.out, scratch_.data(), count_clipped_},
-                             step.layer);
+    clipped_[i] = run_step(program, program.steps[i], window, arena_, scratch_, count_clipped_);
   }
 }
 
@@ -126,16 +29,7 @@ void run(const Plan& plan, Workspace& workspace, std::span<const float> window,
   assert(window.size() == plan.input_size() && logits.size() == plan.output_size());
   assert(workspace.clipped_.size() == program.steps.size());
   workspace.run_steps(program, window, 0, program.steps.size());
-  const std::byte* output = workspace.arena_.data() + program.steps.back().out;
-  if (!program.int8) {
-    std::memcpy(logits.data(), output, logits.size_bytes());
-    return;
-  }
-  const auto* quantized = reinterpret_cast<const std::int8_t*>(output);
-  const graph::Quantization q = program.output_quantization;
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    logits[i] = q.scale * static_cast<float>(quantized[i] - q.zero_point);
-  }
+  write_logits(program, workspace.arena_.data(), logits);
 }
 
 template <typename T>

@@ -26,7 +26,8 @@ const std::vector<StepName>& step_names() {
       "faults", "teacher", "temperature", "share", "divergence", "epochs", "rate", "member"};
   static const std::vector<std::string> aware = [] {
     auto parameters = training;
-    parameters.insert(parameters.end(), {"weight_bits", "quantizer", "calibration", "percentile"});
+    parameters.insert(parameters.end(),
+                      {"weight_bits", "activation_bits", "quantizer", "calibration", "percentile"});
     return parameters;
   }();
   static const std::vector<std::string> first = [] {
@@ -42,7 +43,7 @@ const std::vector<StepName>& step_names() {
       {"sparsify", {"ratio", "scope"}},
       {"ptq",
        {"calibration", "percentile", "faults", "equalize", "smooth", "alpha", "rounding",
-        "bias_correction", "weight_bits", "weight_clip"}}};
+        "bias_correction", "weight_bits", "activation_bits", "weight_clip"}}};
   return names;
 }
 
@@ -237,6 +238,7 @@ class Parser {
     if (key == "rounds") return step.rounds = whole(key, word, 1, 100);
     if (key == "percentile") return *(step.percentile = between(key, word, 50, 100));
     if (key == "alpha") return *(step.alpha = between(key, word, 0, 1));
+    if (key == "activation_bits") return step.activation_bits = whole(key, word, 2, 8);
     if (key == "member") return step.member = whole(key, word, 0, 999);
     return *(step.epochs = whole(key, word, 1, 100000));
   }
@@ -324,6 +326,10 @@ std::size_t Recipe::trained() const {
 
 bool Recipe::is_integer() const {
   return is_quantization_aware() || steps.back().kind == StepKind::ptq;
+}
+
+bool Recipe::is_simulated() const {
+  return is_integer() && steps.back().activation_bits < 8;
 }
 
 bool Recipe::is_quantization_aware() const {

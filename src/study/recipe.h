@@ -12,14 +12,14 @@
 //              architecture
 //   finetune   FP32, further: faults, teacher (one or more, a+b), temperature, share, divergence,
 //              epochs, rate, member
-//   qat        as finetune, with the integer program's rounding: weight_bits, quantizer,
-//              calibration, percentile (train/network.h, train/trainer.h)
+//   qat        as finetune, with the integer program's rounding: weight_bits, activation_bits,
+//              quantizer, calibration, percentile (train/network.h, train/trainer.h)
 //   prune      channels removed: ratio, importance, scope, faults (importance on faulty windows),
 //              or keep (how many stay: keep=conv1:16 conv2:24), rounds (src/compress)
 //   sparsify   weights set to zero, which later steps keep so: ratio, scope (compress/sparsify.h)
 //   ptq        integers from FP32, the last step: calibration, percentile, faults (calibrated on
 //              faulty windows), equalize, smooth, alpha, rounding, bias_correction, weight_bits,
-//              weight_clip (src/compress)
+//              activation_bits, weight_clip (src/compress)
 //
 // prune(ratio=0.6, rounds=3) > finetune is train-and-prune in three rounds: short for three times
 // prune > finetune, each pruning as much as brings the ratio to 0.6 at the end.
@@ -55,6 +55,7 @@ struct RecipeStep {
   std::optional<std::string> calibration;
   bool equalize = false, smooth = false, bias_correction = false;
   compress::QuantizeOptions weights;  // their bits and clipping
+  int activation_bits = 8;            // fewer are simulated in int8
   train::Quantizer quantizer = train::Quantizer::ema;
   compress::Importance importance = compress::Importance::l1;
   compress::PruneScope prune_scope = compress::PruneScope::uniform;
@@ -79,6 +80,7 @@ struct Recipe {
   std::size_t trained() const;
   bool is_integer() const;  // what it makes: an integer program, else FP32
   bool is_quantization_aware() const;
+  bool is_simulated() const;  // activations of fewer than 8 bits, in int8's memory and time
 };
 
 // Error bad_config, quoting the text, for an unknown step or parameter (with a suggestion), a value

@@ -59,6 +59,15 @@ TEST(Recipe, QuantizationHasItsMethods) {
   EXPECT_EQ(step.weights.weight_clip, compress::WeightClip::mse);
 }
 
+TEST(Recipe, FewerActivationBitsAreSimulated) {
+  for (const char* text : {"train > ptq(activation_bits=4)", "train > qat(activation_bits=4)"}) {
+    const Recipe recipe = parse_recipe(text);
+    EXPECT_EQ(recipe.steps.back().activation_bits, 4);
+    EXPECT_TRUE(recipe.is_simulated());
+  }
+  EXPECT_FALSE(parse_recipe("train > ptq(weight_bits=4)").is_simulated());
+}
+
 TEST(Recipe, QuantizationAwareTrainingHasItsQuantizers) {
   const RecipeStep step =
       parse_recipe("train > qat(quantizer=lsq, weight_bits=3, calibration=min_max)").steps.back();
@@ -150,6 +159,7 @@ TEST(Recipe, WhatMakesNoSenseIsAnError) {
   error("train > qat(faults=maybe)", "expected false or true");
   error("train > ptq(weight_bits=conv1:9)",
         "weight_bits has 'conv1:9', expected LAYER:NUMBER, 2 to 8");
+  error("train > qat(activation_bits=1)", "activation_bits is '1', expected a number, 2 to 8");
   error("train > ptq(weight_bits=9)", "weight_bits is '9', expected a number, 2 to 8");
   error("train > finetune(divergence=js)", "expected forward or reverse");
   error("train > qat(quantizer=dorefa)", "expected ema or lsq or pact");

@@ -52,7 +52,9 @@ train::TrainOptions train_options(const Materials& m, const RecipeStep& step, st
   options.seed = random_seed(step, seed);
   options.keep_zeros = step.keep_zeros;
   options.quantization_aware = step.kind == StepKind::qat;
-  options.quantizer = {.kind = step.quantizer, .weight_bits = step.weights.weight_bits};
+  options.quantizer = {.kind = step.quantizer,
+                       .weight_bits = step.weights.weight_bits,
+                       .activation_bits = step.activation_bits};
   return options;
 }
 
@@ -60,7 +62,8 @@ compress::CalibrationOptions calibration_options(const QuantizeConfig& config,
                                                  const RecipeStep& step) {
   return {.method = compress::calibration_from_name(step.calibration.value_or(config.calibration)),
           .percentile = step.percentile.value_or(config.percentile),
-          .windows = config.windows};
+          .windows = config.windows,
+          .activation_bits = step.activation_bits};
 }
 
 // Training windows that are looked at but not trained on; faulty ones, if the step says so.

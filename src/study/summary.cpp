@@ -53,22 +53,29 @@ std::string table(const Summary& summary, bool latency) {
       line({"variant", "clean accuracy %", "macro-F1 %", "robust accuracy %", "worst fault %",
             "mFE", latency ? "us" : "", "weights", "coded", "arena", "kMAC"});
   const Variants variants = summary.config.all_variants();
-  bool controls = false, ties = false;
+  bool controls = false, ties = false, simulated = false;
   for (const SummaryRow& row : summary.rows) {
     const VariantStatistics& s = row.statistics;
     const bool control = variants.at(s.variant).control;
     const bool tie = summary.ties_with_fp32(s.variant);
+    const bool in_int8 = variants.at(s.variant).recipe.is_simulated();
     controls |= control;
+    simulated |= in_int8;
     ties |= tie;
     text += line(
-        {s.variant + (control ? " *" : ""), percent(s.clean_accuracy), percent(s.macro_f1),
-         percent(s.robust_accuracy) + (tie ? " =" : ""),
+        {s.variant + (control ? " *" : "") + (in_int8 ? " ~" : ""), percent(s.clean_accuracy),
+         percent(s.macro_f1), percent(s.robust_accuracy) + (tie ? " =" : ""),
          percent(s.worst_fault_accuracy) + " " + s.worst_fault, ratio(s.mfe),
          latency ? fmt::format("{:.1f}", row.latency.median_us) : "",
          fmt::format("{}", row.model.weight_bytes), fmt::format("{}", row.model.coded_weight_bytes),
          fmt::format("{}", row.model.arena_bytes), fmt::format("{}", row.model.macs / 1000)});
   }
   if (controls) text += "* control arm: there to tell effects apart\n";
+  if (simulated) {
+    text +=
+        "~ activations of fewer than 8 bits, simulated: accuracy is theirs, time and arena "
+        "int8's\n";
+  }
   if (ties)
     text += "= robust accuracy ties with fp32's (paired difference, Holm-corrected, 95 %)\n";
   return text;
@@ -99,6 +106,7 @@ std::string json(const Summary& summary, bool latency) {
     nlohmann::ordered_json o;
     o["variant"] = row.statistics.variant;
     o["control"] = variants.at(row.statistics.variant).control;
+    o["simulated"] = variants.at(row.statistics.variant).recipe.is_simulated();
     for (const Column& c : columns()) {
       const Interval& i = row.statistics.*c.member;
       o[c.key] = i.value;
@@ -129,7 +137,7 @@ std::string latency_csv(const Summary& summary) {
   return text;
 }
 
-FaultInfo describe(const faults::Fault& fault, const std::vector<std::int64_t>& severities) {
+FaultInfo describe(const faults::Fault& fault) {
   FaultInfo info{fault.name, fault.summary(), "severity", {}, {}};
   const faults::Part& part = fault.parts.front();
   const bool own_scale = fault.parts.size() == 1;
@@ -137,7 +145,7 @@ FaultInfo describe(const faults::Fault& fault, const std::vector<std::int64_t>& 
     const faults::Parameter& parameter = part.definition->parameter;
     info.parameter = fmt::format("{} ({})", parameter.name, parameter.unit);
   }
-  for (const auto severity : severities) {
+  for (int severity = 1; severity <= faults::kMaxSeverity; ++severity) {
     const auto index = fault.fixed() ? 0 : static_cast<size_t>(severity - 1);
     info.levels.push_back(own_scale ? part.values[index] : static_cast<double>(severity));
   }
@@ -172,7 +180,7 @@ Summary summarize(const Store& store, int threads) {
   p.test = store.test_set();
   const auto reasons = left_out(store);
   for (const faults::Fault& fault : named_faults(config.faults.choice)) {
-    summary.faults.push_back(describe(fault, config.faults.severities));
+    summary.faults.push_back(describe(fault));
     const auto reason = reasons.find(fault.name);
     if (reason == reasons.end()) {
       p.faults.push_back(fault.name);

@@ -25,7 +25,7 @@ struct FaultInfo {
   std::string name;
   std::string summary;         // y as a function of x, in a line
   std::string parameter;       // what its levels measure
-  std::vector<double> levels;  // at the study's severities
+  std::vector<double> levels;  // at severities 1 to 5
   std::string not_applicable;  // why the data set cannot have it; empty if it can
 };
 

@@ -37,23 +37,19 @@ double quantile(const std::vector<double>& sorted, double share) {
   return sorted[static_cast<size_t>(share * static_cast<double>(sorted.size() - 1))];
 }
 
-}  // namespace
-
-HostLatency measure_host_latency(const runtime::Plan& plan, std::span<const float> windows,
-                                 int runs) {
-  const size_t count = windows.size() / plan.input_size();
+// Times run() on each piece of so many values, in turn.
+template <typename Run>
+HostLatency measure(std::span<const float> values, size_t size, int runs, const Run& run) {
+  const size_t count = values.size() / size;
   if (count == 0) fail(ErrorCode::bad_input, "latency: there is no window to run");
   const Pinned pinned;
-  runtime::Workspace workspace(plan, false);
-  std::vector<float> logits(plan.output_size());
   std::vector<double> times;
   times.reserve(static_cast<size_t>(runs));
   const int warm_up = runs / 10;
   for (int i = -warm_up; i < runs; ++i) {
-    const auto number = static_cast<size_t>(i + warm_up) % count;
-    const auto window = windows.subspan(number * plan.input_size(), plan.input_size());
+    const auto piece = values.subspan(static_cast<size_t>(i + warm_up) % count * size, size);
     const auto begin = Clock::now();
-    runtime::run(plan, workspace, window, logits);
+    run(piece);
     const std::chrono::duration<double, std::micro> time = Clock::now() - begin;
     if (i >= 0) times.push_back(time.count());
   }
@@ -61,6 +57,26 @@ HostLatency measure_host_latency(const runtime::Plan& plan, std::span<const floa
   const double median = quantile(times, 0.5);
   return {median, quantile(times, 0.99), runs, times.front(),
           (quantile(times, 0.75) - quantile(times, 0.25)) / median};
+}
+
+}  // namespace
+
+HostLatency measure_host_latency(const runtime::Plan& plan, std::span<const float> windows,
+                                 int runs) {
+  runtime::Workspace workspace(plan, false);
+  std::vector<float> logits(plan.output_size());
+  return measure(windows, plan.input_size(), runs, [&](std::span<const float> window) {
+    runtime::run(plan, workspace, window, logits);
+  });
+}
+
+HostLatency measure_hop_latency(const runtime::StreamPlan& plan, std::span<const float> samples,
+                                int runs) {
+  runtime::Stream stream(plan);
+  std::vector<float> logits(plan.output_size());
+  stream.start(std::vector<float>(plan.window_size()), logits);
+  return measure(samples, plan.hop_size(), runs,
+                 [&](std::span<const float> hop) { stream.advance(hop, logits); });
 }
 
 std::vector<double> measure_layer_latencies(const runtime::Plan& plan,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/plan.h"
+#include "runtime/stream.h"
 
 namespace edgeproof::targets {
 
@@ -22,6 +23,10 @@ struct HostLatency {
 // memory to FP32 logits, input quantization included. Error bad_input without windows.
 HostLatency measure_host_latency(const runtime::Plan& plan, std::span<const float> windows,
                                  int runs);
+
+// The same of a hop: from FP32 samples in memory, [count, hop, channels], to FP32 logits.
+HostLatency measure_hop_latency(const runtime::StreamPlan& plan, std::span<const float> samples,
+                                int runs);
 
 // Median microseconds of each node, run one at a time; the clock's own time, some 25 ns, is in
 // each.

@@ -21,7 +21,7 @@ Tensor rounded(const Tensor& x) {
 }
 
 Tensor levels_to_real(const Tensor& levels, graph::Quantization q) {
-  return (levels.clamp(-128, 127) - q.zero_point) * q.scale;
+  return (levels.clamp(q.lowest(), q.highest()) - q.zero_point) * q.scale;
 }
 
 // Clamped and rounded; the gradient is that of the clamping alone.
@@ -43,15 +43,20 @@ Tensor requantized(const Tensor& x, FixedMultiplier m) {
 }  // namespace
 
 Range::Range(graph::Quantization q)
-    : lo(q.scale * static_cast<float>(-128 - q.zero_point)),
-      hi(q.scale * static_cast<float>(127 - q.zero_point)),
+    : lo(q.scale * static_cast<float>(q.lowest() - q.zero_point)),
+      hi(q.scale * static_cast<float>(q.highest() - q.zero_point)),
       seen(true),
       quantization(q) {}
 
 void Range::set(float new_lo, float new_hi) {
   lo = new_lo;
   hi = new_hi;
-  if (seen) quantization = compress::affine_quantization(lo, hi);
+  if (seen) quantization = compress::affine_quantization(lo, hi, quantization.bits);
+}
+
+void Range::set_bits(int bits) {
+  quantization.bits = bits;
+  set(lo, hi);
 }
 
 void Range::observe(const Tensor& x, double momentum) {
@@ -72,7 +77,7 @@ void Range::include(const Range& other) {
 }
 
 Tensor fake_quantize_activation(const Tensor& x, graph::Quantization q) {
-  return torch::fake_quantize_per_tensor_affine(x, q.scale, q.zero_point, -128, 127);
+  return torch::fake_quantize_per_tensor_affine(x, q.scale, q.zero_point, q.lowest(), q.highest());
 }
 
 Tensor weight_scales(const Tensor& weight, int bits) {
@@ -100,8 +105,8 @@ Tensor learned_quantize_weight(const Tensor& weight, const Tensor& scales, int b
   return straight_through(weight / scale, -largest, largest) * scale;
 }
 
-Tensor learned_quantize_activation(const Tensor& x, const Tensor& scale) {
-  return straight_through(x / scale, 0, 255) * scale;
+Tensor learned_quantize_activation(const Tensor& x, const Tensor& scale, int bits) {
+  return straight_through(x / scale, 0, (1 << bits) - 1) * scale;
 }
 
 Tensor clipped(const Tensor& x, const Tensor& bound) {

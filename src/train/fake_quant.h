@@ -21,11 +21,12 @@ namespace edgeproof::train {
 struct Range {
   float lo = 0, hi = 0;
   bool seen = false;
-  graph::Quantization quantization;  // of [lo, hi], once something was seen
+  graph::Quantization quantization;  // of [lo, hi], once something was seen; its bits stay
 
   Range() = default;
   explicit Range(graph::Quantization q);
   void set(float new_lo, float new_hi);
+  void set_bits(int bits);
   void observe(const at::Tensor& x, double momentum);  // momentum: the newest batch's weight
   void include(const Range& other);                    // widens to hold the other's too
 };
@@ -44,7 +45,8 @@ at::Tensor fake_quantize_weight(const at::Tensor& weight, const at::Tensor& scal
 // need no level but that.
 at::Tensor first_weight_scales(const at::Tensor& weight, int bits);
 at::Tensor learned_quantize_weight(const at::Tensor& weight, const at::Tensor& scales, int bits);
-at::Tensor learned_quantize_activation(const at::Tensor& x, const at::Tensor& scale);  // x >= 0
+at::Tensor learned_quantize_activation(const at::Tensor& x, const at::Tensor& scale,
+                                       int bits);  // x >= 0
 // Learned clipping (Choi et al. 2018, PACT): what is above the bound teaches it.
 at::Tensor clipped(const at::Tensor& x, const at::Tensor& bound);
 

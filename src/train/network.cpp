@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+#include "compress/quantize.h"
 #include "graph/fold.h"
 #include "graph/shapes.h"
 #include "train/fake_quant.h"
@@ -164,11 +165,14 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
       s.layers.push_back(std::move(layer));
     }
   }
+  const std::vector<int> bits =
+      compress::activation_bits(graph, options.quantizer ? options.quantizer->activation_bits : 8);
   for (Layer& layer : s.layers) {
     layer.root = layer_of[static_cast<size_t>(roots[layer.last_node])];
     const auto& known = graph.nodes[layer.last_node].quantization;
     const bool has_range = options.fake_quant && known && !graph::keeps_quantization(layer.op);
     s.ranges.push_back(has_range ? Range(*known) : Range());
+    if (options.quantizer) s.ranges.back().set_bits(bits[layer.last_node]);
   }
   if (options.fake_quant) {
     if (options.quantizer) compress::check(options.quantizer->weight_bits, graph);
@@ -292,7 +296,8 @@ Tensor Network::State::requantize(size_t layer, const std::vector<Tensor>& input
   const graph::Quantization q = range.quantization;
   if (mode != Mode::evaluate && log_bound.defined()) {
     return options.quantizer->kind == Quantizer::lsq
-               ? learned_quantize_activation(x, log_bound.exp() / 255)
+               ? learned_quantize_activation(x, log_bound.exp() / (q.highest() - q.lowest()),
+                                             q.bits)
                : fake_quantize_activation(clipped(x, log_bound.exp()), q);
   }
   if (mode != Mode::evaluate || std::holds_alternative<graph::Input>(op)) {

@@ -45,6 +45,7 @@ const std::vector<std::string>& quantizer_names();
 struct QuantizerOptions {
   Quantizer kind = Quantizer::ema;
   compress::WeightBits weight_bits = {};
+  int activation_bits = 8;  // compress/quantize.h
 };
 
 struct NetworkOptions {

@@ -96,9 +96,11 @@ TEST(NetworkEquivalence, LearnedAndNarrowQuantizersAreTheIntegerProgram) {
   const auto graph = graph::with_random_parameters(graph::cnn({{64, 3}, 6}), 1);
   const auto windows = random_windows(64, {64, 3});
   for (const Quantizer kind : {Quantizer::ema, Quantizer::lsq, Quantizer::pact}) {
-    for (const int bits : {2, 3, 4, 8}) {
-      SCOPED_TRACE(quantizer_names()[static_cast<size_t>(kind)] + ", " + std::to_string(bits));
-      Network network(graph, {.fake_quant = true, .quantizer = QuantizerOptions{kind, bits}});
+    for (const auto& [bits, activation_bits] : {std::pair{2, 8}, {3, 8}, {4, 8}, {8, 8}, {8, 4}}) {
+      SCOPED_TRACE(quantizer_names()[static_cast<size_t>(kind)] + ", " + std::to_string(bits) +
+                   ", " + std::to_string(activation_bits));
+      Network network(
+          graph, {.fake_quant = true, .quantizer = QuantizerOptions{kind, bits, activation_bits}});
       torch::optim::SGD optimizer(network.other_parameters(), 0.01);
       for (int i = 0; i < 3; ++i) {  // moves what is learned
         optimizer.zero_grad();
@@ -111,6 +113,7 @@ TEST(NetworkEquivalence, LearnedAndNarrowQuantizersAreTheIntegerProgram) {
                 bits == 2   ? 2
                 : bits <= 4 ? 4
                             : 8);
+      EXPECT_EQ(int8.nodes[1].quantization->bits, activation_bits);
       const auto integer = runtime::evaluate(runtime::Plan(int8), span_of(windows), 64, 1).logits;
       const torch::NoGradGuard no_gradients;
       // As it is after training, and as it is read from the graph.
@@ -122,7 +125,8 @@ TEST(NetworkEquivalence, LearnedAndNarrowQuantizersAreTheIntegerProgram) {
         for (size_t i = 0; i < integer.size(); ++i) {
           apart += std::abs(integer[i] - span_of(fake)[i]) > 1.5F * step;
         }
-        EXPECT_LT(apart, static_cast<int>(integer.size()) / 100);
+        // A rounding that falls otherwise moves coarse activations further.
+        EXPECT_LT(apart, static_cast<int>(integer.size()) / (activation_bits == 8 ? 100 : 25));
       }
     }
   }

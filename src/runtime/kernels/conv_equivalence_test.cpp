@@ -94,7 +94,8 @@ Int8Conv random_int8_conv() {
   conv.geometry = random_geometry();
   conv.relu = draw(0, 1) == 1;
   conv.input_zero = draw(-128, 127);
-  conv.output_zero = draw(-128, 127);
+  if (draw(0, 3) == 0) conv.output.bits = draw(2, 7);
+  conv.output.zero_point = draw(conv.output.lowest(), conv.output.highest());
   conv.weights = random_integers<std::int8_t>(weight_count(conv.geometry), -127, 127);
   conv.bias = random_integers<std::int32_t>(conv.geometry.out_channels, -20000, 20000);
   for (const int kind : random_integers<int>(conv.geometry.out_channels, 0, 99)) {
@@ -132,6 +133,7 @@ RC_GTEST_PROP(ConvInt8Equivalence, ConstantInputsReachTheLargestSums, ()) {
 // The pooled result is the reference's, pooled, and as many values clip.
 RC_GTEST_PROP(ConvInt8Equivalence, PoolingPairsIsPoolingAfterwards, ()) {
   Int8Conv conv = random_int8_conv();
+  conv.output = {.zero_point = draw(-128, 127)};
   conv.geometry.out_length -= conv.geometry.out_length % 2;
   RC_PRE(conv.geometry.out_length > 0);
   for (FixedMultiplier& m : conv.multipliers) m.shift = std::clamp(m.shift, -20, -1);
@@ -175,7 +177,7 @@ TEST(RequantizeEquivalence, HoldsForExtremesAndTiesAtEveryShift) {
   conv.geometry.out_channels = static_cast<int>(conv.bias.size());
   for (const std::int32_t zero : {-128, 0, 127}) {
     for (const bool relu : {false, true}) {
-      conv.output_zero = zero;
+      conv.output.zero_point = zero;
       conv.relu = relu;
       const Int8Result expected = run(conv, {1}, reference_kernels());
       for (const Kernels& kernels : available_kernels()) {

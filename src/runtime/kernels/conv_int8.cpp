@@ -105,7 +105,7 @@ class Int8Epilogue {
     const auto below = hn::Lt(value, hn::Set(d, bounds.clipped_below()));
     if (count_) clipped_ += hn::CountTrue(d, hn::Or(hn::Gt(value, highest), below));
     return hn::Add(hn::Min(hn::Max(value, hn::Set(d, bounds.lowest())), highest),
-                   hn::Set(d, conv_.output_zero));
+                   hn::Set(d, conv_.output.zero_point));
   }
   template <class V>
   HWY_INLINE void store(int position, int channel, V value) const {

@@ -66,7 +66,7 @@ std::int64_t add_int8(const Int8Add& add, const std::int8_t* a, const std::int8_
   const auto lowest = hn::Set(d, bounds.lowest());
   const auto highest = hn::Set(d, bounds.highest());
   const auto clipped_below = hn::Set(d, bounds.clipped_below());
-  const auto zero = hn::Set(d, add.output_zero);
+  const auto zero = hn::Set(d, add.output.zero_point);
   std::size_t clipped = 0, i = 0;
   for (; i + hn::Lanes(d) <= add.size; i += hn::Lanes(d)) {
     const auto sum =

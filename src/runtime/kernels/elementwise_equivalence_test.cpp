@@ -105,11 +105,16 @@ RC_GTEST_PROP(MaxPoolEquivalence, HoldsWithPaddingOnBothSides, ()) {
 RC_GTEST_PROP(AddEquivalence, HoldsInPlaceOverEitherInput, ()) {
   const auto real = [] { return *rc::gen::inRange(1, 1 << 20) / double{1 << 20}; };
   const auto level = [] { return *rc::gen::resize(100, rc::gen::inRange(-128, 128)); };
+  const auto random_output = [&] {
+    graph::Quantization q{.bits = *rc::gen::inRange(2, 9)};
+    q.zero_point = std::clamp(level(), q.lowest(), q.highest());
+    return q;
+  };
   Int8Add add{.size = static_cast<std::size_t>(*rc::gen::inRange(1, 400)),
               .relu = *rc::gen::arbitrary<bool>(),
               .zero1 = level(),
               .zero2 = level(),
-              .output_zero = level(),
+              .output = random_output(),
               .multiplier1 = fixed_multiplier(0.5),
               .multiplier2 = fixed_multiplier(0.5 * real())};
   // From a tie at every half level to sums of many levels.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/fixed_point.h"
+#include "graph/graph.h"
 #include "runtime/aligned.h"
 
 namespace edgeproof::runtime {
@@ -85,23 +86,24 @@ struct FloatConv {
 // not clipping.
 struct Int8Bounds {
   bool relu = false;
-  std::int32_t output_zero = 0;
+  graph::Quantization output;
 
-  std::int32_t lowest() const { return relu ? 0 : -128 - output_zero; }
-  std::int32_t highest() const { return 127 - output_zero; }
+  std::int32_t lowest() const { return relu ? 0 : output.lowest() - output.zero_point; }
+  std::int32_t highest() const { return output.highest() - output.zero_point; }
   std::int32_t clipped_below() const {
     return relu ? std::numeric_limits<std::int32_t>::min() : lowest();
   }
   bool clips(std::int32_t value) const { return value > highest() || value < clipped_below(); }
   std::int8_t clamped(std::int32_t value) const {
-    return static_cast<std::int8_t>(std::clamp(value, lowest(), highest()) + output_zero);
+    return static_cast<std::int8_t>(std::clamp(value, lowest(), highest()) + output.zero_point);
   }
 };
 
 struct Int8Conv {
   ConvGeometry geometry;
   bool relu = false;
-  std::int32_t input_zero = 0, output_zero = 0;
+  std::int32_t input_zero = 0;
+  graph::Quantization output;
   std::vector<std::int8_t> weights;  // [out_channels, kernel, in_channels / groups]
   std::vector<std::int32_t> bias;
   std::vector<FixedMultiplier> multipliers;  // input_scale * weight_scale[c] / output_scale
@@ -110,7 +112,7 @@ struct Int8Conv {
   bool pool = false;
   PackedInt8 packed;
 
-  Int8Bounds bounds() const { return {relu, output_zero}; }
+  Int8Bounds bounds() const { return {relu, output}; }
 };
 
 // Padding on the right needs no field: windows end where the input does.
@@ -135,10 +137,11 @@ struct Int8Add {
   static constexpr int kLeftShift = 20;
   std::size_t size = 0;
   bool relu = false;
-  std::int32_t zero1 = 0, zero2 = 0, output_zero = 0;
+  std::int32_t zero1 = 0, zero2 = 0;
+  graph::Quantization output;
   FixedMultiplier multiplier1, multiplier2, output_multiplier;  // below 1: they shift right only
 
-  Int8Bounds bounds() const { return {relu, output_zero}; }
+  Int8Bounds bounds() const { return {relu, output}; }
 };
 
 // y = scale * x + shift per channel.

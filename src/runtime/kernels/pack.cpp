@@ -138,7 +138,7 @@ PackedInt8 pack(const Int8Conv& conv, PanelShape shape) {
     }
     return static_cast<std::int32_t>(bias);
   });
-  packed.narrow = true;
+  packed.narrow = conv.output.bits == 8;  // it saturates as int8 does
   std::vector<FixedMultiplier> m;
   for (std::size_t c = 0; c < channels; ++c) {
     const std::int64_t largest = largest_sum(conv, c);
@@ -153,7 +153,7 @@ PackedInt8 pack(const Int8Conv& conv, PanelShape shape) {
   }
   const Int8Bounds bounds = conv.bounds();
   packed.round = per_channel([&](std::size_t c) {
-    return 1 + (1 << -m[c].shift) + conv.output_zero * (2 << -m[c].shift);
+    return 1 + (1 << -m[c].shift) + conv.output.zero_point * (2 << -m[c].shift);
   });
   packed.shift = per_channel([&](std::size_t c) { return 1 - m[c].shift; });
   packed.clip_above =

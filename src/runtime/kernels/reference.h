@@ -6,7 +6,8 @@
 // Int8 follows LiteRT's reference kernels (integer_ops conv, depthwise_conv, fully_connected,
 // pooling, add):
 //   acc = bias[c] + sum (x - input_zero) * w,   padding contributes nothing;
-//   y = clamp(requantize(acc, M[c]) + output_zero), from -128, or output_zero after ReLU, to 127.
+//   y = clamp(requantize(acc, M[c]) + output_zero), from -128, or output_zero after ReLU, to 127;
+// with simulated activations of b bits from -2^(b-1) to 2^(b-1) - 1.
 // Addition: acc = the sum over both inputs of requantize((x - zero) * 2^20, M of the input), and y
 // likewise.
 // FP32 sums in double precision and rounds once.

@@ -63,7 +63,7 @@ TEST(ReferenceConv, GroupsSeeOnlyTheirOwnInputs) {
 TEST(ReferenceConv, EachChannelHasItsOwnMultiplier) {
   Int8Conv conv = one_tap({8, 8}, {0, 0});
   conv.multipliers = {fixed_multiplier(0.5), fixed_multiplier(4.0)};
-  conv.output_zero = -3;
+  conv.output.zero_point = -3;
   EXPECT_THAT(run_int8(conv, {2}), ElementsAre(5, 61));
 }
 
@@ -81,10 +81,19 @@ TEST(ReferenceConv, SaturationIsCountedOnBothSides) {
   EXPECT_THAT(out, ElementsAre(127, 127, -128, -128));
 }
 
+TEST(ReferenceConv, FewerActivationBitsSaturateEarlier) {
+  Int8Conv conv = one_tap({0, 0, 0, 0}, {7, 8, -8, -9});
+  conv.output.bits = 4;
+  std::vector<std::int8_t> out(4);
+  const std::int8_t in = 0;
+  EXPECT_EQ(reference_kernels().conv_int8(conv, &in, out.data(), nullptr, true), 2);
+  EXPECT_THAT(out, ElementsAre(7, 7, -8, -8));
+}
+
 TEST(ReferenceConv, ReluStartsAtTheZeroPointAndIsNotClipping) {
   Int8Conv conv = one_tap({0, 0, 0, 0}, {-400, 0, 227, 228});
   conv.relu = true;
-  conv.output_zero = -100;
+  conv.output.zero_point = -100;
   std::vector<std::int8_t> out(4);
   const std::int8_t in = 0;
   EXPECT_EQ(reference_kernels().conv_int8(conv, &in, out.data(), nullptr, true), 1);
@@ -95,7 +104,7 @@ TEST(ReferenceConv, LargestAccumulatorDoesNotOverflowAtTheZeroPoint) {
   constexpr auto kMax = std::numeric_limits<std::int32_t>::max();
   Int8Conv conv = one_tap({0, 0}, {kMax, -kMax});
   conv.multipliers.assign(2, fixed_multiplier(1.0 - 1e-9));
-  conv.output_zero = 100;
+  conv.output.zero_point = 100;
   EXPECT_THAT(run_int8(conv, {0}), ElementsAre(127, -128));
 }
 
@@ -139,7 +148,7 @@ Int8Add half_and_quarter(std::size_t size) {
   return {.size = size,
           .zero1 = 10,
           .zero2 = -20,
-          .output_zero = 5,
+          .output = {.zero_point = 5},
           .multiplier1 = fixed_multiplier(0.5 / 1.0),
           .multiplier2 = fixed_multiplier(0.25 / 1.0),
           .output_multiplier = fixed_multiplier(1.0 / (1 << 20))};

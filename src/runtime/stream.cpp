@@ -1,0 +1,287 @@
+// Layers of a plan whose nodes all keep their outputs, cut into the parts that a hop computes: each
+// is the same layer with another geometry. Test: stream_test.cpp.
+
+#include "runtime/stream.h"
+
+#include <algorithm>
+#include <cassert>
+#include <optional>
+
+#include "core/error.h"
+#include "graph/cost.h"
+#include "runtime/plan.h"
+#include "runtime/run_layer.h"
+
+namespace edgeproof::runtime {
+
+// Values that stay when the window moves on.
+struct Move {
+  std::size_t from = 0, to = 0, bytes = 0;
+};
+
+struct HopNode {
+  Move move;
+  std::vector<Step> parts;
+};
+
+struct StreamProgram {
+  Plan plan;
+  int hop = 0;
+  std::vector<HopNode> nodes;
+  std::int64_t macs = 0;
+  std::size_t state_bytes = 0;
+};
+
+namespace {
+
+using graph::Graph;
+using graph::Node;
+
+int divide_up(int a, int b) {
+  return (a + b - 1) / b;
+}
+
+// The positions [first, end) of a node that see no padding, `stride` samples apart.
+// Stride 0: there are none that move along with the window.
+struct Inside {
+  int stride = 0, first = 0, end = 0;
+};
+
+Inside windowed(const Inside& in, int kernel_span, int stride, int pad_left, int length) {
+  if (in.stride == 0 || in.end + pad_left < kernel_span) return {};
+  const int first = divide_up(in.first + pad_left, stride);
+  const int end = (in.end - kernel_span + pad_left) / stride + 1;
+  return {in.stride * stride, first, std::clamp(end, first, std::max(first, length))};
+}
+
+Inside joined(const std::vector<Inside>& in) {
+  Inside all = in.front();
+  for (const Inside& one : in) {
+    if (one.stride != all.stride) return {};
+    all.first = std::max(all.first, one.first);
+    all.end = std::min(all.end, one.end);
+  }
+  return all;
+}
+
+Inside inside_of(const Node& node, const std::vector<Inside>& in, int length) {
+  if (std::holds_alternative<graph::Input>(node.op)) return {1, 0, length};
+  if (const auto* conv = std::get_if<graph::Conv1d>(&node.op)) {
+    return windowed(in[0], (conv->kernel - 1) * conv->dilation + 1, conv->stride, conv->pad_left,
+                    length);
+  }
+  if (const auto* pool = std::get_if<graph::MaxPool>(&node.op)) {
+    return windowed(in[0], pool->kernel, pool->stride, pool->pad_left, length);
+  }
+  const bool pointwise = std::holds_alternative<graph::Add>(node.op) ||
+                         std::holds_alternative<graph::Concat>(node.op) ||
+                         std::holds_alternative<graph::Relu>(node.op) ||
+                         std::holds_alternative<graph::BatchNorm>(node.op);
+  return pointwise ? joined(in) : Inside{};
+}
+
+// What the outputs [first, end) of a convolution or pooling read.
+struct Reads {
+  int first, length, pad_left, pad_right;
+
+  Reads(int first_out, int end_out, int span, int stride, int padding, int in_length) {
+    const int from = first_out * stride - padding, to = (end_out - 1) * stride - padding + span;
+    first = std::max(from, 0);
+    length = std::min(to, in_length) - first;
+    pad_left = first - from;
+    pad_right = to - first - length;
+  }
+};
+
+// Makes of a step the one that computes the positions [first, end) alone; nothing if that cannot
+// be, because they see padding alone.
+struct Cut {
+  const Step& whole;
+  std::size_t value_bytes;
+  int first, end;
+
+  int count() const { return end - first; }
+  std::size_t bytes(int positions, int channels) const {
+    return static_cast<std::size_t>(positions) * static_cast<std::size_t>(channels) * value_bytes;
+  }
+  Step step(Layer layer, std::size_t in_bytes, std::size_t out_bytes) const {
+    Step part{std::move(layer), whole.in, whole.out + out_bytes};
+    for (std::size_t& in : part.in) in += in_bytes;
+    return part;
+  }
+
+  template <typename Conv>
+  std::optional<Step> convolution(Conv conv) const {
+    ConvGeometry& g = conv.geometry;
+    const Reads reads(first, end, (g.kernel - 1) * g.dilation + 1, g.stride, g.pad_left,
+                      g.in_length);
+    if (reads.length < 1) return {};
+    g.in_length = reads.length;
+    g.out_length = count();
+    g.pad_left = reads.pad_left;
+    g.pad_right = reads.pad_right;
+    const std::size_t in = bytes(reads.first, g.in_channels), out = bytes(first, g.out_channels);
+    return step(std::move(conv), in, out);
+  }
+  std::optional<Step> operator()(const Int8Conv& conv) const { return convolution(conv); }
+  std::optional<Step> operator()(const FloatConv& conv) const { return convolution(conv); }
+  std::optional<Step> operator()(const MaxPoolLayer& layer) const {
+    Pool pool = layer.pool;
+    const Reads reads(first, end, pool.kernel, pool.stride, pool.pad_left, pool.in_length);
+    pool.in_length = reads.length;
+    pool.out_length = count();
+    pool.pad_left = reads.pad_left;
+    return step(MaxPoolLayer{pool}, bytes(reads.first, pool.channels), bytes(first, pool.channels));
+  }
+  template <typename Pointwise>
+  std::optional<Step> pointwise(Pointwise layer, std::size_t size) const {
+    // `size` values are those of all positions.
+    const int channels = static_cast<int>(size / static_cast<std::size_t>(length));
+    layer.size = static_cast<std::size_t>(count() * channels);
+    return step(layer, bytes(first, channels), bytes(first, channels));
+  }
+  std::optional<Step> operator()(const FloatAdd& add) const { return pointwise(add, add.size); }
+  std::optional<Step> operator()(const Int8Add& add) const { return pointwise(add, add.size); }
+  std::optional<Step> operator()(const ReluLayer& relu) const { return pointwise(relu, relu.size); }
+  std::optional<Step> operator()(Affine affine) const {
+    const int channels = static_cast<int>(affine.scale.size());
+    affine.length = count();
+    return step(std::move(affine), bytes(first, channels), bytes(first, channels));
+  }
+  std::optional<Step> operator()(ConcatLayer concat) const {
+    std::size_t row = 0;
+    Step part{{}, whole.in, 0};
+    for (std::size_t i = 0; i < concat.row_bytes.size(); ++i) {
+      part.in[i] += static_cast<std::size_t>(first) * concat.row_bytes[i];
+      row += concat.row_bytes[i];
+    }
+    part.out = whole.out + static_cast<std::size_t>(first) * row;
+    concat.length = count();
+    part.layer = std::move(concat);
+    return part;
+  }
+  template <typename Other>
+  std::optional<Step> operator()(const Other&) const {
+    return {};
+  }
+
+  int length = 0;  // of the whole output
+};
+
+class Cutting {
+ public:
+  Cutting(const Graph& graph, const Program& program, int hop)
+      : graph_(graph),
+        program_(program),
+        hop_(hop),
+        value_bytes_(program.int8 ? 1 : sizeof(float)),
+        macs_(graph::macs_per_node(graph)) {}
+
+  void into(StreamProgram& stream) {
+    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+      std::vector<Inside> in;
+      for (const int input : graph_.nodes[i].inputs) {
+        in.push_back(inside_[static_cast<std::size_t>(input)]);
+      }
+      inside_.push_back(inside_of(graph_.nodes[i], in, program_.shapes[i].length));
+      stream.nodes.push_back(node(i, stream));
+    }
+  }
+
+ private:
+  HopNode node(std::size_t i, StreamProgram& stream) const {
+    const Step& whole = program_.steps[i];
+    const int length = program_.shapes[i].length;
+    const Inside& inside = inside_[i];
+    const int shift = inside.stride > 0 && hop_ % inside.stride == 0 ? hop_ / inside.stride : 0;
+    const int kept = inside.end - inside.first - shift;
+    if (shift == 0 || kept < 1) return computed_anew(i, stream);
+    HopNode node;
+    const std::size_t row = static_cast<std::size_t>(program_.shapes[i].channels) * value_bytes_;
+    const auto at = [&](int position) {
+      return whole.out + static_cast<std::size_t>(position) * row;
+    };
+    node.move = {at(inside.first + shift), at(inside.first), static_cast<std::size_t>(kept) * row};
+    int computed = 0;
+    for (const auto& [first, end] :
+         {std::pair{0, inside.first}, std::pair{inside.first + kept, length}}) {
+      if (first == end) continue;
+      auto part = std::holds_alternative<graph::Input>(graph_.nodes[i].op)
+                      ? std::optional(Step{whole.layer, {}, at(first)})
+                      : std::visit(Cut{whole, value_bytes_, first, end, length}, whole.layer);
+      if (!part) return computed_anew(i, stream);
+      node.parts.push_back(std::move(*part));
+      computed += end - first;
+    }
+    stream.macs += macs_[i] / length * computed;
+    stream.state_bytes += static_cast<std::size_t>(length) * row;
+    return node;
+  }
+
+  HopNode computed_anew(std::size_t i, StreamProgram& stream) const {
+    stream.macs += macs_[i];
+    // The input is never computed: where it does not move along, the hop is the window.
+    return {{}, {program_.steps[i]}};
+  }
+
+  const Graph& graph_;
+  const Program& program_;
+  int hop_;
+  std::size_t value_bytes_;
+  std::vector<std::int64_t> macs_;
+  std::vector<Inside> inside_;
+};
+
+}  // namespace
+
+StreamPlan::StreamPlan(const Graph& graph, int hop, const std::string& isa) {
+  const Plan plan(graph, {.keep_all = true, .isa = isa});
+  const int length = plan.shapes().front().length;
+  if (hop < 1 || hop > length) {
+    fail(ErrorCode::bad_config, "hop is {} samples, expected 1 to the window's {}", hop, length);
+  }
+  auto program = std::make_shared<StreamProgram>(StreamProgram{.plan = plan, .hop = hop});
+  Cutting(graph, plan.program(), hop).into(*program);
+  program_ = std::move(program);
+}
+
+std::size_t StreamPlan::window_size() const {
+  return program_->plan.input_size();
+}
+std::size_t StreamPlan::hop_size() const {
+  return static_cast<std::size_t>(program_->hop * program_->plan.shapes().front().channels);
+}
+std::size_t StreamPlan::output_size() const {
+  return program_->plan.output_size();
+}
+std::int64_t StreamPlan::macs_per_hop() const {
+  return program_->macs;
+}
+std::size_t StreamPlan::state_bytes() const {
+  return program_->state_bytes;
+}
+
+Stream::Stream(const StreamPlan& plan)
+    : plan_(plan),
+      arena_(plan.program().plan.program().arena_bytes + kReadPastEnd),
+      scratch_(plan.program().plan.program().scratch_bytes) {}
+
+void Stream::start(std::span<const float> window, std::span<float> logits) noexcept {
+  assert(window.size() == plan_.window_size() && logits.size() == plan_.output_size());
+  const Program& program = plan_.program().plan.program();
+  for (const Step& step : program.steps) run_step(program, step, window, arena_, scratch_);
+  write_logits(program, arena_.data(), logits);
+}
+
+void Stream::advance(std::span<const float> samples, std::span<float> logits) noexcept {
+  assert(samples.size() == plan_.hop_size() && logits.size() == plan_.output_size());
+  const Program& program = plan_.program().plan.program();
+  std::byte* arena = arena_.data();
+  for (const HopNode& node : plan_.program().nodes) {
+    std::memmove(arena + node.move.to, arena + node.move.from, node.move.bytes);
+    for (const Step& step : node.parts) run_step(program, step, samples, arena_, scratch_);
+  }
+  write_logits(program, arena, logits);
+}
+
+}  // namespace edgeproof::runtime
