@@ -1,8 +1,8 @@
 // Walks the nodes once. Every node leaves one tensor, [batch, 1, length, channels]. A dense layer
 // is a convolution over one position that has all its input as channels: LiteRT's own
 // FULLY_CONNECTED with a scale per output channel rounds in another way than its CONV_2D does
-// (docs/exactness.md). Versions of operators: the first ones that know int8, dilation or groups
-// (tensorflow/lite/tools/versioning/op_version.cc). Test: tflite_test.cpp and, against LiteRT
+// (docs/exactness.md). Versions of operators: the first ones that know int8, dilation, groups or 4
+// bits (tensorflow/lite/tools/versioning/op_version.cc). Test: tflite_test.cpp and, against LiteRT
 // itself, src/cli/peers/.
 
 #include "formats/tflite.h"
@@ -11,10 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
-#include "formats/onnx_layout.h"
-#include "formats/onnx_proto.h"
-#include "formats/onnx_ranges.h"
 #include "formats/tflite_file.h"
+#include "formats/tflite_weights.h"
 #include "graph/fold.h"
 #include "graph/shapes.h"
 
@@ -29,16 +27,31 @@ using tflite::Options;
 using tflite::Padding;
 using tflite::TensorType;
 
-// Grouped convolutions need the newest of what is written here.
-constexpr std::string_view kMinRuntimeVersion("2.9.0\0\0\0\0\0\0\0\0\0\0\0", 16);
+// Packed weights need the newest of what is written here.
+constexpr std::string_view kMinRuntimeVersion("2.11.0\0\0\0\0\0\0\0\0\0\0", 16);
 
 FusedActivation fused(graph::Activation activation) {
   return activation == graph::Activation::relu ? FusedActivation::relu : FusedActivation::none;
 }
 
-tflite::Quantization per_channel(std::vector<float> scales, int dimension) {
-  std::vector<std::int64_t> zeros(scales.size());
-  return {std::move(scales), std::move(zeros), dimension};
+// Keys with their values as JSON if they are that, or else as text.
+std::string as_json(const std::map<std::string, std::string>& metadata) {
+  nlohmann::json object = nlohmann::json::object();
+  for (const auto& [key, text] : metadata) {
+    const auto value = nlohmann::json::parse(text, nullptr, false);
+    object[key] = value.is_discarded() ? nlohmann::json(text) : value;
+  }
+  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// The first versions of both convolutions that have all this.
+int conv_version(int bits, int groups, int dilation) {
+  if (bits == 4) return 7;
+  if (groups > 1) return 6;
+  return bits == 8 ? 3 : dilation > 1 ? 2 : 1;
+}
+int depthwise_version(int bits, int dilation) {
+  return bits == 4 ? 6 : bits == 8 ? 3 : dilation > 1 ? 2 : 1;
 }
 
 // Windows of `span` positions, `stride` apart, that go over a padded sequence.
@@ -74,6 +87,7 @@ class Writer {
 
   int operator()(const graph::Conv1d& conv) {
     const Shape in = input_shape();
+    const int bits = tflite::bits_of(conv.weights);
     const bool depthwise = conv.groups > 1 && conv.groups == in.channels;
     const int span = (conv.kernel - 1) * conv.dilation + 1;
     const auto [input, padding] =
@@ -85,18 +99,16 @@ class Writer {
     const int output = activation(node_->name, image(out_));
     if (depthwise) {
       namespace f = tflite::depthwise_conv_2d;
-      const int version = int8_ ? 3 : conv.dilation > 1 ? 2 : 1;
-      file_.add_operator(Operator::depthwise_conv_2d, version, inputs, output,
-                         Options::depthwise_conv_2d,
+      file_.add_operator(Operator::depthwise_conv_2d, depthwise_version(bits, conv.dilation),
+                         inputs, output, Options::depthwise_conv_2d,
                          file_.table(Field{f::padding, padding}, Field{f::stride_w, conv.stride},
                                      Field{f::stride_h, conv.stride},
                                      Field{f::depth_multiplier, conv.out_channels / in.channels},
                                      Field{f::activation, fused(conv.activation)},
                                      Field{f::dilation_w, conv.dilation}, Field{f::dilation_h, 1}));
     } else {
-      const int version = conv.groups > 1 ? 6 : int8_ ? 3 : conv.dilation > 1 ? 2 : 1;
-      add_convolution(version, inputs, output, padding, conv.stride, conv.dilation,
-                      conv.activation);
+      add_convolution(conv_version(bits, conv.groups, conv.dilation), inputs, output, padding,
+                      conv.stride, conv.dilation, conv.activation);
     }
     return output;
   }
@@ -110,7 +122,8 @@ class Writer {
     const std::vector<int> inputs =
         with_weights(input, dense.weights, {dense.out_features, 1, 1, features}, false);
     const int output = activation(node_->name, image(out_));
-    add_convolution(int8_ ? 3 : 1, inputs, output, Padding::valid, 1, 1, dense.activation);
+    add_convolution(conv_version(tflite::bits_of(dense.weights), 1, 1), inputs, output,
+                    Padding::valid, 1, 1, dense.activation);
     return output;
   }
 
@@ -147,16 +160,6 @@ class Writer {
 
  private:
   static std::vector<int> image(Shape shape) { return {1, 1, shape.length, shape.channels}; }
-
-  static std::string as_json(const std::map<std::string, std::string>& metadata) {
-    nlohmann::json object = nlohmann::json::object();
-    for (const auto& [key, text] : metadata) {
-      if (key == kRangesKey || key == kGridsKey) continue;
-      const auto value = nlohmann::json::parse(text, nullptr, false);
-      object[key] = value.is_discarded() ? nlohmann::json(text) : value;
-    }
-    return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  }
 
   size_t source(size_t which = 0) const { return static_cast<size_t>(node_->inputs[which]); }
   Shape input_shape() const { return shapes_[source()]; }
@@ -257,35 +260,13 @@ class Writer {
     return output;
   }
 
-  // The input, then weights and bias. `shape` is LiteRT's. Ours are [out, …] too, but those of a
-  // depthwise convolution are wanted with the channels last.
-  std::vector<int> with_weights(int input, const graph::Weights& weights,
-                                const std::vector<int>& shape, bool channels_last) {
-    std::vector<int> inputs = {input};
-    const auto arranged = [&](const auto& values) {
-      return channels_last ? swap_last_two(values, shape[3], shape[2]) : values;
-    };
-    const std::string weight_name = part(*node_, "weights"), bias_name = part(*node_, "bias");
-    if (const auto* w = std::get_if<graph::FloatWeights>(&weights)) {
-      const auto values = arranged(w->values);
-      inputs.push_back(file_.add_constant({weight_name, TensorType::float32, shape},
-                                          std::span<const float>(values)));
-      inputs.push_back(
-          file_.add_constant({bias_name, TensorType::float32, {static_cast<int>(w->bias.size())}},
-                             std::span<const float>(w->bias)));
-      return inputs;
-    }
-    const auto& q = std::get<graph::Int8Weights>(weights);
-    const auto values = arranged(q.values);
-    const float in_scale = graph_.nodes[source()].quantization->scale;
-    inputs.push_back(file_.add_constant(
-        {weight_name, TensorType::int8, shape, per_channel(q.scales, channels_last ? 3 : 0)},
-        std::span<const std::int8_t>(values)));
-    inputs.push_back(file_.add_constant({bias_name,
-                                         TensorType::int32,
-                                         {static_cast<int>(q.bias.size())},
-                                         per_channel(bias_scales(in_scale, q.scales), 0)},
-                                        std::span<const std::int32_t>(q.bias)));
+  // An operator's inputs.
+  std::vector<int> with_weights(int input, const graph::Weights& weights, std::vector<int> shape,
+                                bool channels_last) {
+    tflite::Filter filter{node_->name, std::move(shape), channels_last};
+    if (int8_) filter.input_scale = graph_.nodes[source()].quantization->scale;
+    std::vector<int> inputs = tflite::add_weights(file_, weights, filter);
+    inputs.insert(inputs.begin(), input);
     return inputs;
   }
 
@@ -299,31 +280,13 @@ class Writer {
   int input_ = -1;
 };
 
-void expect_not_too_large(const graph::Graph& graph) {
-  size_t bytes = 0;
-  for (const graph::Node& node : graph.nodes) {
-    const graph::Weights* weights = graph::weights_of(node.op);
-    if (weights == nullptr) continue;
-    if (const auto* w = std::get_if<graph::FloatWeights>(weights)) {
-      bytes += w->values.size() * sizeof(float);
-    } else {
-      bytes += std::get<graph::Int8Weights>(*weights).values.size();
-    }
-  }
-  if (bytes > kMaxModelBytes) {
-    fail(ErrorCode::unsupported, "graph '{}': its weights have {} bytes, at most {} are supported",
-         graph.name, bytes, kMaxModelBytes);
-  }
-}
-
 }  // namespace
 
 std::string to_tflite(const Model& model) {
   graph::validate(model.graph);
-  expect_not_too_large(model.graph);
-  if (graph::is_int8(model.graph)) return Writer(model.graph).write(model.metadata);
-  const graph::Graph folded = graph::fold(model.graph);
-  return Writer(folded).write(model.metadata);
+  const bool int8 = graph::is_int8(model.graph);
+  const graph::Graph graph = int8 ? model.graph : graph::fold(model.graph);
+  return Writer(graph).write(model.metadata);
 }
 
 }  // namespace edgeproof::formats

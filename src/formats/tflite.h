@@ -13,8 +13,8 @@
 // channel does not), Add and Concat ADD and CONCATENATION.
 //
 // Run by LiteRT's reference kernels, an int8 file gives the runtime's integers
-// (docs/exactness.md). LiteRT has no convolution with weights of 2 bits and none of 4 that all its
-// kernels run: such weights are written as int8, a byte each.
+// (docs/exactness.md). Weights of 4 bits are packed, as INT4. LiteRT has no convolution with 2
+// bits: such weights are written as int8, a byte each.
 //
 // The model's metadata is one metadata entry "edgeproof": a JSON object of the keys and values of
 // formats/metadata.h; beside it is the usual "min_runtime_version".
@@ -28,7 +28,7 @@
 namespace edgeproof::formats {
 
 // FP32 graphs are folded first (graph/fold.h). The same model gives the same bytes. Error bad_input
-// for an invalid graph, unsupported for one that cannot be folded or is larger than models are.
+// for an invalid graph, unsupported for one that cannot be folded.
 std::string to_tflite(const Model& model);
 
 }  // namespace edgeproof::formats

@@ -10,7 +10,7 @@ namespace edgeproof::formats::tflite {
 inline constexpr const char* kFileIdentifier = "TFL3";
 inline constexpr std::uint32_t kSchemaVersion = 3;
 
-enum class TensorType : std::int8_t { float32 = 0, int32 = 2, int8 = 9 };
+enum class TensorType : std::int8_t { float32 = 0, int32 = 2, int8 = 9, int4 = 17 };
 
 enum class Operator : std::int32_t {
   add = 0,

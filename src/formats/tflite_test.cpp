@@ -138,10 +138,14 @@ TEST(Tflite, DepthwiseFiltersHaveTheirChannelsLast) {
   EXPECT_EQ(values, (std::vector<float>{0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11}));
 }
 
-TEST(Tflite, NarrowWeightsTakeAByteEach) {
+TEST(Tflite, WeightsOfFourBitsArePackedThoseOfTwoTakeAByteEach) {
   const auto graph = with_random_weights(graph::cnn({{64, 3}, 5}), 1);
-  const Read file(to_tflite({as_random_int8(graph, 2, 2), {}}));
-  EXPECT_EQ(file.data("dense/weights").size(), 5U * 64);
+  const auto bytes = [&](int bits) {
+    return Read(to_tflite({as_random_int8(graph, 2, bits), {}})).data("dense/weights").size();
+  };
+  EXPECT_EQ(bytes(8), 5U * 64);
+  EXPECT_EQ(bytes(4), 5U * 64 / 2);
+  EXPECT_EQ(bytes(2), 5U * 64);
 }
 
 TEST(Tflite, InputAndOutputAreWindowsAndLogits) {
