@@ -1,0 +1,119 @@
+"""compare.py FOLDER: runs what peer_models wrote in LiteRT and ONNX Runtime, and prints how far each is from
+edgeproof's own runtime. Exit code 1 if a figure is beyond its bound.
+
+Differences of int8 models are in LSB (levels of the output), those of FP32 models relative to the largest logit
+of the window. "labels": share of windows with the same largest logit.
+"""
+
+import sys
+
+import numpy as np
+import onnxruntime
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+BATCH = 125
+FP32_BOUND = 1e-5  # relative
+AGREEMENT_BOUND = 0.999  # of ONNX Runtime's labels on int8 models that are trained
+
+onnxruntime.set_default_logger_severity(3)
+
+
+def litert(path, windows, resolver):
+    interpreter = Interpreter(model_path=path, experimental_op_resolver_type=resolver, num_threads=1)
+    entry, exit_ = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+    results, batch = [], 0
+    for start in range(0, len(windows), BATCH):
+        part = windows[start : start + BATCH]
+        if len(part) != batch:
+            batch = len(part)
+            interpreter.resize_tensor_input(entry["index"], [batch, *windows.shape[1:]], strict=True)
+            interpreter.allocate_tensors()
+        interpreter.set_tensor(entry["index"], part)
+        interpreter.invoke()
+        results.append(interpreter.get_tensor(exit_["index"]).reshape(batch, -1).copy())
+    return np.concatenate(results), entry["dtype"], exit_["quantization"]
+
+
+def onnx_runtime(path, windows):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    channels_first = np.ascontiguousarray(windows.transpose(0, 2, 1))
+    parts = [session.run(None, {name: part})[0] for part in np.split(channels_first, range(BATCH, len(windows), BATCH))]
+    result = np.concatenate(parts)
+    if result.ndim == 3:  # [windows, channels, length]
+        result = result.transpose(0, 2, 1)
+    return result.reshape(len(windows), -1)
+
+
+def same_labels(a, b):
+    return float(np.mean(a.argmax(axis=1) == b.argmax(axis=1)))
+
+
+def relative(a, b):
+    return float(np.max(np.abs(a - b).max(axis=1) / np.abs(b).max(axis=1)))
+
+
+def difference(result, expected):
+    """Largest one, share of outputs that differ, and agreement of labels."""
+    apart = np.abs(result.astype(np.int32) - expected.astype(np.int32))
+    return int(apart.max()), float(np.mean(apart > 0)), same_labels(result, expected)
+
+
+def of_int8(folder, name, windows, expected, failures):
+    levels = np.load(f"{folder}/{name}.input.npy")
+    texts = []
+    scale, zero_point = 1.0, 0
+    for kind, resolver in (("reference", OpResolverType.BUILTIN_REF), ("default", OpResolverType.AUTO)):
+        result, dtype, (scale, zero_point) = litert(f"{folder}/{name}.tflite", levels, resolver)
+        assert dtype == np.int8
+        most, differing, labels = difference(result, expected)
+        texts.append(f"{most} LSB" + (f" ({differing:.2%}), labels {labels:.2%}" if most else ""))
+        if kind == "reference" and most:
+            failures.append(f"{name}: {most} LSB from LiteRT's reference kernels")
+    try:
+        real = onnx_runtime(f"{folder}/{name}.onnx", windows)
+    except Exception as error:  # what this version cannot load is said, never passed over
+        too_new = "IR version: 13" in str(error)  # of opset 25, the first with 2 bits
+        texts.append("cannot read opset 25" if too_new else "fails")
+        if not too_new:
+            failures.append(f"{name}: ONNX Runtime: {error}")
+        return texts
+    most, differing, labels = difference(np.rint(real / scale) + zero_point, expected)
+    texts.append(f"{most} LSB" + (f" ({differing:.2%}), labels {labels:.2%}" if most else ""))
+    if name.startswith("given") and labels < AGREEMENT_BOUND:  # random weights decide by next to nothing
+        failures.append(f"{name}: ONNX Runtime agrees on {labels:.3%} of the labels")
+    return texts
+
+
+def of_fp32(folder, name, windows, expected, failures):
+    results = [
+        litert(f"{folder}/{name}.tflite", windows, OpResolverType.BUILTIN_REF)[0],
+        litert(f"{folder}/{name}.tflite", windows, OpResolverType.AUTO)[0],
+        onnx_runtime(f"{folder}/{name}.onnx", windows),
+    ]
+    distances = [relative(result, expected) for result in results]
+    if max(distances) > FP32_BOUND:
+        failures.append(f"{name}: relative difference {max(distances):.1e}, at most {FP32_BOUND:.0e} is expected")
+    return [f"{distance:.1e}" for distance in distances]
+
+
+def main(folder):
+    failures, rows = [], [["model", "windows", "LiteRT reference", "LiteRT default", "ONNX Runtime"]]
+    for line in open(f"{folder}/models.txt"):
+        name, data = line.split()
+        windows = np.load(f"{folder}/{data}.windows.npy")
+        expected = np.load(f"{folder}/{name}.expected.npy")
+        compare = of_int8 if expected.dtype == np.int8 else of_fp32
+        rows.append([name, str(len(windows)), *compare(folder, name, windows, expected, failures)])
+    widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+    for failure in failures:
+        print(f"failed: {failure}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# peers_test.sh EDGEPROOF PEER_MODELS PYTHON: exported models in LiteRT and ONNX Runtime against the runtime here:
+# the zoo with random weights in every form, and three trained models. Prints the table of docs/exactness.md.
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../testing.sh"
+peer_models=$2 python=$3
+
+cat >study.toml <<'TOML'
+[study]
+seeds = [1]
+variants = ["fp32", "ptq_int8", "qat_int4"]
+[recipes]
+qat_int4 = "train > qat(weight_bits=4)"
+[window]
+hop = 128
+[train]
+epochs = 8
+[finetune]
+epochs = 3
+[faults]
+suite = "none"
+list = ["gaussian"]
+severities = [3]
+[statistics]
+resamples = 100
+[latency]
+runs = 1000
+TOML
+"$edgeproof" study study.toml -o out >study.txt 2>&1 || { cat study.txt; exit 1; }
+mkdir models
+"$peer_models" models out/models/fp32-seed1.onnx out/models/ptq_int8-seed1.onnx out/models/qat_int4-seed1.onnx || exit 1
+"$python" "$here/compare.py" models || failed=1
+exit $failed
