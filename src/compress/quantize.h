@@ -23,11 +23,11 @@ struct QuantizeOptions {
   WeightClip weight_clip = WeightClip::max;
 };
 
-// `ranged` is FP32, and every node that computes (input, convolution, dense, addition) carries its
-// output quantization, before or after folding. Folds it and returns the int8 graph: weights
-// rounded to nearest, pooling and concatenation take their inputs' quantization. Error bad_input
-// naming a node without a range, or a concatenation whose inputs have different ones; bad_config as
-// check() of the bits.
+// `ranged` is FP32, and every node that computes (all but pooling, concatenation, and sigmoid and
+// tanh, whose ranges are known) carries its output quantization, before or after folding. Folds it
+// and returns the int8 graph: weights rounded to nearest, pooling and concatenation take their
+// inputs' quantization. Error bad_input naming a node without a range, or a concatenation whose
+// inputs have different ones; bad_config as check() of the bits.
 graph::Graph quantize(const graph::Graph& ranged, const QuantizeOptions& options = {});
 
 }  // namespace edgeproof::compress
