@@ -194,7 +194,8 @@ void run_command(const Options& options) {
   }
   std::vector<Speed> speeds;
   if (!options.model.empty()) {
-    const auto model = formats::from_onnx(read_file(options.model), options.model);
+    const auto model = formats::from_onnx(read_file(options.model), options.model,
+                                          std::filesystem::absolute(options.model).parent_path());
     speeds.push_back(measure(model.graph.name, model.graph, options));
   }
   for (const std::string& name : options.networks) {

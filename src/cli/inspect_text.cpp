@@ -64,6 +64,8 @@ std::string type_text(const graph::Op& op) {
     activation = dense->activation;
   } else if (const auto* pool = std::get_if<graph::MaxPool>(&op)) {
     text += fmt::format(", kernel {}, stride {}", pool->kernel, pool->stride);
+  } else if (const auto* average = std::get_if<graph::AveragePool>(&op)) {
+    text += fmt::format(", kernel {}, stride {}", average->kernel, average->stride);
   }
   return text + (activation == graph::Activation::relu ? ", relu" : "");
 }

@@ -45,7 +45,8 @@ void expect_same_sensors(const signal::RecordingSet& set, const formats::Deploym
 }  // namespace
 
 InspectedFile load_model(const std::string& path, bool with_pipeline) {
-  formats::Model model = formats::from_onnx(read_file(path), path);
+  formats::Model model =
+      formats::from_onnx(read_file(path), path, std::filesystem::absolute(path).parent_path());
   InspectedFile file{path, std::move(model.graph), {}};
   const bool has_pipeline = std::ranges::any_of(
       model.metadata, [](const auto& entry) { return entry.first.starts_with("edgeproof."); });

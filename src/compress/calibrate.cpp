@@ -119,6 +119,24 @@ Ranges find_ranges(CalibrationRun& run, const std::vector<int>& nodes, const std
   return ranges;
 }
 
+// What a clip cuts off need not be represented before it either, if nobody else reads that: its
+// input saturates where it would clip.
+void clip_inputs(const graph::Graph& graph, const std::vector<int>& nodes, Ranges& ranges) {
+  for (size_t n = 0; n < nodes.size(); ++n) {
+    const graph::Elementwise* clip = nullptr;
+    int readers = 0;
+    for (const graph::Node& node : graph.nodes) {
+      if (std::ranges::find(node.inputs, nodes[n]) == node.inputs.end()) continue;
+      ++readers;
+      clip = std::get_if<graph::Elementwise>(&node.op);
+    }
+    const bool alone = readers == 1 && clip != nullptr;
+    if (!alone || clip->function != graph::Elementwise::Function::clip) continue;
+    ranges[n].lo = std::clamp(ranges[n].lo, clip->low, clip->high);
+    ranges[n].hi = std::clamp(ranges[n].hi, clip->low, clip->high);
+  }
+}
+
 void check(const CalibrationOptions& options) {
   if (!(options.percentile > 0 && options.percentile <= 100)) {
     fail(ErrorCode::bad_config, "calibration percentile is {}, expected above 0 and at most 100",
@@ -163,7 +181,8 @@ graph::Graph calibrate(const graph::Graph& fp32, const signal::WindowSet& window
     if (!graph::keeps_quantization(graph.nodes[static_cast<size_t>(n)].op)) nodes.push_back(n);
   }
   const std::vector<int> bits = activation_bits(graph, options.activation_bits);
-  const Ranges ranges = find_ranges(run, nodes, bits, options);
+  Ranges ranges = find_ranges(run, nodes, bits, options);
+  clip_inputs(graph, nodes, ranges);
   // Producers that a concatenation joins have one quantization: that of all their values.
   const std::vector<int> roots = graph::quantization_roots(graph);
   std::vector<Range> shared(graph.nodes.size(), kNothing);
@@ -173,8 +192,9 @@ graph::Graph calibrate(const graph::Graph& fp32, const signal::WindowSet& window
   }
   for (const int n : nodes) {
     const Range range = shared[root(n)];
+    const auto fixed = graph::fixed_quantization(graph, n);
     graph.nodes[static_cast<size_t>(n)].quantization =
-        affine_quantization(range.lo, range.hi, bits[static_cast<size_t>(n)]);
+        fixed ? fixed : affine_quantization(range.lo, range.hi, bits[static_cast<size_t>(n)]);
   }
   return graph;
 }

@@ -34,11 +34,11 @@ struct CalibrationOptions {
   int activation_bits = 8;  // 2 to 8, as activation_bits() of quantize.h
 };
 
-// The graph folded (graph/fold.h), with the output quantization of its input, every convolution,
-// dense layer and addition set: quantize() takes it. What a concatenation joins gets the union of
-// the ranges. Memory does not grow with the windows, except for
-// percentile. Error bad_input for an empty set, windows that do not fit or hold values that are not
-// finite, and for a network whose activations overflow; bad_config for options out of range.
+// The graph folded (graph/fold.h), with the output quantization of every node that computes set:
+// quantize() takes it. A range is no wider than the clip that alone reads it lets through. What a
+// concatenation joins gets the union of the ranges. Memory does not grow with the windows, except
+// for percentile. Error bad_input for an empty set, windows that do not fit or hold values that are
+// not finite, and for a network whose activations overflow; bad_config for options out of range.
 graph::Graph calibrate(const graph::Graph& fp32, const signal::WindowSet& windows,
                        const CalibrationOptions& options);
 

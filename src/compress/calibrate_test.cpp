@@ -197,5 +197,32 @@ TEST(CalibrationNames, AreThoseOfTheMethods) {
   EXPECT_THROW(calibration_from_name("entropi"), Error);
 }
 
+// A convolution that gives -4 to 8, clipped to [0, 6], and its sigmoid.
+TEST(Calibrate, AClipNarrowsTheRangeBeforeItAndSigmoidHasItsOwn) {
+  using Function = graph::Elementwise::Function;
+  const graph::Graph fp32{
+      "clipped",
+      {{"input", graph::Input{{2, 1}}, {}},
+       {"conv", graph::Conv1d{.out_channels = 1, .weights = graph::FloatWeights{{1}, {0}}}, {0}},
+       {"relu6", graph::Elementwise{}, {1}},
+       {"sigmoid", graph::Elementwise{.function = Function::sigmoid}, {2}}}};
+  signal::WindowSet windows = random_windows(1, {2, 1}, 1);
+  windows.values = {-4, 8};
+  const graph::Graph ranged = calibrate(fp32, windows, {});
+  EXPECT_EQ(ranged.nodes[0].quantization, affine_quantization(-4, 8));
+  EXPECT_EQ(ranged.nodes[1].quantization, affine_quantization(0, 6));
+  EXPECT_EQ(ranged.nodes[2].quantization, affine_quantization(0, 6));
+  EXPECT_EQ(ranged.nodes[3].quantization, (graph::Quantization{1 / 256.0F, -128}));
+  EXPECT_NO_THROW(quantize(ranged));
+  graph::Graph unranged = ranged;
+  unranged.nodes[3].quantization.reset();
+  unranged.nodes.push_back(
+      {"logits",
+       graph::Conv1d{.out_channels = 1, .weights = graph::FloatWeights{{1}, {0}}},
+       {3},
+       graph::Quantization{1, 0}});
+  EXPECT_EQ(quantize(unranged).nodes[3].quantization, (graph::Quantization{1 / 256.0F, -128}));
+}
+
 }  // namespace
 }  // namespace edgeproof::compress

@@ -12,6 +12,7 @@ namespace {
 
 bool is_pooling(const graph::Op& op) {
   return std::holds_alternative<graph::MaxPool>(op) ||
+         std::holds_alternative<graph::AveragePool>(op) ||
          std::holds_alternative<graph::GlobalAveragePool>(op);
 }
 

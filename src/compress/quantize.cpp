@@ -28,7 +28,8 @@ std::vector<int> activation_bits(const graph::Graph& graph, int bits) {
   const std::vector<int> roots = graph::quantization_roots(graph);
   std::vector<int> of_node;
   for (const int root : roots) {
-    of_node.push_back(root == roots.front() || root == roots.back() ? 8 : bits);
+    const bool outer = root == roots.front() || root == roots.back();
+    of_node.push_back(outer || graph::fixed_quantization(graph, root) ? 8 : bits);
   }
   return of_node;
 }
@@ -36,11 +37,14 @@ std::vector<int> activation_bits(const graph::Graph& graph, int bits) {
 graph::Graph quantize(const graph::Graph& ranged, const QuantizeOptions& options) {
   graph::Graph graph = graph::fold(ranged);
   check(options.weight_bits, graph);
-  for (graph::Node& node : graph.nodes) {
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    graph::Node& node = graph.nodes[n];
     const graph::Node* input =
         node.inputs.empty() ? nullptr : &graph.nodes[static_cast<size_t>(node.inputs[0])];
     if (graph::keeps_quantization(node.op)) {
       node.quantization = input->quantization;  // validate() sees to it that all inputs agree
+    } else if (const auto fixed = graph::fixed_quantization(graph, static_cast<int>(n))) {
+      node.quantization = fixed;
     } else if (!node.quantization) {
       fail(ErrorCode::bad_input, "node '{}' ({}): has no range; calibrate the graph first",
            node.name, graph::op_name(node.op));

@@ -21,7 +21,8 @@ inline constexpr float kSmallestScale = 1e-8F;
 graph::Quantization affine_quantization(float lo, float hi, int bits = 8);
 
 // Of each node's output, when activations have so many bits: the input and what shares its
-// quantization have 8, and so has the output, as is usual where few bits are studied.
+// quantization have 8, and so has the output, as is usual where few bits are studied, and what has
+// a fixed_quantization().
 std::vector<int> activation_bits(const graph::Graph& graph, int bits);
 
 struct QuantizeOptions {
@@ -29,11 +30,11 @@ struct QuantizeOptions {
   WeightClip weight_clip = WeightClip::max;
 };
 
-// `ranged` is FP32, and every node that computes (input, convolution, dense, addition) carries its
-// output quantization, before or after folding. Folds it and returns the int8 graph: weights
-// rounded to nearest, pooling and concatenation take their inputs' quantization. Error bad_input
-// naming a node without a range, or a concatenation whose inputs have different ones; bad_config as
-// check() of the bits.
+// `ranged` is FP32, and every node that computes (all but pooling, concatenation, and sigmoid and
+// tanh, whose ranges are known) carries its output quantization, before or after folding. Folds it
+// and returns the int8 graph: weights rounded to nearest, pooling and concatenation take their
+// inputs' quantization. Error bad_input naming a node without a range, or a concatenation whose
+// inputs have different ones; bad_config as check() of the bits.
 graph::Graph quantize(const graph::Graph& ranged, const QuantizeOptions& options = {});
 
 }  // namespace edgeproof::compress

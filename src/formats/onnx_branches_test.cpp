@@ -66,8 +66,10 @@ TEST(OnnxBranches, ADenseLayerAndAnAverageCanBeAdded) {
 TEST(OnnxBranches, AnotherAxisIsRefused) {
   onnx::ModelProto model = written(shared_values());
   first(model, "Concat").mutable_attribute(0)->set_i(2);
-  EXPECT_EQ(message_of(model),
-            "m.onnx: node 'join' (Concat): attribute 'axis' is 2, only 1 is supported");
+  EXPECT_EQ(
+      message_of(model),
+      "m.onnx: node 'join' (Concat): axis 2 of input 0, [batch, channels, length], are not the "
+      "channels");
 }
 
 TEST(OnnxBranches, BroadcastingIsRefused) {
@@ -77,7 +79,8 @@ TEST(OnnxBranches, BroadcastingIsRefused) {
   model = written(shared_values());
   onnx::NodeProto& add = first(model, "Add");
   add.set_input(1, "conv/bias");
-  EXPECT_THAT(message_of(model), HasSubstr("input 'conv/bias' is not made before it"));
+  EXPECT_THAT(message_of(model),
+              HasSubstr("constant 'conv/bias' does not have one value, or one for each channel"));
 }
 
 // In an int8 graph a value that is quantized is not seen in any other form.

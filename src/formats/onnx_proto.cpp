@@ -78,17 +78,13 @@ template <typename T>
 const auto& typed_data(const onnx::TensorProto& tensor) {
   if constexpr (std::is_same_v<T, float>) {
     return tensor.float_data();
+  } else if constexpr (std::is_same_v<T, double>) {
+    return tensor.double_data();
+  } else if constexpr (std::is_same_v<T, std::int64_t>) {
+    return tensor.int64_data();
   } else {
     return tensor.int32_data();
   }
-}
-
-std::string type_name(int type) {
-  if (type == kInt4) return "INT4";
-  if (type == kInt2) return "INT2";
-  return onnx::TensorProto::DataType_IsValid(type)
-             ? onnx::TensorProto::DataType_Name(static_cast<onnx::TensorProto::DataType>(type))
-             : fmt::format("type {}", type);
 }
 
 // Raw bytes, or the typed field's words of a byte each.
@@ -115,6 +111,14 @@ std::vector<std::int8_t> unpacked(const onnx::TensorProto& tensor, std::size_t c
 }
 
 }  // namespace
+
+std::string type_name(int type) {
+  if (type == kInt4) return "INT4";
+  if (type == kInt2) return "INT2";
+  return onnx::TensorProto::DataType_IsValid(type)
+             ? onnx::TensorProto::DataType_Name(static_cast<onnx::TensorProto::DataType>(type))
+             : fmt::format("type {}", type);
+}
 
 int bits_of(const onnx::TensorProto& tensor) {
   if (tensor.data_type() == onnx::TensorProto::INT8) return 8;
@@ -180,6 +184,12 @@ std::vector<T> values_of(const onnx::TensorProto& tensor, const std::string& whe
     const int bits = bits_of(tensor);
     if (bits == 4 || bits == 2) return unpacked(tensor, count, bits, where);
   }
+  if constexpr (std::is_same_v<T, float>) {
+    if (tensor.data_type() == onnx::TensorProto::DOUBLE) {
+      const std::vector<double> wide = values_of<double>(tensor, where);
+      return {wide.begin(), wide.end()};
+    }
+  }
   if (tensor.data_type() != kTensorType<T>) {
     fail(ErrorCode::unsupported, "{}: tensor '{}' is {}, expected {}", where, tensor.name(),
          type_name(tensor.data_type()), type_name(kTensorType<T>));
@@ -203,8 +213,11 @@ std::vector<T> values_of(const onnx::TensorProto& tensor, const std::string& whe
 }
 
 template std::vector<float> values_of(const onnx::TensorProto&, const std::string&);
+template std::vector<double> values_of(const onnx::TensorProto&, const std::string&);
 template std::vector<std::int8_t> values_of(const onnx::TensorProto&, const std::string&);
+template std::vector<std::uint8_t> values_of(const onnx::TensorProto&, const std::string&);
 template std::vector<std::int32_t> values_of(const onnx::TensorProto&, const std::string&);
+template std::vector<std::int64_t> values_of(const onnx::TensorProto&, const std::string&);
 
 std::vector<float> bias_scales(float input_scale, const std::vector<float>& weight_scales) {
   std::vector<float> scales;
@@ -240,6 +253,19 @@ std::vector<int> Attributes::integers(const std::string& name, std::vector<int> 
   std::vector<int> values;
   for (const std::int64_t value : attribute->ints()) values.push_back(narrow(value, name, where_));
   return values;
+}
+
+std::vector<int> Attributes::list(const std::string& name) {
+  std::vector<int> values;
+  if (const auto* attribute = find(name, onnx::AttributeProto::INTS)) {
+    for (const std::int64_t value : attribute->ints())
+      values.push_back(narrow(value, name, where_));
+  }
+  return values;
+}
+
+bool Attributes::has(const std::string& name) const {
+  return std::ranges::any_of(node_.attribute(), [&](const auto& a) { return a.name() == name; });
 }
 
 float Attributes::real(const std::string& name, float fallback) {

@@ -20,9 +20,15 @@ inline constexpr int kTensorType = onnx::TensorProto::UNDEFINED;
 template <>
 inline constexpr int kTensorType<float> = onnx::TensorProto::FLOAT;
 template <>
+inline constexpr int kTensorType<double> = onnx::TensorProto::DOUBLE;
+template <>
 inline constexpr int kTensorType<std::int8_t> = onnx::TensorProto::INT8;
 template <>
+inline constexpr int kTensorType<std::uint8_t> = onnx::TensorProto::UINT8;
+template <>
 inline constexpr int kTensorType<std::int32_t> = onnx::TensorProto::INT32;
+template <>
+inline constexpr int kTensorType<std::int64_t> = onnx::TensorProto::INT64;
 
 // Error bad_input if the bytes are no ONNX model, or more than kMaxModelBytes or a million fields
 // (an empty message takes two bytes in a file and a hundred in memory).
@@ -38,11 +44,14 @@ int bits_of(const onnx::TensorProto& tensor);
 // 4 or 2 bits of each value, in [-2^(bits-1), 2^(bits-1) - 1].
 std::string packed(std::span<const std::int8_t> values, int bits);
 
+// The type's name in ONNX: "FLOAT16".
+std::string type_name(int type);
+
 // Each from 1 to 2^20; empty for a scalar.
 std::vector<int> dims_of(const onnx::TensorProto& tensor, const std::string& where);
 
-// All values. Error bad_input unless they are T (float, int8 or int32; int8 takes INT4 and INT2,
-// too), in this file, and as many as dims say.
+// All values. Error bad_input unless they are T (float, int8, uint8, int32 or int64; int8 takes
+// INT4 and INT2, too, float DOUBLE), in this file, and as many as dims say.
 template <typename T>
 std::vector<T> values_of(const onnx::TensorProto& tensor, const std::string& where);
 
@@ -58,6 +67,8 @@ class Attributes {
   int integer(const std::string& name, int fallback);
   std::vector<int> integers(const std::string& name,
                             std::vector<int> fallback);  // of the same count
+  std::vector<int> list(const std::string& name);        // of any count; empty if absent
+  bool has(const std::string& name) const;
   float real(const std::string& name, float fallback);
   std::string text(const std::string& name, const std::string& fallback);
   // Error unsupported for an attribute that is set to something else.

@@ -1,11 +1,12 @@
 // Walks the nodes once. Every node leaves one value: real in an FP32 graph, quantized in an int8
 // one. Whoever uses it takes it through take(), which adds the helpers: Flatten before a dense
 // layer, DequantizeLinear in an int8 graph (one per use and right before it, the form that ONNX
-// Runtime fuses into integer kernels). Specification: onnx.ai/onnx/operators at opset 13 (21 with
-// 4-bit weights, 25 with 2-bit ones). Test: onnx_test.cpp.
+// Runtime fuses into integer kernels). Specification: onnx.ai/onnx/operators at opset 13 (14
+// with hard_swish, 21 with 4-bit weights, 25 with 2-bit ones). Test: onnx_test.cpp.
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <set>
 #include <span>
@@ -13,6 +14,7 @@
 #include "core/error.h"
 #include "formats/onnx.h"
 #include "formats/onnx_layout.h"
+#include "formats/onnx_prepare.h"
 #include "formats/onnx_proto.h"
 #include "formats/onnx_ranges.h"
 #include "graph/shapes.h"
@@ -68,7 +70,8 @@ class Writer {
     onnx_.set_name(graph_.name.empty() ? "graph" : graph_.name);
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
       node_ = &graph_.nodes[i];
-      flat_ = std::any_of(node_->inputs.begin(), node_->inputs.end(),
+      flat_ = !needs_length() &&
+              std::any_of(node_->inputs.begin(), node_->inputs.end(),
                           [this](int input) { return values_[static_cast<size_t>(input)].flat; });
       const std::string real = std::visit(*this, node_->op);
       values_.push_back(int8_ ? quantize(real) : Value{real, flat_, {}, {}});
@@ -138,6 +141,45 @@ class Writer {
     onnx::NodeProto layer = make("Concat", node_->name, take_all());
     set_int(layer, "axis", 1);
     return finish(std::move(layer));
+  }
+
+  std::string operator()(const graph::AveragePool& pool) {
+    onnx::NodeProto layer = make("AveragePool", node_->name, {take()});
+    set_ints(layer, "kernel_shape", {pool.kernel});
+    set_ints(layer, "pads", {pool.pad_left, pool.pad_right});
+    set_ints(layer, "strides", {pool.stride});
+    return finish(std::move(layer));
+  }
+
+  // A gate of a longer sequence is [batch, channels, 1].
+  std::string operator()(const graph::Mul& mul) {
+    if (input_shape().length > 1) flat_ = false;
+    return finish(make("Mul", node_->name, take_all()), mul.activation);
+  }
+
+  std::string operator()(const graph::Elementwise& op) {
+    using enum graph::Elementwise::Function;
+    Names inputs = {take(flat_)};
+    switch (op.function) {
+      case clip: {
+        const bool above = std::isfinite(op.low), below = std::isfinite(op.high);
+        if (above || below) inputs.push_back(above ? constant<float>("min", {}, {&op.low, 1}) : "");
+        if (below) inputs.push_back(constant<float>("max", {}, {&op.high, 1}));
+        return finish(make("Clip", node_->name, inputs));
+      }
+      case leaky_relu: {
+        onnx::NodeProto layer = make("LeakyRelu", node_->name, inputs);
+        set_float(layer, "alpha", op.slope);
+        return finish(std::move(layer));
+      }
+      case hard_swish:
+        return finish(make("HardSwish", node_->name, inputs));
+      case sigmoid:
+        return finish(make("Sigmoid", node_->name, inputs));
+      case tanh:
+        break;
+    }
+    return finish(make("Tanh", node_->name, inputs));
   }
 
   std::string operator()(const graph::GlobalAveragePool&) {
@@ -223,16 +265,22 @@ class Writer {
     const auto index = static_cast<size_t>(node_->inputs[which]);
     const Value& value = values_[index];
     std::string name = value.name;
-    const bool spatial = !flat && (std::holds_alternative<graph::Conv1d>(node_->op) ||
-                                   std::holds_alternative<graph::MaxPool>(node_->op) ||
-                                   std::holds_alternative<graph::GlobalAveragePool>(node_->op));
-    if (spatial && value.flat) {
-      fail(ErrorCode::unsupported, "node '{}' ({}): cannot follow a dense layer in ONNX",
-           node_->name, graph::op_name(node_->op));
-    }
     if (flat && !value.flat) name = add(make("Flatten", "", {name}), fresh("flat"));
+    if (value.flat && (needs_length() || !flat_)) {
+      const std::int64_t axis = 2;
+      const std::string axes = constant<std::int64_t>("axes", {1}, {&axis, 1});
+      name = add(make("Unsqueeze", "", {name, axes}), fresh("sequence"));
+    }
     if (int8_) name = dequantize(value, name, fresh("input"));
     return name;
+  }
+
+  // Whether the operation takes three dimensions only.
+  bool needs_length() const {
+    return std::holds_alternative<graph::Conv1d>(node_->op) ||
+           std::holds_alternative<graph::MaxPool>(node_->op) ||
+           std::holds_alternative<graph::AveragePool>(node_->op) ||
+           std::holds_alternative<graph::GlobalAveragePool>(node_->op);
   }
 
   Value quantize(const std::string& real) {
@@ -290,21 +338,25 @@ class Writer {
   bool flat_ = false;                  // its output
 };
 
-// Opset and file version: the first that know the narrowest of the graph's weights.
+// Opset and file version: the first that know the graph's operators and its narrowest weights.
 struct Version {
   int opset, ir;
 };
 
 Version version_for(const graph::Graph& graph) {
   int bits = 8;
+  bool hard_swish = false;
   for (const graph::Node& node : graph.nodes) {
+    const auto* elementwise = std::get_if<graph::Elementwise>(&node.op);
+    hard_swish |=
+        elementwise != nullptr && elementwise->function == graph::Elementwise::Function::hard_swish;
     const graph::Weights* weights = graph::weights_of(node.op);
     const auto* q = weights == nullptr ? nullptr : std::get_if<Int8Weights>(weights);
     if (q != nullptr) bits = std::min(bits, q->bits);
   }
   if (bits == 2) return {25, 13};
   if (bits == 4) return {21, 10};
-  return {13, 8};
+  return {hard_swish ? 14 : 13, 8};
 }
 
 }  // namespace
@@ -314,7 +366,7 @@ std::string to_onnx(const Model& model) {
   onnx::ModelProto onnx;
   const Version version = version_for(model.graph);
   onnx.set_ir_version(version.ir);
-  onnx.set_producer_name("edgeproof");
+  onnx.set_producer_name(kProducer);
   onnx::OperatorSetIdProto& opset = *onnx.add_opset_import();
   opset.set_domain("");
   opset.set_version(version.opset);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -112,6 +113,37 @@ inline graph::Graph two_dense_layers() {
            {"logits", Dense{2, Activation::none, FloatWeights{floats(10), floats(2)}}, {5}, {}}}};
 }
 
+// Every function, a gate from dense layers, average pooling, and a convolution after a dense layer.
+inline graph::Graph other_operators() {
+  using namespace graph;
+  using enum Elementwise::Function;
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const auto floats = [](int count) { return std::vector<float>(static_cast<size_t>(count)); };
+  const auto dense = [&](int outputs, int inputs) {
+    return Dense{outputs, Activation::none,
+                 FloatWeights{floats(outputs * inputs), floats(outputs)}};
+  };
+  return {
+      "other",
+      {{"input", Input{{8, 3}}, {}},
+       {"conv", Conv1d{.out_channels = 4, .weights = FloatWeights{floats(12), floats(4)}}, {0}},
+       {"relu6", Elementwise{}, {1}},
+       {"pool", AveragePool{3, 2, 1, 2}, {2}},
+       {"hard_swish", Elementwise{.function = hard_swish}, {3}},
+       {"average", GlobalAveragePool{}, {4}},
+       {"excite", dense(4, 4), {5}},
+       {"gate", Elementwise{.function = sigmoid}, {6}},
+       {"gated", Mul{}, {4, 7}},
+       {"leaky", Elementwise{.function = leaky_relu, .slope = 0.3F}, {8}},
+       {"tanh", Elementwise{.function = tanh}, {9}},
+       {"product", Mul{Activation::relu}, {9, 10}},
+       {"floor", Elementwise{.low = -1, .high = kInfinity}, {11}},
+       {"ceiling", Elementwise{.low = -kInfinity, .high = 2}, {12}},
+       {"hidden", dense(5, 20), {13}},
+       {"square", Mul{}, {14, 14}},
+       {"again", Conv1d{.out_channels = 2, .weights = FloatWeights{floats(10), floats(2)}}, {15}}}};
+}
+
 // Everything a graph holds, in order, floats in hexadecimal: equal texts mean equal graphs, bit by
 // bit.
 inline std::string describe(const graph::Graph& graph) {
@@ -157,6 +189,14 @@ inline std::string describe(const graph::Graph& graph) {
       list(std::vector{bn->epsilon});
     } else if (const auto* pool = std::get_if<graph::MaxPool>(&node.op)) {
       list(std::vector{pool->kernel, pool->stride, pool->pad_left, pool->pad_right});
+    } else if (const auto* average = std::get_if<graph::AveragePool>(&node.op)) {
+      list(std::vector{average->kernel, average->stride, average->pad_left, average->pad_right});
+    } else if (const auto* mul = std::get_if<graph::Mul>(&node.op)) {
+      list(std::vector{static_cast<int>(mul->activation)});
+    } else if (const auto* e = std::get_if<graph::Elementwise>(&node.op)) {
+      using enum graph::Elementwise::Function;
+      if (e->function == clip) list(std::vector{e->low, e->high});
+      if (e->function == leaky_relu) list(std::vector{e->slope});
     } else if (const auto* add = std::get_if<graph::Add>(&node.op)) {
       list(std::vector{static_cast<int>(add->activation)});
     } else if (const auto* dense = std::get_if<graph::Dense>(&node.op)) {

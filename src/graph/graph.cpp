@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "graph/elementwise.h"
+
 namespace edgeproof::graph {
 
 std::string_view op_name(const Op& op) {
@@ -18,6 +20,9 @@ std::string_view op_name(const Op& op) {
     std::string_view operator()(const Dense&) const { return "dense"; }
     std::string_view operator()(const Add&) const { return "add"; }
     std::string_view operator()(const Concat&) const { return "concat"; }
+    std::string_view operator()(const AveragePool&) const { return "average_pool"; }
+    std::string_view operator()(const Mul&) const { return "mul"; }
+    std::string_view operator()(const Elementwise& e) const { return function_name(e.function); }
   };
   return std::visit(Name{}, op);
 }
@@ -36,12 +41,22 @@ Activation* activation_of(Op& op) {
   if (auto* conv = std::get_if<Conv1d>(&op)) return &conv->activation;
   if (auto* dense = std::get_if<Dense>(&op)) return &dense->activation;
   if (auto* add = std::get_if<Add>(&op)) return &add->activation;
+  if (auto* mul = std::get_if<Mul>(&op)) return &mul->activation;
   return nullptr;
 }
 
 bool keeps_quantization(const Op& op) {
   return std::holds_alternative<MaxPool>(op) || std::holds_alternative<GlobalAveragePool>(op) ||
-         std::holds_alternative<Concat>(op);
+         std::holds_alternative<AveragePool>(op) || std::holds_alternative<Concat>(op);
+}
+
+std::optional<Quantization> fixed_quantization(const Op& op) {
+  const auto* elementwise = std::get_if<Elementwise>(&op);
+  if (elementwise == nullptr) return std::nullopt;
+  if (elementwise->function == Elementwise::Function::sigmoid)
+    return Quantization{1 / 256.0F, -128};
+  if (elementwise->function == Elementwise::Function::tanh) return Quantization{1 / 128.0F, 0};
+  return std::nullopt;
 }
 
 std::vector<int> quantization_roots(const Graph& graph) {
@@ -55,6 +70,18 @@ std::vector<int> quantization_roots(const Graph& graph) {
     }
   }
   return root;
+}
+
+std::optional<Quantization> fixed_quantization(const Graph& graph, int node) {
+  const auto fixed = fixed_quantization(graph.nodes[static_cast<size_t>(node)].op);
+  if (!fixed) return fixed;
+  const std::vector<int> roots = quantization_roots(graph);
+  for (size_t n = 0; n < roots.size(); ++n) {
+    const bool shares = roots[n] == roots[static_cast<size_t>(node)];
+    const Op& op = graph.nodes[n].op;
+    if (shares && !keeps_quantization(op) && fixed_quantization(op) != fixed) return std::nullopt;
+  }
+  return fixed;
 }
 
 bool is_int8(const Graph& graph) {

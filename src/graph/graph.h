@@ -5,7 +5,8 @@
 // Layout: activations are [length, channels], channels last, the batch implied. Convolution weights
 // are [out_channels, kernel, in_channels / groups], dense weights [out_features, in_features] where
 // the input is flattened channels-last. Node 0 is the one Input, the last node is the output
-// (logits: no softmax).
+// (logits, or what a regressor predicts: no softmax, which changes neither the order of the logits
+// nor what training needs).
 //
 // A graph is either FP32 throughout or int8 throughout. In an int8 graph every convolution and
 // dense layer holds Int8Weights and every node says how its output is quantized; LiteRT's published
@@ -105,6 +106,15 @@ struct MaxPool {
   int pad_right = 0;
 };
 
+// The mean over those positions of a window that are inside the input: padding is not counted
+// (count_include_pad = 0 in ONNX; what LiteRT does). Windows and padding as in MaxPool.
+struct AveragePool {
+  int kernel = 2;
+  int stride = 2;
+  int pad_left = 0;
+  int pad_right = 0;
+};
+
 struct GlobalAveragePool {};  // [length, channels] -> [1, channels]
 
 struct Dense {
@@ -118,11 +128,27 @@ struct Add {
   Activation activation = Activation::none;
 };
 
+// The product of two inputs of one shape, or of a sequence and a gate: the second input is then
+// [1, channels], the same at every position (squeeze and excitation, Hu et al. 2018).
+struct Mul {
+  Activation activation = Activation::none;
+};
+
+// One function of every value (elementwise.h). It stays a node of its own, after folding too; in an
+// int8 graph it maps levels to levels.
+struct Elementwise {
+  enum class Function { clip, leaky_relu, hard_swish, sigmoid, tanh };
+  Function function = Function::clip;
+  float low = 0;  // of clip: low <= high; either may be infinite
+  float high = 6;
+  float slope = 0.01F;  // of leaky_relu, below zero
+};
+
 // Two or more inputs of one length side by side: their channels in the order of the inputs.
 struct Concat {};
 
-using Op =
-    std::variant<Input, Conv1d, BatchNorm, Relu, MaxPool, GlobalAveragePool, Dense, Add, Concat>;
+using Op = std::variant<Input, Conv1d, BatchNorm, Relu, MaxPool, GlobalAveragePool, Dense, Add,
+                        Concat, AveragePool, Mul, Elementwise>;
 
 struct Node {
   std::string name;  // unique in the graph
@@ -145,7 +171,8 @@ std::string_view op_name(const Op& op);
 Weights* weights_of(Op& op);
 const Weights* weights_of(const Op& op);
 
-// The activation of an operation that has one (convolution, dense, addition), otherwise null.
+// The activation of an operation that has one (convolution, dense, addition, multiplication),
+// otherwise null.
 Activation* activation_of(Op& op);
 
 // Pooling and concatenation move levels about and compute none: in an int8 graph their output and
@@ -156,6 +183,14 @@ bool keeps_quantization(const Op& op);
 // operation that keeps_quantization() joins them, directly or through others. The first of them is
 // never such an operation itself. The producers that a concatenation joins need one range for all.
 std::vector<int> quantization_roots(const Graph& graph);
+
+// The quantization that LiteRT's specification prescribes for an output: sigmoid has scale 1/256
+// and zero point -128, tanh 1/128 and 0. An int8 graph may have another one, and runs here,
+// but is no LiteRT model.
+std::optional<Quantization> fixed_quantization(const Op& op);
+
+// The prescribed quantization of a node's output, unless a concatenation makes it share another.
+std::optional<Quantization> fixed_quantization(const Graph& graph, int node);
 
 bool is_int8(const Graph& graph);
 

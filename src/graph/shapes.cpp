@@ -60,7 +60,8 @@ struct OutputShape {
   }
   Shape operator()(const BatchNorm&) const { return in; }
   Shape operator()(const Relu&) const { return in; }
-  Shape operator()(const MaxPool& pool) const {
+  template <typename Pool>
+  Shape pooled(const Pool& pool) const {
     positive(pool.kernel, "kernel");
     positive(pool.stride, "stride");
     expect(pool.pad_left >= 0 && pool.pad_right >= 0 && pool.pad_left < pool.kernel &&
@@ -71,6 +72,8 @@ struct OutputShape {
            fmt::format("kernel {} is longer than the padded input {}", pool.kernel, padded));
     return {(padded - pool.kernel) / pool.stride + 1, in.channels};
   }
+  Shape operator()(const MaxPool& pool) const { return pooled(pool); }
+  Shape operator()(const AveragePool& pool) const { return pooled(pool); }
   Shape operator()(const GlobalAveragePool&) const { return {1, in.channels}; }
   Shape operator()(const Dense& dense) const {
     positive(dense.out_features, "out_features");
@@ -84,6 +87,14 @@ struct OutputShape {
     }
     return in;
   }
+  Shape operator()(const Mul&) const {
+    const Shape gate = inputs.back();
+    expect(gate == in || gate == Shape{1, in.channels}, node,
+           fmt::format("inputs of {} x {} and {} x {}, expected one shape, or a second of 1 x {}",
+                       in.length, in.channels, gate.length, gate.channels, in.channels));
+    return in;
+  }
+  Shape operator()(const Elementwise&) const { return in; }
   Shape operator()(const Concat&) const {
     std::int64_t channels = 0;
     for (const Shape& other : inputs) {
@@ -102,9 +113,8 @@ void expect_inputs(const Node& node) {
     expect(node.inputs.size() >= 2, node,
            fmt::format("has {} inputs, expected at least 2", node.inputs.size()));
   } else {
-    const int count = std::holds_alternative<Input>(node.op) ? 0
-                      : std::holds_alternative<Add>(node.op) ? 2
-                                                             : 1;
+    const bool two = std::holds_alternative<Add>(node.op) || std::holds_alternative<Mul>(node.op);
+    const int count = std::holds_alternative<Input>(node.op) ? 0 : two ? 2 : 1;
     expect(node.inputs.size() == static_cast<size_t>(count), node,
            fmt::format("has {} inputs, expected {}", node.inputs.size(), count));
   }
@@ -191,6 +201,10 @@ void validate_parameters(const Node& node, Shape in) {
     }
     expect(bn->epsilon > 0, node, "epsilon is not positive");
     for (const float variance : bn->variance) expect(variance >= 0, node, "variance is negative");
+  } else if (const auto* elementwise = std::get_if<Elementwise>(&node.op)) {
+    // Written so that NaN fails.
+    expect(elementwise->low <= elementwise->high, node, "clips to an empty range");
+    expect(std::isfinite(elementwise->slope), node, "slope is not finite");
   }
 }
 
@@ -228,16 +242,19 @@ int conv_output_length(const Conv1d& conv, int length) {
   return padded < reach ? 0 : static_cast<int>((padded - reach) / conv.stride + 1);
 }
 
+Shape infer_shape(const Graph& graph, std::size_t index, const std::vector<Shape>& shapes) {
+  const Node& node = graph.nodes[index];
+  std::vector<Shape> inputs;
+  for (const int input : node.inputs) inputs.push_back(shapes.at(static_cast<size_t>(input)));
+  const Shape out =
+      std::visit(OutputShape{node, inputs, inputs.empty() ? Shape{} : inputs.front()}, node.op);
+  expect(std::int64_t{out.length} * out.channels <= (1 << 28), node, "output is too large");
+  return out;
+}
+
 std::vector<Shape> infer_shapes(const Graph& graph) {
   std::vector<Shape> shapes;
-  for (const Node& node : graph.nodes) {
-    std::vector<Shape> inputs;
-    for (const int input : node.inputs) inputs.push_back(shapes.at(static_cast<size_t>(input)));
-    const Shape out =
-        std::visit(OutputShape{node, inputs, inputs.empty() ? Shape{} : inputs.front()}, node.op);
-    expect(std::int64_t{out.length} * out.channels <= (1 << 28), node, "output is too large");
-    shapes.push_back(out);
-  }
+  for (size_t n = 0; n < graph.nodes.size(); ++n) shapes.push_back(infer_shape(graph, n, shapes));
   return shapes;
 }
 

@@ -12,6 +12,9 @@ namespace edgeproof::graph {
 // The output shape of every node. Error bad_input naming the node where shapes do not fit.
 std::vector<Shape> infer_shapes(const Graph& graph);
 
+// The same of one node, whose inputs' shapes are in `shapes`, by node.
+Shape infer_shape(const Graph& graph, std::size_t node, const std::vector<Shape>& shapes);
+
 // Throws Error bad_input, naming the node, unless: node 0 is the only Input; inputs point
 // backwards; every node but the last is used; names are unique and not empty; shapes fit; weights
 // have the right counts and finite values; a graph with Int8Weights is int8 throughout, its scales

@@ -58,10 +58,24 @@ class Lowering {
     if (std::holds_alternative<graph::GlobalAveragePool>(node.op)) {
       return AverageLayer{{in.length, in.channels, 1, in.length, 1}};
     }
+    if (const auto* pool = std::get_if<graph::AveragePool>(&node.op)) {
+      return AverageLayer{
+          {in.length, in.channels, out.length, pool->kernel, pool->stride, pool->pad_left}};
+    }
     if (const auto* bn = std::get_if<graph::BatchNorm>(&node.op)) return affine(*bn, in);
     if (const auto* add = std::get_if<graph::Add>(&node.op)) {
       return addition(node, static_cast<std::size_t>(out.size()),
                       add->activation == graph::Activation::relu);
+    }
+    if (const auto* mul = std::get_if<graph::Mul>(&node.op)) {
+      return multiplication(node, out, mul->activation == graph::Activation::relu);
+    }
+    if (const auto* elementwise = std::get_if<graph::Elementwise>(&node.op)) {
+      const auto size = static_cast<std::size_t>(out.size());
+      if (!int8_) return FloatFunction{*elementwise, size};
+      const auto table =
+          level_table(*elementwise, quantization(node, 0), *node.quantization, described(node));
+      return Int8Function{table, size};
     }
     if (std::holds_alternative<graph::Concat>(node.op)) {
       ConcatLayer layer{out.length, {}};
@@ -96,20 +110,23 @@ class Lowering {
     return conv;
   }
 
+  graph::Quantization quantization(const Node& node, std::size_t input) const {
+    return *graph_.nodes[static_cast<std::size_t>(node.inputs[input])].quantization;
+  }
+
+  static std::string described(const Node& node) {
+    return fmt::format("node '{}' ({})", node.name, graph::op_name(node.op));
+  }
+
   Layer addition(const Node& node, std::size_t size, bool relu) const {
     if (!int8_) return FloatAdd{size, relu};
-    const auto quantization = [&](std::size_t input) {
-      return *graph_.nodes[static_cast<std::size_t>(node.inputs[input])].quantization;
-    };
-    const graph::Quantization a = quantization(0), b = quantization(1), out = *node.quantization;
+    const graph::Quantization a = quantization(node, 0), b = quantization(node, 1);
+    const graph::Quantization out = *node.quantization;
     const double twice_larger = 2 * std::max(a.scale, b.scale);
     const double output = twice_larger / ((1 << Int8Add::kLeftShift) * double{out.scale});
     if (!(output < 1)) {
-      fail(ErrorCode::bad_input,
-           "node '{}' ({}): 2 * input scale {} / output scale {} is not below "
-           "2^{}",
-           node.name, graph::op_name(node.op), std::max(a.scale, b.scale), out.scale,
-           Int8Add::kLeftShift);
+      fail(ErrorCode::bad_input, "{}: 2 * input scale {} / output scale {} is not below 2^{}",
+           described(node), std::max(a.scale, b.scale), out.scale, Int8Add::kLeftShift);
     }
     return Int8Add{size,
                    relu,
@@ -119,6 +136,22 @@ class Lowering {
                    fixed_multiplier(a.scale / twice_larger),
                    fixed_multiplier(b.scale / twice_larger),
                    fixed_multiplier(output)};
+  }
+
+  Layer multiplication(const Node& node, Shape out, bool relu) const {
+    const bool is_gate = shapes_[static_cast<std::size_t>(node.inputs[1])] != out;
+    const auto rows = static_cast<std::size_t>(is_gate ? out.length : 1);
+    const std::size_t row = static_cast<std::size_t>(out.size()) / rows;
+    if (!int8_) return FloatMul{rows, row, relu};
+    const graph::Quantization a = quantization(node, 0), b = quantization(node, 1);
+    const graph::Quantization to = *node.quantization;
+    const float real = a.scale * b.scale / to.scale;
+    if (!(real < 1 << 14)) {  // products have up to 17 bits
+      fail(ErrorCode::bad_input,
+           "{}: the product of the input scales / output scale is {}, expected less than 2^14",
+           described(node), real);
+    }
+    return Int8Mul{rows, row, relu, a.zero_point, b.zero_point, to, fixed_multiplier(real)};
   }
 
   static FixedMultiplier multiplier(const Node& node, double real) {
@@ -149,9 +182,11 @@ class Lowering {
 };
 
 bool works_in_place(const graph::Op& op) {
-  const auto* pool = std::get_if<graph::MaxPool>(&op);
+  if (const auto* pool = std::get_if<graph::MaxPool>(&op)) return pool->pad_left == 0;
+  if (const auto* pool = std::get_if<graph::AveragePool>(&op)) return pool->pad_left == 0;
   return std::holds_alternative<graph::Relu>(op) || std::holds_alternative<graph::BatchNorm>(op) ||
-         (pool != nullptr && pool->pad_left == 0) || std::holds_alternative<graph::Add>(op) ||
+         std::holds_alternative<graph::Add>(op) || std::holds_alternative<graph::Mul>(op) ||
+         std::holds_alternative<graph::Elementwise>(op) ||
          std::holds_alternative<graph::GlobalAveragePool>(op);
 }
 
@@ -174,6 +209,7 @@ std::vector<Buffer> activation_buffers(const Graph& graph, const std::vector<Sha
     const Node& node = graph.nodes[i];
     if (!works_in_place(node.op)) continue;
     for (const int input : node.inputs) {  // the first that nobody reads later
+      if (std::holds_alternative<graph::Mul>(node.op) && input != node.inputs[0]) break;
       if (buffers[static_cast<std::size_t>(input)].last != static_cast<int>(i)) continue;
       buffers[i].in_place_of = input;
       break;

@@ -8,6 +8,7 @@
 
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/layers.h"
+#include "runtime/kernels/level_table.h"
 
 namespace edgeproof::runtime {
 
@@ -23,6 +24,14 @@ struct AverageLayer {
 struct ReluLayer {
   std::size_t size = 0;
 };
+struct FloatFunction {
+  graph::Elementwise op;
+  std::size_t size = 0;
+};
+struct Int8Function {
+  LevelTable table;
+  std::size_t size = 0;
+};
 struct ConcatLayer {
   int length = 0;
   std::vector<std::size_t> row_bytes;  // of each input: its channels
@@ -30,7 +39,8 @@ struct ConcatLayer {
 
 // graph::Quantization: the input is quantized so.
 using Layer = std::variant<CopyInput, Fused, graph::Quantization, FloatConv, Int8Conv, MaxPoolLayer,
-                           AverageLayer, Affine, ReluLayer, FloatAdd, Int8Add, ConcatLayer>;
+                           AverageLayer, Affine, ReluLayer, FloatAdd, Int8Add, FloatMul, Int8Mul,
+                           FloatFunction, Int8Function, ConcatLayer>;
 
 struct Step {
   Layer layer;

@@ -6,9 +6,11 @@
 
 #include <cmath>
 
+#include "graph/elementwise.h"
 #include "graph/graph_test_util.h"
 #include "graph/shapes.h"
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/level_table.h"
 #include "runtime/test_graphs.h"
 #include "runtime/workspace.h"
 
@@ -77,11 +79,27 @@ class RandomGraph {
     const int kernel = draw(1, 3);
     const graph::MaxPool pool{kernel, draw(1, 2), draw(0, kernel - 1), draw(0, kernel - 1)};
     const int padded = shape(input).length + pool.pad_left + pool.pad_right;
-    return padded < kernel ? input : add_node(pool, {input});
+    if (padded < kernel) return input;
+    if (draw(0, 1) == 1) return add_node(pool, {input});
+    return add_node(graph::AveragePool{kernel, pool.stride, pool.pad_left, pool.pad_right},
+                    {input});
+  }
+  // By another sequence, itself, or a gate.
+  void product(int input) {
+    int other = input;
+    if (draw(0, 1) == 1) other = conv(input, shape(input).channels, true);
+    if (draw(0, 1) == 1) other = add_node(graph::GlobalAveragePool{}, {other});
+    add_node(graph::Mul{activation()}, {input, other});
+  }
+  void function(int input) {
+    const auto kind = static_cast<graph::Elementwise::Function>(draw(0, 4));
+    add_node(graph::Elementwise{kind, static_cast<float>(draw(-2, 0)),
+                                static_cast<float>(draw(0, 3)), 0.25F},
+             {input});
   }
   void add_random() {
     const int input = any();
-    switch (draw(0, 4)) {
+    switch (draw(0, 6)) {
       case 0:
         conv(input, draw(1, 20), false);
         break;
@@ -98,6 +116,12 @@ class RandomGraph {
                  swapped ? std::vector{other, input} : std::vector{input, other});
         break;
       }
+      case 4:
+        product(input);
+        break;
+      case 5:
+        function(input);
+        break;
       default: {
         std::vector<int> inputs = {input, conv(input, draw(1, 9), true)};
         for (int extra = draw(0, 3); extra > 0; --extra) {
@@ -259,6 +283,18 @@ class Evaluator {
       return linear(node, flat, dense->weights, {1, in.size()}, 0, c);
     }
     if (const auto* add = std::get_if<graph::Add>(&node.op)) return sum(node, *add, p, c);
+    if (std::holds_alternative<graph::Mul>(node.op)) return product(node, p, c);
+    if (const auto* function = std::get_if<graph::Elementwise>(&node.op)) {
+      const Value x = at(source, p, c);
+      if constexpr (!kInt8) return graph::evaluate(*function, static_cast<float>(x));
+      const LevelTable table =
+          level_table(*function, quantization(source), *node.quantization, "evaluator");
+      return table.levels[static_cast<std::size_t>(static_cast<int>(x) + 128)];
+    }
+    if (const auto* pool = std::get_if<graph::AveragePool>(&node.op)) {
+      const int first = p * pool->stride - pool->pad_left;
+      return mean(source, c, std::max(first, 0), std::min(first + pool->kernel, in.length));
+    }
     if (const auto* pool = std::get_if<graph::MaxPool>(&node.op)) {
       Value largest = -1000000;
       for (int k = 0; k < pool->kernel; ++k) {
@@ -274,10 +310,25 @@ class Evaluator {
         channel -= shape(input).channels;
       }
     }
-    Value total = 0;  // the global average
-    for (int i = 0; i < in.length; ++i) total += at(source, i, c);
-    if constexpr (!kInt8) return total / in.length;
-    return static_cast<Value>(std::round(static_cast<double>(total) / in.length));
+    return mean(source, c, 0, in.length);  // the global average
+  }
+
+  Value mean(int source, int channel, int first, int end) const {
+    Value total = 0;
+    for (int i = first; i < end; ++i) total += at(source, i, channel);
+    if constexpr (!kInt8) return total / (end - first);
+    return static_cast<Value>(std::round(static_cast<double>(total) / (end - first)));
+  }
+
+  Value product(const graph::Node& node, int p, int c) const {
+    const int a = node.inputs[0], b = node.inputs[1];
+    const Value x = at(a, p, c), y = at(b, shape(b).length == 1 ? 0 : p, c);
+    const auto activation = std::get<graph::Mul>(node.op).activation;
+    if constexpr (!kInt8) return finish(node, x * y, activation, 1);
+    const graph::Quantization qa = quantization(a), qb = quantization(b);
+    return finish(node,
+                  (x - static_cast<Value>(qa.zero_point)) * (y - static_cast<Value>(qb.zero_point)),
+                  activation, double{qa.scale * qb.scale / node.quantization->scale});
   }
 
   const graph::Graph& graph_;

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <span>
 
+#include "graph/elementwise.h"
 #include "runtime/aligned.h"
 #include "runtime/kernels/reference.h"
 #include "runtime/program.h"
@@ -78,6 +79,23 @@ struct RunLayer {
   std::int64_t operator()(const Int8Add& add) const {
     return kernels.add_int8(add, in_as<std::int8_t>(0), in_as<std::int8_t>(1),
                             out_as<std::int8_t>());
+  }
+  std::int64_t operator()(const FloatMul& mul) const {
+    kernels.mul_float(mul, in_as<float>(0), in_as<float>(1), out_as<float>());
+    return 0;
+  }
+  std::int64_t operator()(const Int8Mul& mul) const {
+    return kernels.mul_int8(mul, in_as<std::int8_t>(0), in_as<std::int8_t>(1),
+                            out_as<std::int8_t>());
+  }
+  std::int64_t operator()(const FloatFunction& layer) const {
+    const float* in = in_as<float>();
+    float* to = out_as<float>();
+    for (std::size_t i = 0; i < layer.size; ++i) to[i] = graph::evaluate(layer.op, in[i]);
+    return 0;
+  }
+  std::int64_t operator()(const Int8Function& layer) const {
+    return look_up(layer.table, {in_as<std::int8_t>(), layer.size}, out_as<std::int8_t>());
   }
   std::int64_t operator()(const ConcatLayer& layer) const {
     std::byte* to = out;

@@ -73,10 +73,16 @@ Inside inside_of(const Node& node, const std::vector<Inside>& in, int length) {
   if (const auto* pool = std::get_if<graph::MaxPool>(&node.op)) {
     return windowed(in[0], pool->kernel, pool->stride, pool->pad_left, length);
   }
-  const bool pointwise = std::holds_alternative<graph::Add>(node.op) ||
-                         std::holds_alternative<graph::Concat>(node.op) ||
-                         std::holds_alternative<graph::Relu>(node.op) ||
-                         std::holds_alternative<graph::BatchNorm>(node.op);
+  if (const auto* pool = std::get_if<graph::AveragePool>(&node.op)) {
+    return windowed(in[0], pool->kernel, pool->stride, pool->pad_left, length);
+  }
+  const graph::Op& op = node.op;
+  // The gate of a product is of the whole window: its stride of 0 ends all sharing.
+  const bool pointwise =
+      std::holds_alternative<graph::Add>(op) || std::holds_alternative<graph::Mul>(op) ||
+      std::holds_alternative<graph::Concat>(op) || std::holds_alternative<graph::Relu>(op) ||
+      std::holds_alternative<graph::BatchNorm>(op) ||
+      std::holds_alternative<graph::Elementwise>(op);
   return pointwise ? joined(in) : Inside{};
 }
 
@@ -125,24 +131,33 @@ struct Cut {
   }
   std::optional<Step> operator()(const Int8Conv& conv) const { return convolution(conv); }
   std::optional<Step> operator()(const FloatConv& conv) const { return convolution(conv); }
-  std::optional<Step> operator()(const MaxPoolLayer& layer) const {
+  template <typename PoolLayer>
+  std::optional<Step> pooling(const PoolLayer& layer) const {
     Pool pool = layer.pool;
     const Reads reads(first, end, pool.kernel, pool.stride, pool.pad_left, pool.in_length);
     pool.in_length = reads.length;
     pool.out_length = count();
     pool.pad_left = reads.pad_left;
-    return step(MaxPoolLayer{pool}, bytes(reads.first, pool.channels), bytes(first, pool.channels));
+    return step(PoolLayer{pool}, bytes(reads.first, pool.channels), bytes(first, pool.channels));
+  }
+  std::optional<Step> operator()(const MaxPoolLayer& layer) const { return pooling(layer); }
+  std::optional<Step> operator()(const AverageLayer& layer) const { return pooling(layer); }
+  // `size`: of the layer, how many values it has.
+  template <typename Pointwise>
+  std::optional<Step> pointwise(Pointwise layer, std::size_t Pointwise::*size) const {
+    const int channels = static_cast<int>(layer.*size / static_cast<std::size_t>(length));
+    layer.*size = static_cast<std::size_t>(count() * channels);
+    return step(std::move(layer), bytes(first, channels), bytes(first, channels));
   }
   template <typename Pointwise>
-  std::optional<Step> pointwise(Pointwise layer, std::size_t size) const {
-    // `size` values are those of all positions.
-    const int channels = static_cast<int>(size / static_cast<std::size_t>(length));
-    layer.size = static_cast<std::size_t>(count() * channels);
-    return step(layer, bytes(first, channels), bytes(first, channels));
+  requires requires(const Pointwise& layer) { layer.size; }
+  std::optional<Step> operator()(const Pointwise& layer) const {
+    return pointwise(layer, &Pointwise::size);
   }
-  std::optional<Step> operator()(const FloatAdd& add) const { return pointwise(add, add.size); }
-  std::optional<Step> operator()(const Int8Add& add) const { return pointwise(add, add.size); }
-  std::optional<Step> operator()(const ReluLayer& relu) const { return pointwise(relu, relu.size); }
+  std::optional<Step> operator()(const FloatMul& mul) const {
+    return pointwise(mul, &FloatMul::row);
+  }
+  std::optional<Step> operator()(const Int8Mul& mul) const { return pointwise(mul, &Int8Mul::row); }
   std::optional<Step> operator()(Affine affine) const {
     const int channels = static_cast<int>(affine.scale.size());
     affine.length = count();

@@ -153,10 +153,20 @@ Tensor add_as_integers(const Tensor& a, graph::Quantization qa, const Tensor& b,
   return levels_to_real((relu ? sum.clamp_min(0) : sum).to(torch::kFloat32) + q.zero_point, q);
 }
 
+Tensor multiply_as_integers(const Tensor& a, graph::Quantization qa, const Tensor& b,
+                            graph::Quantization qb, bool relu, graph::Quantization q) {
+  const auto levels = [](const Tensor& x, graph::Quantization qx) {
+    return torch::round(x / qx.scale).to(torch::kInt64);
+  };
+  const Tensor product =
+      requantized(levels(a, qa) * levels(b, qb), fixed_multiplier(qa.scale * qb.scale / q.scale));
+  return levels_to_real((relu ? product.clamp_min(0) : product).to(torch::kFloat32) + q.zero_point,
+                        q);
+}
+
 // Back to sums of whole levels first; float alone would lose ties of the mean.
-Tensor average_as_integers(const Tensor& x, int length, graph::Quantization q) {
-  const double n = length;
-  return levels_to_real(rounded(torch::round(x / q.scale * n) / n + q.zero_point), q);
+Tensor average_as_integers(const Tensor& x, const Tensor& counts, graph::Quantization q) {
+  return levels_to_real(rounded(torch::round(x / q.scale * counts) / counts + q.zero_point), q);
 }
 
 }  // namespace edgeproof::train

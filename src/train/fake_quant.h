@@ -67,7 +67,12 @@ at::Tensor requantize_as_integers(const at::Tensor& x, const at::Tensor& accumul
 at::Tensor add_as_integers(const at::Tensor& a, graph::Quantization qa, const at::Tensor& b,
                            graph::Quantization qb, bool relu, graph::Quantization q);
 
-// x, means of `length` values that lie on q's grid, rounded to that grid.
-at::Tensor average_as_integers(const at::Tensor& x, int length, graph::Quantization q);
+// The same of a product.
+at::Tensor multiply_as_integers(const at::Tensor& a, graph::Quantization qa, const at::Tensor& b,
+                                graph::Quantization qb, bool relu, graph::Quantization q);
+
+// x, means of `counts` values (broadcast over x) that lie on q's grid, rounded to that grid.
+at::Tensor average_as_integers(const at::Tensor& x, const at::Tensor& counts,
+                               graph::Quantization q);
 
 }  // namespace edgeproof::train

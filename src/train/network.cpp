@@ -19,6 +19,7 @@
 #include "graph/fold.h"
 #include "graph/shapes.h"
 #include "train/fake_quant.h"
+#include "train/operators.h"
 
 namespace edgeproof::train {
 namespace {
@@ -157,7 +158,7 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
                            : to_tensor(w.values).view({static_cast<int64_t>(w.bias.size()), -1});
         layer.weight.requires_grad_();
         layer.bias = to_tensor(w.bias).requires_grad_();
-      } else if (std::holds_alternative<graph::GlobalAveragePool>(node.op)) {
+      } else if (!node.inputs.empty()) {
         layer.input_length = shapes[static_cast<size_t>(node.inputs[0])].length;
       }
       layer.inputs = std::move(inputs);
@@ -170,9 +171,12 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
   for (Layer& layer : s.layers) {
     layer.root = layer_of[static_cast<size_t>(roots[layer.last_node])];
     const auto& known = graph.nodes[layer.last_node].quantization;
+    const auto fixed = graph::fixed_quantization(layer.op);
     const bool has_range = options.fake_quant && known && !graph::keeps_quantization(layer.op);
-    s.ranges.push_back(has_range ? Range(*known) : Range());
-    if (options.quantizer) s.ranges.back().set_bits(bits[layer.last_node]);
+    s.ranges.push_back(options.fake_quant && fixed ? Range(*fixed)
+                       : has_range                 ? Range(*known)
+                                                   : Range());
+    if (options.quantizer && !fixed) s.ranges.back().set_bits(bits[layer.last_node]);
   }
   if (options.fake_quant) {
     if (options.quantizer) compress::check(options.quantizer->weight_bits, graph);
@@ -282,7 +286,7 @@ Tensor Network::State::requantize(size_t layer, const std::vector<Tensor>& input
     return x;  // levels already
   }
   const Tensor& log_bound = layers[layer].log_bound;
-  if (mode != Mode::evaluate && !graph::keeps_quantization(op)) {
+  if (mode != Mode::evaluate && !graph::keeps_quantization(op) && !graph::fixed_quantization(op)) {
     const torch::NoGradGuard no_gradients;
     const bool first = !ranges[layer].seen;
     if (first || (options.range_momentum > 0 && !log_bound.defined())) {
@@ -300,11 +304,21 @@ Tensor Network::State::requantize(size_t layer, const std::vector<Tensor>& input
                                              q.bits)
                : fake_quantize_activation(clipped(x, log_bound.exp()), q);
   }
-  if (mode != Mode::evaluate || std::holds_alternative<graph::Input>(op)) {
+  // A function of one value is rounded once (hard_swish in int8 may be a level off).
+  if (mode != Mode::evaluate || std::holds_alternative<graph::Input>(op) ||
+      std::holds_alternative<graph::Elementwise>(op)) {
     return fake_quantize_activation(x, q);
   }
   if (std::holds_alternative<graph::GlobalAveragePool>(op)) {
-    return average_as_integers(x, layers[layer].input_length, q);
+    return average_as_integers(x, torch::tensor(double(layers[layer].input_length)), q);
+  }
+  if (const auto* pool = std::get_if<graph::AveragePool>(&op)) {
+    return average_as_integers(x, window_counts(*pool, layers[layer].input_length), q);
+  }
+  if (std::holds_alternative<graph::Mul>(op)) {
+    const std::vector<size_t>& from = layers[layer].inputs;
+    return multiply_as_integers(inputs[0], shared_range(from[0]).quantization, inputs[1],
+                                shared_range(from[1]).quantization, layers[layer].relu, q);
   }
   if (std::holds_alternative<graph::Add>(op)) {
     const std::vector<size_t>& from = layers[layer].inputs;
@@ -325,6 +339,13 @@ Network::State::Linear Network::State::compute(Layer& layer, const std::vector<T
     }
     return {torch::max_pool2d(x, {1, pool->kernel}, {1, pool->stride}), {}};
   }
+  if (const auto* pool = std::get_if<graph::AveragePool>(&layer.op)) {
+    return {average_pool(*pool, x), {}};
+  }
+  if (const auto* elementwise = std::get_if<graph::Elementwise>(&layer.op)) {
+    return {evaluate(*elementwise, x), {}};
+  }
+  if (std::holds_alternative<graph::Mul>(layer.op)) return {activated(x * inputs[1]), {}};
   if (std::holds_alternative<graph::GlobalAveragePool>(layer.op)) return {x.mean({2, 3}, true), {}};
   if (std::holds_alternative<graph::Concat>(layer.op)) return {torch::cat(inputs, 1), {}};
   if (std::holds_alternative<graph::Add>(layer.op)) return {activated(x + inputs[1]), {}};
@@ -453,7 +474,7 @@ void Network::set_ranges(const graph::Graph& ranged) {
     Layer& layer = state_->layers[i];
     const auto found = nodes.find(state_->original.nodes[layer.node].name);
     if (found == nodes.end() || !found->second->quantization) continue;
-    if (graph::keeps_quantization(layer.op)) continue;
+    if (graph::keeps_quantization(layer.op) || graph::fixed_quantization(layer.op)) continue;
     Range& range = state_->ranges[i];
     range = Range(*found->second->quantization);
     if (layer.log_bound.defined()) layer.log_bound.fill_(std::log(range.hi));

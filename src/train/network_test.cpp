@@ -91,6 +91,68 @@ TEST(NetworkEquivalence, FakeQuantizationIsTheIntegerProgram) {
   }
 }
 
+// A gated block, average pooling with padding, and every function.
+graph::Graph with_other_operators() {
+  using graph::Activation, graph::FloatWeights;
+  using Function = graph::Elementwise::Function;
+  const auto floats = [](int count) { return std::vector<float>(static_cast<size_t>(count)); };
+  const auto conv = [&](int kernel) {
+    const int pad = kernel / 2;
+    return graph::Conv1d{
+        .out_channels = 8,
+        .kernel = kernel,
+        .pad_left = pad,
+        .pad_right = pad,
+        .weights = FloatWeights{floats(8 * kernel * (kernel == 5 ? 3 : 8)), floats(8)}};
+  };
+  const auto dense = [&](int outputs, int inputs, Activation activation = Activation::none) {
+    return graph::Dense{outputs, activation,
+                        FloatWeights{floats(outputs * inputs), floats(outputs)}};
+  };
+  return graph::with_random_parameters(
+      {"operators",
+       {{"input", graph::Input{{64, 3}}, {}},
+        {"conv1", conv(5), {0}},
+        {"relu6", graph::Elementwise{}, {1}},
+        {"pool", graph::AveragePool{3, 2, 2, 1}, {2}},
+        {"conv2", conv(3), {3}},
+        {"hard_swish", graph::Elementwise{.function = Function::hard_swish}, {4}},
+        {"average", graph::GlobalAveragePool{}, {5}},
+        {"squeeze", dense(4, 8, Activation::relu), {6}},
+        {"excite", dense(8, 4), {7}},
+        {"gate", graph::Elementwise{.function = Function::sigmoid}, {8}},
+        {"gated", graph::Mul{}, {5, 9}},
+        {"conv3", conv(3), {10}},
+        {"leaky", graph::Elementwise{.function = Function::leaky_relu}, {11}},
+        {"tanh", graph::Elementwise{.function = Function::tanh}, {12}},
+        {"product", graph::Mul{Activation::relu}, {12, 13}},
+        {"last", graph::GlobalAveragePool{}, {14}},
+        {"logits", dense(6, 8), {15}}}},
+      1);
+}
+
+TEST(NetworkEquivalence, OtherOperatorsAreTheRuntimes) {
+  const graph::Graph graph = with_other_operators();
+  const auto windows = random_windows(64, {64, 3});
+  const torch::NoGradGuard no_gradients;
+  const auto fp32 = runtime::evaluate(runtime::Plan(graph), span_of(windows), 64, 1).logits;
+  const auto real = Network(graph, {}).forward(windows, Mode::evaluate).contiguous();
+  EXPECT_LT(distance(fp32, span_of(real)), 1e-5);
+
+  Network network(graph, {.fake_quant = true});
+  network.forward(windows, Mode::train_frozen);  // ranges
+  const auto fake = network.forward(windows, Mode::evaluate).contiguous();
+  const graph::Graph int8 = compress::quantize(network.graph());
+  EXPECT_EQ(int8.nodes[9].quantization, (graph::Quantization{1 / 256.0F, -128}));
+  const auto integer = runtime::evaluate(runtime::Plan(int8), span_of(windows), 64, 1).logits;
+  double to_fake = 0, to_fp32 = 0;
+  for (size_t i = 0; i < integer.size(); ++i) {
+    to_fake += std::abs(integer[i] - span_of(fake)[i]);
+    to_fp32 += std::abs(integer[i] - fp32[i]);
+  }
+  EXPECT_LT(to_fake, 0.3 * to_fp32) << to_fake << " of " << to_fp32;
+}
+
 // Labels, where the int8 rounding of whole networks differs by single steps.
 TEST(NetworkEquivalence, LearnedAndNarrowQuantizersAreTheIntegerProgram) {
   const auto graph = graph::with_random_parameters(graph::cnn({{64, 3}, 6}), 1);

@@ -1,5 +1,6 @@
-// Quantization of the input, addition and pooling: vectors of channels (or of values), what is left
-// over by narrower vectors of the same code. Test: elementwise_equivalence_test.cpp.
+// Quantization of the input, addition, multiplication and pooling: vectors of channels (or of
+// values), what is left over by narrower vectors of the same code. Test:
+// elementwise_equivalence_test.cpp.
 
 #include "runtime/kernels/simd.h"
 
@@ -114,20 +115,25 @@ void max_pool_float(const Pool& pool, const float* in, float* out) {
   max_pool(pool, in, out);
 }
 
+// Down the sequence as max_pool().
 void average_int8(const Pool& pool, const std::int8_t* in, std::int8_t* out) {
   const std::size_t channels = static_cast<std::size_t>(pool.channels);
-  const int length = pool.in_length;
   over_vectors<std::int32_t>(channels, [&](auto d, std::size_t c) HWY_ATTR {
     const hn::Rebind<std::int8_t, decltype(d)> d8;
-    auto sum = hn::Zero(d);
-    for (std::size_t i = 0; i < static_cast<std::size_t>(length); ++i) {
-      sum = hn::Add(sum, hn::PromoteTo(d, hn::LoadU(d8, in + i * channels + c)));
-    }
-    HWY_ALIGN std::int32_t sums[hn::MaxLanes(d)];
-    hn::Store(sum, d, sums);
-    for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) {
-      const int s = sums[lane];
-      out[c + lane] = static_cast<std::int8_t>((s > 0 ? s + length / 2 : s - length / 2) / length);
+    for (int p = 0; p < pool.out_length; ++p) {
+      const int first = pool.first(p), count = pool.end(p) - first;
+      auto sum = hn::Zero(d);
+      for (int i = first; i < first + count; ++i) {
+        const std::int8_t* x = in + static_cast<std::size_t>(i) * channels + c;
+        sum = hn::Add(sum, hn::PromoteTo(d, hn::LoadU(d8, x)));
+      }
+      HWY_ALIGN std::int32_t sums[hn::MaxLanes(d)];
+      hn::Store(sum, d, sums);
+      std::int8_t* to = out + static_cast<std::size_t>(p) * channels + c;
+      for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) {
+        const int s = sums[lane];
+        to[lane] = static_cast<std::int8_t>((s > 0 ? s + count / 2 : s - count / 2) / count);
+      }
     }
   });
 }
@@ -135,18 +141,72 @@ void average_int8(const Pool& pool, const std::int8_t* in, std::int8_t* out) {
 void average_float(const Pool& pool, const float* in, float* out) {
   const std::size_t channels = static_cast<std::size_t>(pool.channels);
   over_vectors<float>(channels, [&](auto d, std::size_t c) HWY_ATTR {
-    auto sum = hn::Zero(d);
-    for (std::size_t i = 0; i < static_cast<std::size_t>(pool.in_length); ++i) {
-      sum = hn::Add(sum, hn::LoadU(d, in + i * channels + c));
+    for (int p = 0; p < pool.out_length; ++p) {
+      const int first = pool.first(p), end = pool.end(p);
+      auto sum = hn::Zero(d);
+      for (int i = first; i < end; ++i) {
+        sum = hn::Add(sum, hn::LoadU(d, in + static_cast<std::size_t>(i) * channels + c));
+      }
+      const auto count = hn::Set(d, static_cast<float>(end - first));
+      hn::StoreU(hn::Div(sum, count), d, out + static_cast<std::size_t>(p) * channels + c);
     }
-    hn::StoreU(hn::Div(sum, hn::Set(d, static_cast<float>(pool.in_length))), d, out + c);
   });
+}
+
+std::int64_t mul_int8(const Int8Mul& mul, const std::int8_t* a, const std::int8_t* b,
+                      std::int8_t* out) {
+  const hn::ScalableTag<std::int32_t> d;
+  const hn::Rebind<std::int8_t, decltype(d)> narrow;
+  const Int8Bounds bounds = mul.bounds();
+  const auto lowest = hn::Set(d, bounds.lowest());
+  const auto highest = hn::Set(d, bounds.highest());
+  const auto clipped_below = hn::Set(d, bounds.clipped_below());
+  const auto multiplier = hn::Set(d, mul.multiplier.multiplier);
+  const auto left = hn::Set(d, std::max(mul.multiplier.shift, 0));
+  const auto right = hn::Set(d, std::max(-mul.multiplier.shift, 0));
+  const auto input = [&](const std::int8_t* from, std::int32_t zero) HWY_ATTR {
+    return hn::Sub(hn::PromoteTo(d, hn::LoadU(narrow, from)), hn::Set(d, zero));
+  };
+  const std::size_t vectorized = mul.row - mul.row % hn::Lanes(d);
+  std::int64_t clipped = 0;
+  Int8Mul rest = mul;
+  rest.rows = 1;
+  rest.row -= vectorized;
+  for (std::size_t row = 0; row < mul.rows; ++row, a += mul.row, out += mul.row) {
+    std::size_t outside = 0;
+    for (std::size_t i = 0; i < vectorized; i += hn::Lanes(d)) {
+      const auto product = hn::Mul(input(a + i, mul.zero1), input(b + i, mul.zero2));
+      const auto value =
+          rounding_shift_right(d, rounding_high_mul(d, hn::Shl(product, left), multiplier), right);
+      outside += hn::CountTrue(d, hn::Or(hn::Gt(value, highest), hn::Lt(value, clipped_below)));
+      const auto result =
+          hn::Add(hn::Min(hn::Max(value, lowest), highest), hn::Set(d, mul.output.zero_point));
+      hn::StoreU(hn::DemoteTo(narrow, result), narrow, out + i);
+    }
+    clipped += static_cast<std::int64_t>(outside);
+    if (rest.row > 0) {
+      clipped +=
+          reference_kernels().mul_int8(rest, a + vectorized, b + vectorized, out + vectorized);
+    }
+  }
+  return clipped;
+}
+
+void mul_float(const FloatMul& mul, const float* a, const float* b, float* out) {
+  for (std::size_t row = 0; row < mul.rows; ++row, a += mul.row, out += mul.row) {
+    over_vectors<float>(mul.row, [&](auto d, std::size_t i) HWY_ATTR {
+      const auto product = hn::Mul(hn::LoadU(d, a + i), hn::LoadU(d, b + i));
+      hn::StoreU(mul.relu ? hn::Max(product, hn::Zero(d)) : product, d, out + i);
+    });
+  }
 }
 
 void fill_elementwise(Kernels& kernels) {
   kernels.quantize = quantize;
   kernels.add_int8 = add_int8;
   kernels.add_float = add_float;
+  kernels.mul_int8 = mul_int8;
+  kernels.mul_float = mul_float;
   kernels.max_pool_int8 = max_pool_int8;
   kernels.max_pool_float = max_pool_float;
   kernels.average_int8 = average_int8;

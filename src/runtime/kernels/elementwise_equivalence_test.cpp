@@ -149,9 +149,62 @@ RC_GTEST_PROP(AddEquivalence, FloatIsExact, ()) {
   }
 }
 
+RC_GTEST_PROP(MulEquivalence, HoldsInPlaceOverTheFirstInput, ()) {
+  const auto level = [] { return *rc::gen::resize(100, rc::gen::inRange(-128, 128)); };
+  const Int8Mul mul{
+      .rows = static_cast<std::size_t>(*rc::gen::inRange(1, 20)),
+      .row = static_cast<std::size_t>(*rc::gen::inRange(1, 100)),
+      .relu = *rc::gen::arbitrary<bool>(),
+      .zero1 = level(),
+      .zero2 = level(),
+      .output = {.zero_point = level()},
+      // From ties at every half level to the largest there is.
+      .multiplier = fixed_multiplier(
+          (*rc::gen::arbitrary<bool>() ? 1.0 : *rc::gen::inRange(1, 1 << 20) * 0x1p-20) *
+          std::ldexp(1.0, *rc::gen::inRange(-12, 14)))};
+  const Pool all{.in_length = static_cast<int>(mul.rows * mul.row)};
+  const auto a = random_sequence<std::int8_t>(all), b = random_sequence<std::int8_t>(all);
+  std::vector<std::int8_t> expected(a.size());
+  const auto clipped = reference_kernels().mul_int8(mul, a.data(), b.data(), expected.data());
+  for (const Kernels& kernels : available_kernels()) {
+    RC_LOG() << kernels.name << std::endl;
+    auto over_a = a;
+    RC_ASSERT(kernels.mul_int8(mul, over_a.data(), b.data(), over_a.data()) == clipped);
+    RC_ASSERT(over_a == expected);
+  }
+}
+
+RC_GTEST_PROP(MulEquivalence, FloatIsExact, ()) {
+  const FloatMul mul{static_cast<std::size_t>(*rc::gen::inRange(1, 9)),
+                     static_cast<std::size_t>(*rc::gen::inRange(1, 100)),
+                     *rc::gen::arbitrary<bool>()};
+  const Pool all{.in_length = static_cast<int>(mul.rows * mul.row)};
+  const auto a = random_sequence<float>(all), b = random_sequence<float>(all);
+  std::vector<float> expected(a.size()), found(a.size());
+  reference_kernels().mul_float(mul, a.data(), b.data(), expected.data());
+  for (const Kernels& kernels : available_kernels()) {
+    kernels.mul_float(mul, a.data(), b.data(), found.data());
+    RC_ASSERT(found == expected);
+  }
+}
+
+RC_GTEST_PROP(AverageEquivalence, HoldsWithPaddingOnBothSides, ()) {
+  Pool pool = random_pool();
+  pool.pad_left = *rc::gen::inRange(0, pool.kernel);
+  pool.out_length = (pool.in_length + pool.pad_left - 1) / pool.stride + 1;
+  const auto in = random_sequence<std::int8_t>(pool);
+  std::vector<std::int8_t> expected(static_cast<std::size_t>(pool.out_length) * pool.channels);
+  reference_kernels().average_int8(pool, in.data(), expected.data());
+  for (const Kernels& kernels : available_kernels()) {
+    std::vector<std::int8_t> found(expected.size());
+    kernels.average_int8(pool, in.data(), found.data());
+    RC_ASSERT(found == expected);
+  }
+}
+
 RC_GTEST_PROP(AverageEquivalence, HoldsInPlace, ()) {
   Pool pool = random_pool();
-  const auto outputs = static_cast<std::size_t>(pool.channels);
+  const std::size_t outputs = static_cast<std::size_t>(pool.out_length) * pool.channels;
   expect_same_in_place(&Kernels::average_int8, pool, outputs, std::equal_to<>{});
   const float bound =
       128.0F * std::numeric_limits<float>::epsilon() * static_cast<float>(pool.in_length);

@@ -36,15 +36,30 @@ struct PairOps {
   using Weight = std::int16_t;
   using Vector = hn::Vec<D>;
   using SumTag = Int32Tag;
-  struct Sum {  // Highway may split the pairs' sums between the two; on x86 the second stays zero
+  // Lane i of the total is the sum of its pair's products. On x86 it grows in `low`, and `high`
+  // stays zero; on Arm a pair's products lie side by side, those of the first half of the lanes in
+  // `low`.
+  struct Sum {
     Int32s low, high;
+    // Written out, because GCC gives those it makes itself no target (AArch64).
+    HWY_INLINE Sum() {}
+    HWY_INLINE Sum(Int32s l, Int32s h) : low(l), high(h) {}
   };
   static constexpr int kInputsPerStep = 2;
   static constexpr int kTileVectors = HWY_TARGET == HWY_AVX3 ? 4 : 2;
   static HWY_INLINE int lanes() { return int32_lanes(); }
   static HWY_INLINE int weights_per_step() { return 2 * lanes(); }
-  static HWY_INLINE Sum start(Int32s bias) { return {bias, hn::Zero(Int32Tag())}; }
-  static HWY_INLINE Vector load(const std::int16_t* from) { return hn::LoadU(D(), from); }
+  static HWY_INLINE Sum start(Int32s bias) {
+    const Int32Tag d;
+#if HWY_ARCH_ARM
+    return {hn::InterleaveLower(d, bias, hn::Zero(d)), hn::InterleaveUpper(d, bias, hn::Zero(d))};
+#else
+    return {bias, hn::Zero(d)};
+#endif
+  }
+  static HWY_INLINE Vector load(const std::int16_t* from) {
+    return hn::LoadU(D(), from);
+  }
   static HWY_INLINE Vector broadcast(const std::int16_t* from) {
     std::int32_t pair;
     std::memcpy(&pair, from, sizeof pair);
@@ -53,14 +68,20 @@ struct PairOps {
   static HWY_INLINE void multiply_add(Sum& sum, Vector x, Vector w) {
     sum.low = hn::ReorderWidenMulAccumulate(Int32Tag(), x, w, sum.low, sum.high);
   }
-  static HWY_INLINE Int32s total(Sum sum) { return hn::RearrangeToOddPlusEven(sum.low, sum.high); }
+  static HWY_INLINE Int32s total(Sum sum) {
+    return hn::RearrangeToOddPlusEven(sum.low, sum.high);
+  }
   // A lane of each row to each group, in the order that demote() takes back.
   static HWY_INLINE void interleave(const Vector (&rows)[2], Vector (&groups)[2]) {
     groups[0] = hn::InterleaveLower(D(), rows[0], rows[1]);
     groups[1] = hn::InterleaveUpper(D(), rows[0], rows[1]);
   }
-  static const Weight* weights(const PackedInt8& packed) { return packed.weights16.data(); }
-  static Value padding(std::int32_t /*zero*/) { return 0; }
+  static const Weight* weights(const PackedInt8& packed) {
+    return packed.weights16.data();
+  }
+  static Value padding(std::int32_t /*zero*/) {
+    return 0;
+  }
   static HWY_INLINE void convert(const std::int8_t* from, std::size_t count, std::int32_t zero,
                                  std::int16_t* to) {
     const D d;

@@ -41,7 +41,12 @@ struct Kernels {
                            std::int8_t* out) = nullptr;
   void (*add_float)(const FloatAdd&, const float* a, const float* b, float* out) = nullptr;
 
-  // These may work in place: out == in (max pooling without padding on the left only).
+  // These may work in place over their first input.
+  std::int64_t (*mul_int8)(const Int8Mul&, const std::int8_t* a, const std::int8_t* b,
+                           std::int8_t* out) = nullptr;
+  void (*mul_float)(const FloatMul&, const float* a, const float* b, float* out) = nullptr;
+
+  // These may work in place: out == in, without padding on the left only.
   void (*max_pool_int8)(const Pool&, const std::int8_t* in, std::int8_t* out) = nullptr;
   void (*max_pool_float)(const Pool&, const float* in, float* out) = nullptr;
   void (*average_int8)(const Pool&, const std::int8_t* in, std::int8_t* out) = nullptr;

@@ -144,6 +144,24 @@ struct Int8Add {
   Int8Bounds bounds() const { return {relu, output}; }
 };
 
+// `rows` rows of `row` values times one row of the second input: two inputs of one shape are one
+// row, a sequence and its gate as many as it has positions.
+struct FloatMul {
+  std::size_t rows = 1, row = 0;
+  bool relu = false;
+};
+
+// y = requantize((a - zero1) * (b - zero2), scale1 * scale2 / output_scale) + output_zero.
+struct Int8Mul {
+  std::size_t rows = 1, row = 0;
+  bool relu = false;
+  std::int32_t zero1 = 0, zero2 = 0;
+  graph::Quantization output;
+  FixedMultiplier multiplier;
+
+  Int8Bounds bounds() const { return {relu, output}; }
+};
+
 // y = scale * x + shift per channel.
 struct Affine {
   int length = 1;

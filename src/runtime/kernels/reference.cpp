@@ -102,25 +102,46 @@ void max_pool(const Pool& pool, const T* in, T* out) {
   }
 }
 
-template <typename Sum, typename T>
-Sum column_sum(const Pool& pool, const T* column) {
-  Sum sum = 0;
-  for (int i = 0; i < pool.in_length; ++i) sum += column[std::size_t{1} * i * pool.channels];
-  return sum;
-}
-
-void average_int8(const Pool& pool, const std::int8_t* in, std::int8_t* out) {
-  for (int channel = 0; channel < pool.channels; ++channel) {
-    const int sum = column_sum<int>(pool, in + channel);
-    const int half = pool.in_length / 2;
-    const int rounded = (sum > 0 ? sum + half : sum - half) / pool.in_length;
-    out[channel] = static_cast<std::int8_t>(rounded);
+// out = mean(sum, count) of every window.
+template <typename Sum, typename T, typename Mean>
+void average(const Pool& pool, const T* in, T* out, Mean mean) {
+  for (int position = 0; position < pool.out_length; ++position) {
+    const int first = pool.first(position), end = pool.end(position);
+    for (int channel = 0; channel < pool.channels; ++channel) {
+      const T* column = in + channel;
+      Sum sum = 0;
+      for (int i = first; i < end; ++i) sum += column[std::size_t{1} * i * pool.channels];
+      *out++ = static_cast<T>(mean(sum, end - first));
+    }
   }
 }
 
+void average_int8(const Pool& pool, const std::int8_t* in, std::int8_t* out) {
+  average<int>(pool, in, out, [](int sum, int count) {
+    return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
+  });
+}
+
 void average_float(const Pool& pool, const float* in, float* out) {
-  for (int channel = 0; channel < pool.channels; ++channel) {
-    out[channel] = static_cast<float>(column_sum<double>(pool, in + channel) / pool.in_length);
+  average<double>(pool, in, out, [](double sum, int count) { return sum / count; });
+}
+
+std::int64_t mul_int8(const Int8Mul& mul, const std::int8_t* a, const std::int8_t* b,
+                      std::int8_t* out) {
+  std::int64_t clipped = 0;
+  for (std::size_t i = 0; i < mul.rows * mul.row; ++i) {
+    const std::int32_t product = (a[i] - mul.zero1) * (b[i % mul.row] - mul.zero2);
+    const std::int32_t value = requantize(product, mul.multiplier);
+    clipped += mul.bounds().clips(value);
+    out[i] = mul.bounds().clamped(value);
+  }
+  return clipped;
+}
+
+void mul_float(const FloatMul& mul, const float* a, const float* b, float* out) {
+  for (std::size_t i = 0; i < mul.rows * mul.row; ++i) {
+    const float product = a[i] * b[i % mul.row];
+    out[i] = mul.relu ? std::max(product, 0.0F) : product;
   }
 }
 
@@ -133,6 +154,8 @@ const Kernels& reference_kernels() {
                                   .conv_float = conv_float,
                                   .add_int8 = add_int8,
                                   .add_float = add_float,
+                                  .mul_int8 = mul_int8,
+                                  .mul_float = mul_float,
                                   .max_pool_int8 = max_pool<std::int8_t>,
                                   .max_pool_float = max_pool<float>,
                                   .average_int8 = average_int8,
@@ -149,6 +172,16 @@ void affine(const Affine& layer, const float* in, float* out) {
 
 void relu(std::span<const float> in, float* out) {
   for (const float value : in) *out++ = std::max(value, 0.0F);
+}
+
+std::int64_t look_up(const LevelTable& table, std::span<const std::int8_t> in, std::int8_t* out) {
+  std::int64_t clipped = 0;
+  for (const std::int8_t level : in) {
+    const auto at = static_cast<std::size_t>(level + 128);
+    clipped += table.clips[at];
+    *out++ = table.levels[at];
+  }
+  return clipped;
 }
 
 }  // namespace edgeproof::runtime
