@@ -28,14 +28,6 @@ struct Options {
   std::string outputs;
 };
 
-// A name may hold commas: "drift(sd=1, …)".
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + '"';
-}
-
 // The model on data: one condition after the other.
 class Evaluator {
  public:

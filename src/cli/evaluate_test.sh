@@ -64,6 +64,14 @@ has table.txt "worst fault"
 evaluate $fp32 --data imu --format csv >table.csv
 [ "$(wc -l <table.csv)" -eq 2 ] || { cat table.csv; failed=1; }
 
+evaluate $fp32 --data imu --fault 'hum(sd=1, hz=5)' --fault drift --format csv >faults.csv
+python3 -c '
+import csv
+rows = list(csv.DictReader(open("faults.csv")))
+assert [(r["fault"].split("(")[0], r["severity"]) for r in rows] == \
+    [("clean", "0"), ("hum", "1"), *(("drift", str(s)) for s in range(1, 6))], rows
+assert all(0 <= float(r["accuracy"]) <= 1 for r in rows)' || failed=1
+
 # A file of one's own: all its windows, in the model's labels.
 awk 'BEGIN { print "a,b,c,d,e,f,g,h,i,label"
              for (i = 0; i < 600; ++i) printf "%d,1,2,3,4,5,6,7,8,%s\n", i % 9, i < 300 ? "walking" : "sitting" }' >nine.csv

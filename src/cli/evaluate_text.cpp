@@ -129,6 +129,13 @@ std::vector<FaultAccuracy> fault_accuracies(const ModelEvaluation& e) {
   return faults;
 }
 
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
 std::string evaluation_table(const ModelEvaluation& e) {
   const EvaluatedCondition& clean = e.conditions.front();
   std::string text = fmt::format("{} ({}) on {} windows of {}{}\n", e.model, e.type, e.windows,
@@ -189,7 +196,8 @@ std::string evaluation_json(const ModelEvaluation& e) {
 std::string evaluation_csv(const ModelEvaluation& e) {
   std::string text = "fault,severity,windows,accuracy,macro_f1\n";
   for (const EvaluatedCondition& c : e.conditions) {
-    text += fmt::format("{},{},{},{},{}\n", c.fault, c.severity, e.windows, c.accuracy, c.macro_f1);
+    text += fmt::format("{},{},{},{},{}\n", csv_field(c.fault), c.severity, e.windows, c.accuracy,
+                        c.macro_f1);
   }
   return text;
 }

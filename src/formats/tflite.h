@@ -12,9 +12,9 @@
 // a CONV_2D over one position (it rounds as ours do, LiteRT's FULLY_CONNECTED with a scale per
 // channel does not), Add and Concat ADD and CONCATENATION.
 //
-// Run by LiteRT's reference kernels, an int8 file gives the runtime's integers
-// (docs/exactness.md). Weights of 4 bits are packed, as INT4. LiteRT has no convolution with 2
-// bits: such weights are written as int8, a byte each.
+// Run by LiteRT's reference kernels or LiteRT for Microcontrollers, an int8 file gives the
+// runtime's integers (docs/exactness.md). Weights of 4 bits are packed, as INT4. LiteRT has no
+// convolution with 2 bits: such weights are written as int8, a byte each.
 //
 // The model's metadata is one metadata entry "edgeproof": a JSON object of the keys and values of
 // formats/metadata.h; beside it is the usual "min_runtime_version".

@@ -1,5 +1,5 @@
-"""compare.py FOLDER: runs what peer_models wrote in LiteRT and ONNX Runtime, and prints how far each is from
-edgeproof's own runtime. Exit code 1 if a figure is beyond its bound.
+"""compare.py FOLDER: runs what peer_models wrote in LiteRT, LiteRT for Microcontrollers and ONNX Runtime, and prints
+how far each is from edgeproof's own runtime. Exit code 1 if a figure is beyond its bound.
 
 Differences of int8 models are in LSB (levels of the output), those of FP32 models relative to the largest logit
 of the window. "labels": share of windows with the same largest logit.
@@ -10,8 +10,11 @@ import sys
 import numpy as np
 import onnxruntime
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
+from tflite_micro import runtime as micro_runtime
 
 BATCH = 125
+MICRO_ARENA = 4 << 20  # bytes
+MICRO_STEP = 8  # it runs one window at a time: of networks that are not trained, every eighth
 FP32_BOUND = 1e-5  # relative
 AGREEMENT_BOUND = 0.999  # of ONNX Runtime's labels on int8 models that are trained
 
@@ -32,6 +35,16 @@ def litert(path, windows, resolver):
         interpreter.invoke()
         results.append(interpreter.get_tensor(exit_["index"]).reshape(batch, -1).copy())
     return np.concatenate(results), entry["dtype"], exit_["quantization"]
+
+
+def micro(path, windows):
+    interpreter = micro_runtime.Interpreter.from_file(path, arena_size=MICRO_ARENA)
+    results = []
+    for i in range(len(windows)):
+        interpreter.set_input(windows[i : i + 1], 0)
+        interpreter.invoke()
+        results.append(interpreter.get_output(0).reshape(-1).copy())
+    return np.array(results)
 
 
 def onnx_runtime(path, windows):
@@ -56,22 +69,30 @@ def relative(a, b):
 
 
 def difference(result, expected):
-    """Largest one, share of outputs that differ, and agreement of labels."""
+    """The largest one, and a text of it, the share of outputs that differ, and the agreement of labels."""
     apart = np.abs(result.astype(np.int32) - expected.astype(np.int32))
-    return int(apart.max()), float(np.mean(apart > 0)), same_labels(result, expected)
+    most = int(apart.max())
+    if most == 0:
+        return 0, "0 LSB"
+    return most, f"{most} LSB ({np.mean(apart > 0):.2%}), labels {same_labels(result, expected):.2%}"
 
 
 def of_int8(folder, name, windows, expected, failures):
     levels = np.load(f"{folder}/{name}.input.npy")
+    path = f"{folder}/{name}.tflite"
+    step = 1 if name.startswith("trained") else MICRO_STEP
+    reference, dtype, (scale, zero_point) = litert(path, levels, OpResolverType.BUILTIN_REF)
+    assert dtype == np.int8
     texts = []
-    scale, zero_point = 1.0, 0
-    for kind, resolver in (("reference", OpResolverType.BUILTIN_REF), ("default", OpResolverType.AUTO)):
-        result, dtype, (scale, zero_point) = litert(f"{folder}/{name}.tflite", levels, resolver)
-        assert dtype == np.int8
-        most, differing, labels = difference(result, expected)
-        texts.append(f"{most} LSB" + (f" ({differing:.2%}), labels {labels:.2%}" if most else ""))
-        if kind == "reference" and most:
-            failures.append(f"{name}: {most} LSB from LiteRT's reference kernels")
+    for kind, result, wanted in (
+        ("reference kernels", reference, expected),
+        ("for Microcontrollers", micro(path, levels[::step]), expected[::step]),
+        ("default kernels", litert(path, levels, OpResolverType.AUTO)[0], expected),
+    ):
+        most, text = difference(result, wanted)
+        texts.append(text)
+        if most and kind != "default kernels":
+            failures.append(f"{name}: {most} LSB from LiteRT, {kind}")
     try:
         real = onnx_runtime(f"{folder}/{name}.onnx", windows)
     except Exception as error:  # what this version cannot load is said, never passed over
@@ -80,27 +101,29 @@ def of_int8(folder, name, windows, expected, failures):
         if not too_new:
             failures.append(f"{name}: ONNX Runtime: {error}")
         return texts
-    most, differing, labels = difference(np.rint(real / scale) + zero_point, expected)
-    texts.append(f"{most} LSB" + (f" ({differing:.2%}), labels {labels:.2%}" if most else ""))
-    if name.startswith("given") and labels < AGREEMENT_BOUND:  # random weights decide by next to nothing
+    levels = np.rint(real / scale) + zero_point
+    texts.append(difference(levels, expected)[1])
+    labels = same_labels(levels, expected)
+    if name.startswith("trained") and labels < AGREEMENT_BOUND:  # random weights decide by next to nothing
         failures.append(f"{name}: ONNX Runtime agrees on {labels:.3%} of the labels")
     return texts
 
 
 def of_fp32(folder, name, windows, expected, failures):
-    results = [
-        litert(f"{folder}/{name}.tflite", windows, OpResolverType.BUILTIN_REF)[0],
-        litert(f"{folder}/{name}.tflite", windows, OpResolverType.AUTO)[0],
-        onnx_runtime(f"{folder}/{name}.onnx", windows),
+    path = f"{folder}/{name}.tflite"
+    distances = [
+        relative(litert(path, windows, OpResolverType.BUILTIN_REF)[0], expected),
+        relative(micro(path, windows[::MICRO_STEP]), expected[::MICRO_STEP]),
+        relative(litert(path, windows, OpResolverType.AUTO)[0], expected),
+        relative(onnx_runtime(f"{folder}/{name}.onnx", windows), expected),
     ]
-    distances = [relative(result, expected) for result in results]
     if max(distances) > FP32_BOUND:
         failures.append(f"{name}: relative difference {max(distances):.1e}, at most {FP32_BOUND:.0e} is expected")
     return [f"{distance:.1e}" for distance in distances]
 
 
 def main(folder):
-    failures, rows = [], [["model", "windows", "LiteRT reference", "LiteRT default", "ONNX Runtime"]]
+    failures, rows = [], [["model", "windows", "LiteRT reference", "LiteRT Micro", "LiteRT default", "ONNX Runtime"]]
     for line in open(f"{folder}/models.txt"):
         name, data = line.split()
         windows = np.load(f"{folder}/{data}.windows.npy")

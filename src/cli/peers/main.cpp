@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstring>
+#include <filesystem>
 
 #include "cli/peers/networks.h"
 #include "compress/calibrate.h"
@@ -170,9 +170,9 @@ void write_all(const std::string& folder, const std::vector<std::string>& models
     add_forms(output, name, data, graph::build(name, zoo));
   }
   add_forms(output, "unusual", motion, unusual_network(motion_window));
-  for (size_t i = 0; i < models.size(); ++i) {
-    const auto model = formats::from_onnx(read_file(models[i]), models[i]);
-    output.add(fmt::format("given{}", i), motion, model.graph);
+  for (const std::string& path : models) {
+    const auto model = formats::from_onnx(read_file(path), path);
+    output.add("trained-" + std::filesystem::path(path).stem().string(), motion, model.graph);
   }
   output.finish();
 }
