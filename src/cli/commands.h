@@ -18,6 +18,7 @@ void add_inspect(CLI::App& app);
 void add_compress(CLI::App& app);
 void add_search(CLI::App& app);
 void add_bench(CLI::App& app);
+void add_export(CLI::App& app);
 
 // The whole program: parses, runs, and turns errors into one line and an exit code. 0: done; 1: our
 // own fault; 2: bad input or options; 130: interrupted.

@@ -44,6 +44,7 @@ int run(int argc, char** argv) {
   add_compress(app);
   add_search(app);
   add_bench(app);
+  add_export(app);
   install_interrupt_handler();
   try {
     expect_known_command(app, argc, argv);

@@ -1,0 +1,6 @@
+#include "formats/c/conv.h"
+namespace edgeproof::formats::c {
+Code dsp_conv(const Conv& conv) {
+  return portable_conv(conv);
+}
+}  // namespace edgeproof::formats::c

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string_view>
+
+namespace edgeproof::formats::c {
+
+// What opens a module's source: macros, requantization, plain kernels.
+extern const std::string_view kPrelude;
+// The kernels of operations without weights.
+extern const std::string_view kElementwise;
+
+}  // namespace edgeproof::formats::c
