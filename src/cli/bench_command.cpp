@@ -7,6 +7,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "cli/bench_device.h"
 #include "cli/commands.h"
 #include "compress/reference_networks.h"
 #include "core/error.h"
@@ -24,6 +25,7 @@ namespace {
 struct Options {
   std::string model;
   std::vector<std::string> networks;
+  std::string target = "host";
   std::string isa;
   int runs = 5000;
   bool layers = false;
@@ -162,6 +164,17 @@ void run_command(const Options& options) {
   if (options.model.empty() == options.networks.empty()) {
     fail(ErrorCode::bad_config, "bench: give either a MODEL or --network");
   }
+  if (options.target != "host") {
+    std::vector<NamedModel> models;
+    if (!options.model.empty()) {
+      const auto model = formats::from_onnx(read_file(options.model), options.model);
+      models.push_back({model.graph.name, model.graph});
+    }
+    for (const std::string& name : options.networks) {
+      models.push_back({name, compress::reference_network(name, true)});
+    }
+    return bench_on_device(models, options.target, options.layers, options.json);
+  }
   std::vector<Speed> speeds;
   if (!options.model.empty()) {
     const auto model = formats::from_onnx(read_file(options.model), options.model);
@@ -187,6 +200,11 @@ void add_bench(CLI::App& app) {
                    "Instead of a model: r1, r2 or r3 with random weights, in int8 and FP32; may be "
                    "repeated")
       ->allow_extra_args(false);
+  command
+      ->add_option("--target", options->target,
+                   "host, or an emulated microcontroller: cortex-m0, cortex-m3, cortex-m4, "
+                   "cortex-m7, cortex-m55 or rv32")
+      ->capture_default_str();
   command->add_option("--isa", options->isa,
                       "Instruction set, for instance avx2; default: EDGEPROOF_ISA, or the best");
   command->add_option("--runs", options->runs, "Windows that are timed")
@@ -198,9 +216,13 @@ void add_bench(CLI::App& app) {
       "Batch 1 on one pinned core, from FP32 window to FP32 logits; \"windows/s xN\" is evaluation "
       "on all\nN cores. \"% peak\" is of what this core does on registers alone with the same "
       "instructions.\n"
+      "Of a microcontroller: instructions of an inference (exact, but not cycles: no wait states, "
+      "caches or\ndual issue), flash and RAM of the C module, whose outputs are compared with the "
+      "host's.\n"
       "Examples:\n"
       "  edgeproof bench out/models/ptq_int8-seed1.onnx --layers\n"
-      "  edgeproof bench --network r1 --network r2 --isa avx2 --json speed.json");
+      "  edgeproof bench --network r1 --network r2 --isa avx2 --json speed.json\n"
+      "  edgeproof bench out/models/ptq_int8-seed1.onnx --target cortex-m4 --layers");
   command->callback([options] { run_command(*options); });
 }
 

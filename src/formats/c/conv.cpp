@@ -95,12 +95,13 @@ std::vector<std::int8_t> pack_rows(const std::vector<std::int8_t>& values, int r
 }
 
 bool fits(const Conv& conv, Target target) {
-  (void)conv;
-  return target == Target::portable;
+  if (target == Target::dsp) return fits_dsp(conv);
+  return target == Target::portable || fits_mve(conv);
 }
 
 std::size_t scratch_bytes(const Conv& conv, Target target) {
-  (void)target;
+  if (target == Target::dsp) return dsp_scratch_bytes(conv);
+  if (target == Target::mve) return mve_scratch_bytes(conv);
   return conv.bits == 8 ? 0 : 2 * static_cast<std::size_t>(conv.taps());
 }
 

@@ -49,7 +49,11 @@ struct Conv {
 Conv describe(const Module& module, const Step& step);
 
 bool fits(const Conv& conv, Target target);
+bool fits_dsp(const Conv& conv);
+bool fits_mve(const Conv& conv);
 std::size_t scratch_bytes(const Conv& conv, Target target);
+std::size_t dsp_scratch_bytes(const Conv& conv);
+std::size_t mve_scratch_bytes(const Conv& conv);
 
 // Values of a channel: an initializer of ep_channel. `scale` is a power of two that the sums carry.
 struct Channel {

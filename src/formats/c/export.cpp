@@ -140,6 +140,7 @@ std::string source(const Module& module) {
   const graph::Shape in = module.graph.input_shape();
   std::string text = "/* Written by edgeproof export. */\n";
   text += kPrelude;
+  text += kDspPrelude;
   text += kElementwise;
   text += "\n/* Where activations live. */\n";
   text += per_target(arena_text(module, Target::mve), arena_text(module, Target::dsp),

@@ -52,6 +52,19 @@ void make_room_for_padding(Module& module) {
   }
 }
 
+// First fit leaves holes a little too small for the next buffer where sizes differ by padding:
+// sizes rounded up may need less together.
+runtime::MemoryPlan plan_in_steps(const std::vector<runtime::Buffer>& buffers) {
+  runtime::MemoryPlan best = runtime::plan_memory(buffers);
+  for (std::size_t step = 8; step <= 1024; step *= 2) {
+    std::vector<runtime::Buffer> rounded = buffers;
+    for (runtime::Buffer& b : rounded) b.bytes = (b.bytes + step - 1) / step * step;
+    const runtime::MemoryPlan plan = runtime::plan_memory(rounded);
+    if (plan.bytes < best.bytes) best = plan;
+  }
+  return best;
+}
+
 }  // namespace
 
 Module lower(const graph::Graph& graph) {
@@ -96,7 +109,7 @@ Arena plan_arena(const Module& module, const std::vector<std::size_t>& scratch_b
     buffers[step.output].first = step.node;  // fused pooling is written early
     buffers.push_back({scratch_bytes[s], step.node, step.node});
   }
-  const runtime::MemoryPlan plan = runtime::plan_memory(buffers);
+  const runtime::MemoryPlan plan = plan_in_steps(buffers);
   Arena arena{{},
               {plan.offsets.begin() + static_cast<std::ptrdiff_t>(nodes), plan.offsets.end()},
               (plan.bytes + kReadPastEnd + 3) / 4 * 4};

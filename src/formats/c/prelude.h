@@ -6,6 +6,8 @@ namespace edgeproof::formats::c {
 
 // What opens a module's source: macros, requantization, plain kernels.
 extern const std::string_view kPrelude;
+// Convolutions with the DSP extension.
+extern const std::string_view kDspPrelude;
 // The kernels of operations without weights.
 extern const std::string_view kElementwise;
 
