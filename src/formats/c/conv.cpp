@@ -94,15 +94,21 @@ std::vector<std::int8_t> pack_rows(const std::vector<std::int8_t>& values, int r
   return packed;
 }
 
-bool fits(const Conv& conv, Target target) {
-  if (target == Target::dsp) return fits_dsp(conv);
-  return target == Target::portable || fits_mve(conv);
+std::size_t scratch_bytes(const Conv& conv, Target target) {
+  if (target != Target::portable && fits_depthwise(conv, target)) {
+    return depthwise_scratch_bytes(conv, target);
+  }
+  if (target == Target::dsp && fits_dsp(conv)) return dsp_scratch_bytes(conv);
+  if (target == Target::mve && fits_mve(conv)) return mve_scratch_bytes(conv);
+  return conv.bits == 8 ? 0 : 2 * static_cast<std::size_t>(conv.taps());
 }
 
-std::size_t scratch_bytes(const Conv& conv, Target target) {
-  if (target == Target::dsp) return dsp_scratch_bytes(conv);
-  if (target == Target::mve) return mve_scratch_bytes(conv);
-  return conv.bits == 8 ? 0 : 2 * static_cast<std::size_t>(conv.taps());
+Code code_for(const Conv& conv, Target target) {
+  if (target == Target::dsp && fits_depthwise(conv, target)) return dsp_depthwise(conv);
+  if (target == Target::mve && fits_depthwise(conv, target)) return mve_depthwise(conv);
+  if (target == Target::dsp && fits_dsp(conv)) return dsp_conv(conv);
+  if (target == Target::mve && fits_mve(conv)) return mve_conv(conv);
+  return portable_conv(conv);
 }
 
 Code portable_conv(const Conv& conv) {

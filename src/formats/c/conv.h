@@ -48,29 +48,39 @@ struct Conv {
 
 Conv describe(const Module& module, const Step& step);
 
-bool fits(const Conv& conv, Target target);
+// Memory of the layer while it runs.
+std::size_t scratch_bytes(const Conv& conv, Target target);
+
 bool fits_dsp(const Conv& conv);
 bool fits_mve(const Conv& conv);
-std::size_t scratch_bytes(const Conv& conv, Target target);
+bool fits_depthwise(const Conv& conv, Target target);
 std::size_t dsp_scratch_bytes(const Conv& conv);
 std::size_t mve_scratch_bytes(const Conv& conv);
+std::size_t depthwise_scratch_bytes(const Conv& conv, Target target);
 
 // Values of a channel: an initializer of ep_channel. `scale` is a power of two that the sums carry.
 struct Channel {
   std::int32_t bias = 0, multiplier = 0, round = 0, shift = 0;
 };
 Channel channel(const Conv& conv, int index, int log2_scale = 0);
+// The same as three tables for vectors: NAME_bias, NAME_multiplier, NAME_shift.
+std::string vector_table(const std::string& name, const std::vector<Channel>& channels);
 std::string channel_table(const std::string& name, const std::vector<Channel>& channels);
 
 // Weights of `bits` in a stream of bytes, the lowest bits first; rows begin at bytes.
 std::vector<std::int8_t> pack_rows(const std::vector<std::int8_t>& values, int row, int bits);
 
-// Tables of the layer, and the statements of its function, for a target that it fits.
+// Tables of the layer, and the statements of its function.
 struct Code {
   std::string tables, body;
 };
+Code code_for(const Conv& conv, Target target);
+
+// For those that it fits.
 Code portable_conv(const Conv& conv);
 Code dsp_conv(const Conv& conv);
+Code dsp_depthwise(const Conv& conv);
 Code mve_conv(const Conv& conv);
+Code mve_depthwise(const Conv& conv);
 
 }  // namespace edgeproof::formats::c

@@ -82,7 +82,7 @@ std::string word(int row_step, bool paired) {
 std::string dot_function(const Conv& conv, bool paired) {
   const int count = words(conv), unroll = unrolled(count);
   std::string text = fmt::format(
-      "__attribute__((naked)) static void {}_dot(\n"
+      "__attribute__((naked)) static void ep_dot_{}(\n"
       "    EP_UNUSED const int8_t *x, EP_UNUSED const uint32_t *weights,\n"
       "    EP_UNUSED const int32_t *bias, EP_UNUSED int32_t *sums)\n{{\n  __asm__ volatile(\n"
       "    \"push {{r3-r11, lr}}\\n\"\n    \"movw r12, #{}\\n\"\n    \"add r12, r1, r12\\n\"\n"

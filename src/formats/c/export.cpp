@@ -30,12 +30,8 @@ std::string per_target(const std::string& mve, const std::string& dsp,
 Arena arena_of(const Module& module, Target target) {
   std::vector<std::size_t> scratch;
   for (const Step& step : module.steps) {
-    if (module.conv(step) == nullptr) {
-      scratch.push_back(0);
-      continue;
-    }
-    const Conv conv = describe(module, step);
-    scratch.push_back(scratch_bytes(conv, fits(conv, target) ? target : Target::portable));
+    const bool conv = module.conv(step) != nullptr;
+    scratch.push_back(conv ? scratch_bytes(describe(module, step), target) : 0);
   }
   return plan_arena(module, scratch);
 }
@@ -57,9 +53,8 @@ std::string arena_text(const Module& module, Target target) {
 Code conv_code(const Module& module, const Step& step) {
   const Conv conv = describe(module, step);
   const runtime::ConvGeometry& g = conv.geometry();
-  const Code portable = portable_conv(conv);
-  const Code dsp = fits(conv, Target::dsp) ? dsp_conv(conv) : portable;
-  const Code mve = fits(conv, Target::mve) ? mve_conv(conv) : portable;
+  const Code portable = code_for(conv, Target::portable);
+  const Code dsp = code_for(conv, Target::dsp), mve = code_for(conv, Target::mve);
   Code code{per_target(mve.tables, dsp.tables, portable.tables),
             fmt::format("  int8_t *const x = EP_AT{} - {}, *const y = EP_AT{};\n"
                         "  int8_t *const scratch = EP_SCRATCH{};\n",
@@ -141,6 +136,7 @@ std::string source(const Module& module) {
   std::string text = "/* Written by edgeproof export. */\n";
   text += kPrelude;
   text += kDspPrelude;
+  text += kMvePrelude;
   text += kElementwise;
   text += "\n/* Where activations live. */\n";
   text += per_target(arena_text(module, Target::mve), arena_text(module, Target::dsp),

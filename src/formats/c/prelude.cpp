@@ -213,13 +213,28 @@ static EP_INLINE void ep_max_pool(const int8_t *x, int8_t *y, int length, int ch
   }
 }
 
+static EP_INLINE int8_t ep_mean(int32_t sum, int length)
+{
+  return (int8_t)((sum > 0 ? sum + length / 2 : sum - length / 2) / length);
+}
+
 static EP_INLINE void ep_average(const int8_t *x, int8_t *y, int length, int channels)
 {
-  int c, i;
-  for (c = 0; c < channels; ++c) {
+  int c = 0, i;
+#if EP_MVE
+  for (; c + 4 <= channels; c += 4) {
+    int32x4_t sums = vdupq_n_s32(0);
+    for (i = 0; i < length; ++i) sums = vaddq_s32(sums, vldrbq_s32(x + i * channels + c));
+    y[c] = ep_mean(vgetq_lane_s32(sums, 0), length);
+    y[c + 1] = ep_mean(vgetq_lane_s32(sums, 1), length);
+    y[c + 2] = ep_mean(vgetq_lane_s32(sums, 2), length);
+    y[c + 3] = ep_mean(vgetq_lane_s32(sums, 3), length);
+  }
+#endif
+  for (; c < channels; ++c) {
     int32_t sum = 0;
     for (i = 0; i < length; ++i) sum += x[i * channels + c];
-    y[c] = (int8_t)((sum > 0 ? sum + length / 2 : sum - length / 2) / length);
+    y[c] = ep_mean(sum, length);
   }
 }
 

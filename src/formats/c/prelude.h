@@ -8,6 +8,8 @@ namespace edgeproof::formats::c {
 extern const std::string_view kPrelude;
 // Convolutions with the DSP extension.
 extern const std::string_view kDspPrelude;
+// Convolutions with Helium.
+extern const std::string_view kMvePrelude;
 // The kernels of operations without weights.
 extern const std::string_view kElementwise;
 

@@ -79,7 +79,7 @@ static EP_INLINE int8_t ep_dsp_output(int32_t sum, const ep_channel *c, int pair
     y += (int32_t)((uint32_t)(sum >> 31) << (paired ? 7 : 1));
   }
   if (!paired) sum = (int32_t)((uint32_t)sum << 2);
-  __asm__("smmla %0, %1, %2, %0" : "+r"(y) : "r"(sum), "r"(c->multiplier));
+  __asm__("smmla %0, %1, %2, %3" : "=r"(y) : "r"(sum), "r"(c->multiplier), "r"(y));
   y >>= c->shift;
   __asm__("ssat %0, #8, %0" : "+r"(y));
   return (int8_t)y;
@@ -108,6 +108,38 @@ static EP_INLINE void ep_dsp_convolution(const int8_t *x, int8_t *y, const int8_
           out[i + out_channels] = ep_dsp_output(sums[i + 4], channels + c + i, paired, relu);
         }
       }
+    }
+  }
+}
+
+static EP_INLINE void ep_dsp_depthwise(const int8_t *x, int8_t *y, const int8_t *weights,
+                                       const ep_channel *channels, int8_t *scratch, int positions,
+                                       int row_step, int count, int taps, int tap_step, int bits,
+                                       int pool, int relu, int32_t lowest)
+{
+  int c, p, t;
+  (void)lowest;
+  for (c = 0; c < count; ++c) {
+    const ep_channel channel = channels[c];
+    const int8_t *from = weights + c * ((taps * bits + 7) / 8);
+    int32_t w[8], best = 0;
+    if (bits != 8) {
+      ep_unpack(scratch, from, taps, bits);
+      from = scratch;
+    }
+#pragma GCC unroll 8
+    for (t = 0; t < taps; ++t) w[t] = from[t];
+    for (p = 0; p < positions; ++p) {
+      const int8_t *at = x + p * row_step + c;
+      int32_t sum = channel.bias;
+#pragma GCC unroll 8
+      for (t = 0; t < taps; ++t) sum += at[t * tap_step] * w[t];
+      if (pool && p % 2 == 0) {
+        best = sum;
+        continue;
+      }
+      if (pool) sum = ep_max(sum, best);
+      y[(pool ? p / 2 : p) * count + c] = ep_dsp_output(sum, &channel, 0, relu);
     }
   }
 }
