@@ -155,7 +155,7 @@ Code dsp_conv(const Conv& conv) {
   if (paired) code.body += fmt::format("  ep_flip(x, {});\n", bytes);
   code.body += fmt::format(
       "  ep_dsp_convolution(x, y, {0}_weights, {0}_channels, (uint32_t *)(void *)scratch, "
-      "{0}_dot,\n"
+      "ep_dot_{0},\n"
       "                     {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8});\n",
       name, conv.positions, conv.row_step(), g.out_channels, count, conv.bits, int{conv.step->pool},
       int{paired}, int{conv.layer->relu});
