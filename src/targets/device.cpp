@@ -62,7 +62,7 @@ Device device(const std::string& target) {
     found = arm(target, "mps3-an547", "512K", "512K");
   else if (target == "rv32") {
     found = {"riscv64-unknown-elf-",
-             "-march=rv32imac -mabi=ilp32",
+             "-march=rv32imac -mabi=ilp32 -ffreestanding",
              "riscv",
              "qemu-system-riscv32 -M virt -bios none",
              "",

@@ -25,7 +25,7 @@ void board_exit(int status)
   for (;;) semihost(0x18, status == 0 ? 0x20026 : 0x20024);
 }
 
-static void start_c(void)
+__attribute__((used)) static void start_c(void)
 {
   uint32_t *to = image_data;
   const uint32_t *from = image_data_load;
@@ -41,7 +41,7 @@ __attribute__((naked, used)) static void reset(void)
   __asm__ volatile(
       "ldr r0, =0xe000ed88\n ldr r1, [r0]\n orr r1, r1, #0xf00000\n str r1, [r0]\n dsb\n isb\n");
 #endif
-  __asm__ volatile("b %0" : : "i"(start_c));
+  __asm__ volatile("b start_c");
 }
 
 static void fault(void)
