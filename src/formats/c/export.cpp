@@ -7,7 +7,9 @@
 #include "core/error.h"
 #include "formats/c/conv.h"
 #include "formats/c/prelude.h"
+#include "formats/c/push.h"
 #include "formats/c/text.h"
+#include "formats/metadata.h"
 #include "graph/cost.h"
 
 namespace edgeproof::formats {
@@ -156,7 +158,7 @@ std::string source(const Module& module) {
                             module.program.shapes[last].size());
 }
 
-std::string header(const Module& module) {
+std::string header(const Module& module, const std::string& push) {
   const graph::Shape in = module.graph.input_shape(), out = module.program.shapes.back();
   const graph::Quantization qin = *module.graph.nodes.front().quantization;
   const graph::Quantization qout = module.program.output_quantization;
@@ -186,7 +188,7 @@ int8_t *ep_input(void);
 
 /* Levels of a window in, levels of the outputs out. `input` may be ep_input(). */
 void ep_run(const int8_t *input, int8_t *output);
-
+{}
 #ifdef __cplusplus
 }}
 #endif
@@ -194,7 +196,7 @@ void ep_run(const int8_t *input, int8_t *output);
 #endif
 )",
       safe_name(module.graph.name), in.length, in.channels, qin.scale, qin.zero_point, out.size(),
-      qout.scale, qout.zero_point);
+      qout.scale, qout.zero_point, push);
 }
 
 std::string readme(const Module& module) {
@@ -236,10 +238,16 @@ RAM is one static arena; input and output are in it:
 }  // namespace
 }  // namespace c
 
-std::map<std::string, std::string> to_c(const Model& model) {
+std::map<std::string, std::string> to_c(const Model& model, const CExportOptions& options) {
   const c::Module module = c::lower(model.graph);
-  return {{"model.h", c::header(module)},
-          {"model.c", c::source(module)},
+  c::PushCode push;
+  if (!options.units_per_count.empty()) {
+    const Deployment deployment = from_metadata(model.metadata, model.graph.name);
+    expect_fits(deployment, model.graph, model.graph.name);
+    push = c::push_code(module, deployment, options.units_per_count);
+  }
+  return {{"model.h", c::header(module, push.header)},
+          {"model.c", c::source(module) + push.source},
           {"README.md", c::readme(module)}};
 }
 

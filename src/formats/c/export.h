@@ -13,13 +13,21 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "formats/onnx.h"
 
 namespace edgeproof::formats {
 
-// Contents by file name; the same model gives the same bytes. Error bad_input for an invalid graph,
-// unsupported for one that is not int8 or whose padding alone would fill a microcontroller.
-std::map<std::string, std::string> to_c(const Model& model);
+struct CExportOptions {
+  // Physical units of a sensor's count, one for all channels or one for each: with them the module
+  // has ep_push(), which takes raw samples (c/push.h). The model needs its pipeline for that.
+  std::vector<double> units_per_count = {};
+};
+
+// Contents by file name; the same model gives the same bytes. Error bad_input for an invalid graph
+// or pipeline, unsupported for a graph that is not int8 or whose padding alone would fill a
+// microcontroller, and as push_code().
+std::map<std::string, std::string> to_c(const Model& model, const CExportOptions& options = {});
 
 }  // namespace edgeproof::formats

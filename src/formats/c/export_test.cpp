@@ -3,21 +3,15 @@
 #include "formats/c/export.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
 
 #include "core/error.h"
-#include "core/files.h"
+#include "formats/c/compiled_module_test.h"
 #include "formats/test_graphs.h"
 #include "runtime/test_graphs.h"
 #include "runtime/workspace.h"
 
 namespace edgeproof::formats {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr int kWindows = 4;
 
@@ -34,37 +28,6 @@ int main(void)
   return 0;
 }
 )";
-
-// A folder with the module, compiled; removed afterwards.
-class CompiledModule {
- public:
-  explicit CompiledModule(const Model& model, const std::string& options = "-O1")
-      : folder_(fs::temp_directory_path() /
-                fmt::format("edgeproof-c-{}-{}", getpid(), counter_++)) {
-    fs::create_directories(folder_);
-    for (const auto& [name, text] : to_c(model)) write_file(folder_ / name, text);
-    write_file(folder_ / "main.c", kMain);
-    compiled_ = std::system(fmt::format("cd {} && cc -std=c99 {} -Wall -Wextra -Wpedantic "
-                                        "-Wconversion -Werror -fsanitize=address,undefined "
-                                        "-fno-sanitize-recover=all model.c main.c -o model",
-                                        folder_.string(), options)
-                                .c_str()) == 0;
-  }
-  ~CompiledModule() { fs::remove_all(folder_); }
-
-  bool compiled() const { return compiled_; }
-  std::string run(const std::string& input) const {
-    write_file(folder_ / "in", input);
-    const int status =
-        std::system(fmt::format("cd {} && ./model <in >out", folder_.string()).c_str());
-    return status == 0 ? read_file(folder_ / "out") : "failed";
-  }
-
- private:
-  inline static int counter_ = 0;
-  fs::path folder_;
-  bool compiled_ = false;
-};
 
 std::string levels(std::size_t count, std::uint64_t seed) {
   RandomWeights random(seed);
@@ -93,7 +56,7 @@ std::string host_outputs(const graph::Graph& graph, const std::string& input) {
 }
 
 void expect_same_bits(const graph::Graph& graph, const std::string& options = "-O1") {
-  const CompiledModule module({graph, {}}, options);
+  const CompiledModule module(to_c({graph, {}}), kMain, options);
   ASSERT_TRUE(module.compiled());
   const std::string input =
       levels(static_cast<std::size_t>(graph.input_shape().size()) * kWindows, 7);
