@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include "core/files.h"
-#include "formats/c/export.h"
 
 namespace edgeproof::cli {
 
-void export_c(const formats::Model& model, const std::filesystem::path& folder) {
-  const auto files = formats::to_c(model);
+void export_c(const formats::Model& model, const std::filesystem::path& folder,
+              const formats::CExportOptions& options) {
+  const auto files = formats::to_c(model, options);
   make_writable_directory(folder);
   for (const auto& [name, text] : files) {
     write_file(folder / name, text);

@@ -2,12 +2,13 @@
 
 #include <filesystem>
 
-#include "formats/onnx.h"
+#include "formats/c/export.h"
 
 namespace edgeproof::cli {
 
 // Writes the C99 module of an int8 model into a folder, which is made if need be. Errors as
 // formats::to_c(), and io.
-void export_c(const formats::Model& model, const std::filesystem::path& folder);
+void export_c(const formats::Model& model, const std::filesystem::path& folder,
+              const formats::CExportOptions& options);
 
 }  // namespace edgeproof::cli

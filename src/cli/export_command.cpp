@@ -12,13 +12,14 @@ namespace {
 
 struct Options {
   std::string model, format, out;
+  formats::CExportOptions c;
 };
 
 void run_command(const Options& options) {
   if (options.format != "c") {
     fail(ErrorCode::bad_config, "export: unknown format '{}', expected c", options.format);
   }
-  export_c(formats::from_onnx(read_file(options.model), options.model), options.out);
+  export_c(formats::from_onnx(read_file(options.model), options.model), options.out, options.c);
 }
 
 }  // namespace
@@ -29,8 +30,15 @@ void add_export(CLI::App& app) {
   command->add_option("MODEL", options->model, "ONNX file")->required();
   command->add_option("--format", options->format, "c: a C99 module of an int8 model")->required();
   command->add_option("-o,--output", options->out, "Folder of the module")->required();
+  command
+      ->add_option("--units-per-count", options->c.units_per_count,
+                   "c: physical units of a sensor's integer count, one for all channels or one "
+                   "each: adds ep_push(), from raw samples to a label")
+      ->delimiter(',');
   command->footer(
-      "Example:\n  edgeproof export out/models/ptq_int8-seed1.onnx --format c -o firmware/model");
+      "Example:\n"
+      "  edgeproof export out/models/ptq_int8-seed1.onnx --format c -o firmware/model "
+      "--units-per-count 0.00061");
   command->callback([options] { run_command(*options); });
 }
 

@@ -169,13 +169,14 @@ void build_image(const Folder& folder, const graph::Graph& graph, const Device& 
   replace(script, "@RAM@", device.ram);
   folder.write("image.ld", script);
   folder.write("cases.h", cases(graph));
-  const std::string compile = fmt::format(
-      "{}gcc {} -std=gnu99 -O2 -I. -c",
-      device.compiler, device.flags);
-  expect_run(folder, "compiling model.c", compile + " model.c -o model.o");
+  const std::string compile =
+      fmt::format("{}gcc {} -std=gnu99 -O2 -I. -c", device.compiler, device.flags);
+  expect_run(
+      folder, "compiling model.c",
+      compile + " -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror model.c -o model.o");
   expect_run(folder, "compiling the image",
-             fmt::format("{} -fno-builtin main.c -o main.o && {} board_{}.c -o board.o", compile, compile,
-                         device.board));
+             fmt::format("{} -fno-builtin main.c -o main.o && {} board_{}.c -o board.o", compile,
+                         compile, device.board));
   expect_run(folder, "linking the image",
              fmt::format("{}gcc {} -nostdlib -T image.ld model.o main.o board.o -lgcc -o image.elf",
                          device.compiler, device.flags));
@@ -268,6 +269,10 @@ std::span<const std::string> device_targets() {
 
 DeviceCost measure_on_device(const graph::Graph& graph, const std::string& target) {
   const Device chosen = device(target);
+  if (!graph::is_int8(graph)) {
+    fail(ErrorCode::unsupported, "target {}: network '{}' is FP32, expected an int8 one", target,
+         graph.name);
+  }
   const Folder folder;
   expect_tools(folder, target, chosen);
   build_image(folder, graph, chosen);

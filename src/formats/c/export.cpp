@@ -199,7 +199,7 @@ void ep_run(const int8_t *input, int8_t *output);
       qout.scale, qout.zero_point, push);
 }
 
-std::string readme(const Module& module) {
+std::string readme(const Module& module, bool push) {
   std::string arenas;
   constexpr const char* kNames[] = {"plain C", "DSP extension", "Helium (MVE)"};
   for (const Target target : kTargets) {
@@ -216,7 +216,7 @@ A C99 module of this network. Compile `model.c`; `model.h` says how to call it:
     int8_t scores[EP_OUTPUT_SIZE];
     /* fill ep_input() with EP_INPUT_LENGTH x EP_INPUT_CHANNELS levels, channels side by side */
     ep_run(ep_input(), scores);
-
+{}
 No heap, no floating point, no dependency but `<stdint.h>` and `<string.h>`. The compiler's predefined macros choose
 the form: `-mcpu=cortex-m4` has the DSP extension, `-mcpu=cortex-m55` Helium; `-D EP_PORTABLE` forces plain C.
 
@@ -231,8 +231,9 @@ RAM is one static arena; input and output are in it:
 {}
 `edgeproof bench MODEL --target cortex-m4` measures instructions, flash, arena and stack of such an image.
 )",
-      safe_name(module.graph.name), graph::macs(module.graph), graph::weight_bytes(module.graph),
-      arenas);
+      safe_name(module.graph.name),
+      push ? "\nor, from raw sensor counts, `ep_push()` at every sample.\n" : "",
+      graph::macs(module.graph), graph::weight_bytes(module.graph), arenas);
 }
 
 }  // namespace
@@ -248,7 +249,7 @@ std::map<std::string, std::string> to_c(const Model& model, const CExportOptions
   }
   return {{"model.h", c::header(module, push.header)},
           {"model.c", c::source(module) + push.source},
-          {"README.md", c::readme(module)}};
+          {"README.md", c::readme(module, !push.header.empty())}};
 }
 
 }  // namespace edgeproof::formats

@@ -31,6 +31,7 @@ static EP_INLINE void ep_mve_convolution(const int8_t *x, int8_t *y, const int8_
                                          int row, int bits, int pool, int relu, int32_t zero,
                                          int32_t lowest)
 {
+  const int rows = pool ? 2 : 4;
   int first, p, c, i;
   for (first = 0; first < out_channels; first += chunk) {
     const int rest = (out_channels - first + 3) / 4 * 4;
@@ -50,7 +51,7 @@ static EP_INLINE void ep_mve_convolution(const int8_t *x, int8_t *y, const int8_
         const int32x4_t multiplier = vldrwq_s32(v->multiplier + first + c);
         const int32x4_t shift = vldrwq_s32(v->shift + first + c);
 #pragma GCC unroll 4
-        for (i = 0; i < (pool ? 2 : 4); ++i) {
+        for (i = 0; i < rows; ++i) {
           const int32_t *sums = scratch + (pool ? 2 * i : i) * chunk + c;
           int32x4_t sum = vldrwq_s32(sums);
           if (pool) sum = vmaxq_s32(sum, vldrwq_s32(sums + chunk));
