@@ -26,6 +26,7 @@ struct Options {
   std::string model;
   std::vector<std::string> networks;
   std::string target = "host";
+  std::uint64_t max_flash = 0, max_ram = 0;
   std::string isa;
   int runs = 5000;
   bool layers = false;
@@ -173,7 +174,8 @@ void run_command(const Options& options) {
     for (const std::string& name : options.networks) {
       models.push_back({name, compress::reference_network(name, true)});
     }
-    return bench_on_device(models, options.target, options.layers, options.json);
+    return bench_on_device(
+        models, {options.target, options.layers, options.json, options.max_flash, options.max_ram});
   }
   std::vector<Speed> speeds;
   if (!options.model.empty()) {
@@ -205,6 +207,15 @@ void add_bench(CLI::App& app) {
                    "host, or an emulated microcontroller: cortex-m0, cortex-m3, cortex-m4, "
                    "cortex-m7, cortex-m55 or rv32")
       ->capture_default_str();
+  command
+      ->add_option(
+          "--max-flash", options->max_flash,
+          "Of a microcontroller: fail if code and tables take more, such as 32KB (of 1024)")
+      ->transform(CLI::AsSizeValue(false));
+  command
+      ->add_option("--max-ram", options->max_ram,
+                   "Of a microcontroller: fail if arena and stack take more")
+      ->transform(CLI::AsSizeValue(false));
   command->add_option("--isa", options->isa,
                       "Instruction set, for instance avx2; default: EDGEPROOF_ISA, or the best");
   command->add_option("--runs", options->runs, "Windows that are timed")

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/error.h"
 #include "core/files.h"
 #include "graph/cost.h"
 #include "targets/device.h"
@@ -54,16 +55,29 @@ std::string json_text(const std::vector<NamedModel>& models,
   return list.dump(2) + "\n";
 }
 
+void expect_within(std::int64_t bytes, std::uint64_t most, const std::string& model,
+                   const char* what, const char* option) {
+  if (most == 0 || static_cast<std::uint64_t>(bytes) <= most) return;
+  fail(ErrorCode::bad_input, "{} takes {} bytes of {}, more than {} {}", model, bytes, what, option,
+       most);
+}
+
 }  // namespace
 
-void bench_on_device(const std::vector<NamedModel>& models, const std::string& target, bool layers,
-                     const std::string& json) {
+void bench_on_device(const std::vector<NamedModel>& models, const DeviceBench& options) {
   std::vector<targets::DeviceCost> costs;
   for (const NamedModel& model : models) {
-    costs.push_back(targets::measure_on_device(model.graph, target));
+    costs.push_back(targets::measure_on_device(model.graph, options.target));
   }
-  fmt::print("{}", table(models, costs, layers));
-  if (!json.empty()) write_file(json, json_text(models, costs));
+  fmt::print("{}", table(models, costs, options.layers));
+  if (!options.json.empty()) write_file(options.json, json_text(models, costs));
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    const targets::DeviceCost& c = costs[i];
+    expect_within(c.code_bytes + c.table_bytes, options.max_flash, models[i].name, "flash",
+                  "--max-flash");
+    expect_within(c.arena_bytes + c.stack_bytes, options.max_ram, models[i].name, "RAM",
+                  "--max-ram");
+  }
 }
 
 }  // namespace edgeproof::cli

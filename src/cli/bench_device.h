@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,16 @@ struct NamedModel {
   graph::Graph graph;
 };
 
-// Prints what int8 models cost on an emulated microcontroller (targets/device.h), per layer too if
-// `layers`, and writes the figures to the file `json` unless that is empty.
-void bench_on_device(const std::vector<NamedModel>& models, const std::string& target, bool layers,
-                     const std::string& json);
+struct DeviceBench {
+  std::string target;
+  bool layers = false;  // show each layer, too
+  std::string json;     // a file for the figures; empty: none
+  // Bytes that the module's flash (code and tables) and RAM (arena and stack) may take; 0: any.
+  std::uint64_t max_flash = 0, max_ram = 0;
+};
+
+// Prints what int8 models cost on an emulated microcontroller (targets/device.h). Error bad_input
+// if one takes more than it may.
+void bench_on_device(const std::vector<NamedModel>& models, const DeviceBench& options);
 
 }  // namespace edgeproof::cli

@@ -44,11 +44,14 @@ C
 check "compile" cc -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror -Imodule module/model.c main.c -o main
 check "run" ./main
 
-if command -v arm-none-eabi-gcc && command -v qemu-system-arm; then
+if command -v arm-none-eabi-gcc >/dev/null && command -v qemu-system-arm >/dev/null; then
   "$edgeproof" bench "$int8" --target cortex-m4 --layers --json cost.json >table || failed=1
   for text in instructions cortex-m4 layer1_ "arena B"; do has table "$text"; done
+  "$edgeproof" bench "$int8" --target cortex-m4 --max-flash 64KB --max-ram 16KB >/dev/null || failed=1
+  expect_error "more than --max-ram 1024" bench "$int8" --target cortex-m4 --max-ram 1KB
+  expect_error "more than --max-flash 2048" bench "$int8" --target cortex-m4 --max-flash 2KB
   for text in '"instructions"' '"stack_bytes"' '"estimated_cycles"'; do has cost.json "$text"; done
-fi >/dev/null
+fi
 expect=$(PATH=/nowhere "$edgeproof" bench "$int8" --target cortex-m4 2>&1)
 case $expect in
   *"install Debian's package gcc-arm-none-eabi") ;;
