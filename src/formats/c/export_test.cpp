@@ -97,6 +97,28 @@ TEST(CExport, HostileNamesStayOutOfTheSource) {
   }
 }
 
+std::string refusal(const graph::Conv1d& conv) {
+  constexpr int kChannels = 1024;
+  graph::Graph graph{"g", {{"input", graph::Input{{8, kChannels}}, {}}, {"wide", conv, {0}}}};
+  std::get<graph::Conv1d>(graph.nodes[1].op).weights =
+      graph::FloatWeights{std::vector<float>(kChannels), std::vector<float>(1)};
+  try {
+    to_c({as_random_int8(graph, 1), {}});
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::unsupported);
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(CExport, RefusesWhatNoMicrocontrollerHolds) {
+  const int far = 1 << 19;
+  EXPECT_NE(refusal({.out_channels = 1, .stride = far, .pad_left = far}).find("of padding"),
+            std::string::npos);
+  EXPECT_NE(refusal({.out_channels = 1, .stride = far}).find("a stride or dilation"),
+            std::string::npos);
+}
+
 TEST(CExport, RefusesFloatNetworks) {
   try {
     to_c({with_random_weights(graph::build("cnn", {.input = {64, 3}, .classes = 2}), 1), {}});

@@ -14,6 +14,7 @@ namespace {
 // Vector loads may read so far behind a window; what they read there meets weights of zero.
 constexpr std::size_t kReadPastEnd = 16;
 constexpr std::int64_t kLargestPadding = 1 << 16;
+constexpr std::int64_t kLargestStep = 1 << 28;  // offsets are int
 
 std::vector<int> count_readers(const graph::Graph& graph) {
   std::vector<int> readers(graph.nodes.size());
@@ -37,16 +38,22 @@ bool pools_pairs(const graph::Op& op) {
 }
 
 void make_room_for_padding(Module& module) {
-  for (const Step& step : module.steps) {
-    const runtime::Int8Conv* conv = module.conv(step);
+  for (const Step& layer : module.steps) {
+    const runtime::Int8Conv* conv = module.conv(layer);
     if (conv == nullptr) continue;
     const runtime::ConvGeometry& g = conv->geometry;
     const std::int64_t bytes = (std::int64_t{g.pad_left} + g.pad_right) * g.in_channels;
     if (bytes > kLargestPadding) {
       fail(ErrorCode::unsupported, "node '{}' (conv1d): {} bytes of padding, expected at most {}",
-           module.graph.nodes[step.node].name, bytes, kLargestPadding);
+           module.graph.nodes[layer.node].name, bytes, kLargestPadding);
     }
-    Activation& input = module.activations[step.inputs[0]];
+    const std::int64_t step = std::int64_t{std::max(g.stride, g.dilation)} * g.in_channels;
+    if (step > kLargestStep) {
+      fail(ErrorCode::unsupported,
+           "node '{}' (conv1d): a stride or dilation of {} bytes, expected at most {}",
+           module.graph.nodes[layer.node].name, step, kLargestStep);
+    }
+    Activation& input = module.activations[layer.inputs[0]];
     input.pad_left = std::max(input.pad_left, g.pad_left);
     input.pad_right = std::max(input.pad_right, g.pad_right);
   }
