@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "cli/bench_device.h"
 #include "cli/commands.h"
 #include "compress/reference_networks.h"
 #include "core/error.h"
@@ -25,6 +26,8 @@ namespace {
 struct Options {
   std::string model;
   std::vector<std::string> networks;
+  std::string target = "host";
+  std::uint64_t max_flash = 0, max_ram = 0;
   std::string isa;
   int runs = 5000;
   bool layers = false;
@@ -192,6 +195,18 @@ void run_command(const Options& options) {
   if (options.model.empty() == options.networks.empty()) {
     fail(ErrorCode::bad_config, "bench: give either a MODEL or --network");
   }
+  if (options.target != "host") {
+    std::vector<NamedModel> models;
+    if (!options.model.empty()) {
+      const auto model = formats::from_onnx(read_file(options.model), options.model);
+      models.push_back({model.graph.name, model.graph});
+    }
+    for (const std::string& name : options.networks) {
+      models.push_back({name, compress::reference_network(name, true)});
+    }
+    return bench_on_device(
+        models, {options.target, options.layers, options.json, options.max_flash, options.max_ram});
+  }
   std::vector<Speed> speeds;
   if (!options.model.empty()) {
     const auto model = formats::from_onnx(read_file(options.model), options.model,
@@ -218,6 +233,20 @@ void add_bench(CLI::App& app) {
                    "Instead of a model: r1, r2 or r3 with random weights, in int8 and FP32; may be "
                    "repeated")
       ->allow_extra_args(false);
+  command
+      ->add_option("--target", options->target,
+                   "host, or an emulated microcontroller: cortex-m0, cortex-m3, cortex-m4, "
+                   "cortex-m7, cortex-m55 or rv32")
+      ->capture_default_str();
+  command
+      ->add_option(
+          "--max-flash", options->max_flash,
+          "Of a microcontroller: fail if code and tables take more, such as 32KB (of 1024)")
+      ->transform(CLI::AsSizeValue(false));
+  command
+      ->add_option("--max-ram", options->max_ram,
+                   "Of a microcontroller: fail if arena and stack take more")
+      ->transform(CLI::AsSizeValue(false));
   command->add_option("--isa", options->isa,
                       "Instruction set, for instance avx2; default: EDGEPROOF_ISA, or the best");
   command->add_option("--runs", options->runs, "Windows that are timed")
@@ -234,10 +263,14 @@ void add_bench(CLI::App& app) {
       "Batch 1 on one pinned core, from FP32 window to FP32 logits; \"windows/s xN\" is evaluation "
       "on all\nN cores. \"% peak\" is of what this core does on registers alone with the same "
       "instructions.\n"
+      "Of a microcontroller: instructions of an inference (exact, but not cycles: no wait states, "
+      "caches or\ndual issue), flash and RAM of the C module, whose outputs are compared with the "
+      "host's.\n"
       "Examples:\n"
       "  edgeproof bench out/models/ptq_int8-seed1.onnx --layers\n"
       "  edgeproof bench out/models/ptq_int8-seed1.onnx --hop 16\n"
-      "  edgeproof bench --network r1 --network r2 --isa avx2 --json speed.json");
+      "  edgeproof bench --network r1 --network r2 --isa avx2 --json speed.json\n"
+      "  edgeproof bench out/models/ptq_int8-seed1.onnx --target cortex-m4 --layers");
   command->callback([options] { run_command(*options); });
 }
 

@@ -1,4 +1,4 @@
-// edgeproof export MODEL.onnx --format tflite|onnx -o FILE
+// edgeproof export MODEL.onnx --format tflite|onnx -o FILE, or --format c -o DIR.
 
 #include <fmt/format.h>
 
@@ -7,6 +7,7 @@
 #include <map>
 
 #include "cli/commands.h"
+#include "cli/export_c.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
@@ -21,8 +22,10 @@ struct Options {
   std::string model;
   std::string format;
   std::string output;
+  formats::CExportOptions c;
 };
 
+// Of one file; a C module is a folder.
 struct Format {
   std::string name;
   std::string (*write)(const formats::Model&);
@@ -35,7 +38,7 @@ const std::vector<Format>& known_formats() {
 }
 
 const Format& find_format(const std::string& name) {
-  std::vector<std::string> names;
+  std::vector<std::string> names = {"c"};
   for (const Format& format : known_formats()) {
     if (format.name == name) return format;
     names.push_back(format.name);
@@ -70,13 +73,20 @@ std::string operations(const graph::Graph& graph) {
 }
 
 void run_command(const Options& options) {
-  const Format& format = find_format(options.format);
-  const formats::Model model = formats::from_onnx(read_file(options.model), options.model);
-  const std::string bytes = format.write(model);
+  const bool is_c = options.format == "c";
+  if (!is_c && !options.c.units_per_count.empty()) {
+    fail(ErrorCode::bad_config, "export: --units-per-count is of --format c");
+  }
+  const Format* format = is_c ? nullptr : &find_format(options.format);
+  const formats::Model model =
+      formats::from_onnx(read_file(options.model), options.model,
+                         std::filesystem::absolute(options.model).parent_path());
+  if (format == nullptr) return export_c(model, options.output, options.c);
+  const std::string bytes = format->write(model);
   write_file(options.output, bytes);
   const graph::Graph& graph = model.graph;
   const bool int8 = graph::is_int8(graph);
-  fmt::print("{}: {}, {} bytes\n", options.output, format.name, bytes.size());
+  fmt::print("{}: {}, {} bytes\n", options.output, format->name, bytes.size());
   fmt::print("operations: {}\n", operations(graph));
   fmt::print("input:  {}\n", tensor_text(graph.input_shape(), graph.nodes.front(), int8));
   fmt::print("output: {}, logits\n",
@@ -90,16 +100,26 @@ void add_export(CLI::App& app) {
   CLI::App* command = app.add_subcommand("export", "Write a model for the device it runs on");
   command->add_option("MODEL", options->model, "ONNX file, FP32 or int8")->required();
   command
-      ->add_option("--format", options->format,
-                   "tflite (LiteRT, also for Microcontrollers) or onnx")
+      ->add_option(
+          "--format", options->format,
+          "tflite (LiteRT, also for Microcontrollers), onnx, or c (a C99 module of an int8 "
+          "model)")
       ->required();
-  command->add_option("-o,--output", options->output, "The file to write")->required();
+  command->add_option("-o,--output", options->output, "The file to write; of c, the folder")
+      ->required();
+  command
+      ->add_option("--units-per-count", options->c.units_per_count,
+                   "c: physical units of a sensor's integer count, one for all channels or one "
+                   "each: adds ep_push(), from raw samples to a label")
+      ->delimiter(',');
   command->footer(
       "Labels and the pipeline before the network (rate, window, z-score, imputation) travel "
       "along.\n"
       "Examples:\n"
       "  edgeproof export out/models/ptq_int8-seed1.onnx --format tflite -o walk.tflite\n"
-      "  edgeproof export fp32.onnx --format tflite -o walk_fp32.tflite");
+      "  edgeproof export fp32.onnx --format tflite -o walk_fp32.tflite\n"
+      "  edgeproof export out/models/ptq_int8-seed1.onnx --format c -o firmware/model "
+      "--units-per-count 0.00061");
   command->callback([options] { run_command(*options); });
 }
 

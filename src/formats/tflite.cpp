@@ -7,10 +7,13 @@
 
 #include "formats/tflite.h"
 
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "core/error.h"
+#include "formats/device.h"
 #include "formats/tflite_file.h"
 #include "formats/tflite_weights.h"
 #include "graph/fold.h"
@@ -138,6 +141,53 @@ class Writer {
                   input_shape().length, 1);
   }
 
+  int operator()(const graph::AveragePool& pool) {
+    const auto padding = own_padding({pool.kernel, pool.stride, pool.pad_left, pool.pad_right});
+    if (!padding) {
+      fail(ErrorCode::unsupported,
+           "node '{}' (average_pool): padding {} and {} is neither of LiteRT's two, and what is "
+           "padded before would be counted",
+           node_->name, pool.pad_left, pool.pad_right);
+    }
+    return pooled(Operator::average_pool_2d, values_[source()], *padding, pool.kernel, pool.stride);
+  }
+
+  int operator()(const graph::Mul& mul) {
+    const int output = activation(node_->name, image(out_));
+    file_.add_operator(Operator::mul, int8_ ? 2 : 1, all_inputs(), output, Options::mul,
+                       file_.table(Field{tflite::mul::activation, fused(mul.activation)}));
+    return output;
+  }
+
+  int operator()(const graph::Elementwise& op) {
+    using enum graph::Elementwise::Function;
+    const int input = values_[source()], output = activation(node_->name, image(out_));
+    switch (op.function) {
+      case clip: {
+        const Operator relu = bounded_relu(op);
+        const bool versioned = relu == Operator::relu || relu == Operator::relu6;
+        file_.add_operator(relu, int8_ && versioned ? 2 : 1, {input}, output);
+        break;
+      }
+      case leaky_relu:
+        file_.add_operator(Operator::leaky_relu, int8_ ? 2 : 1, {input}, output,
+                           Options::leaky_relu,
+                           file_.table(Field{tflite::leaky_relu::alpha, op.slope}));
+        break;
+      case hard_swish:
+        file_.add_operator(Operator::hard_swish, 1, {input}, output, Options::hard_swish,
+                           file_.table());
+        break;
+      case sigmoid:
+        file_.add_operator(Operator::logistic, int8_ ? 2 : 1, {input}, output);
+        break;
+      case tanh:
+        file_.add_operator(Operator::tanh, int8_ ? 2 : 1, {input}, output);
+        break;
+    }
+    return output;
+  }
+
   int operator()(const graph::Add& add) {
     const int output = activation(node_->name, image(out_));
     file_.add_operator(Operator::add, int8_ ? 2 : 1, all_inputs(), output, Options::add,
@@ -212,21 +262,37 @@ class Writer {
                                    Field{f::dilation_w, dilation}, Field{f::dilation_h, 1}));
   }
 
-  // The current node's input, behind an operator that pads it if neither of LiteRT's two paddings
-  // is the one wanted: SAME gives ceil(length / stride) windows and puts half of what they need,
-  // rounded down, on the left; VALID pads nothing.
+  // That of LiteRT's two that is the one wanted: SAME gives ceil(length / stride) windows and puts
+  // half of what they need, rounded down, on the left; VALID pads nothing.
+  std::optional<Padding> own_padding(const Sliding& w) const {
+    const int length = input_shape().length;
+    const int needed = (out_.length - 1) * w.stride + w.span;
+    const int same_left = std::max(needed - length, 0) / 2;
+    if (w.pad_left == 0 && needed <= length && out_.length == (length - w.span) / w.stride + 1) {
+      return Padding::valid;
+    }
+    if (w.pad_left == same_left && out_.length == (length + w.stride - 1) / w.stride) {
+      return Padding::same;
+    }
+    return {};
+  }
+
+  Operator bounded_relu(const graph::Elementwise& clip) const {
+    if (clip.low == 0 && std::isinf(clip.high)) return Operator::relu;
+    if (clip.low == 0 && clip.high == 6) return Operator::relu6;
+    if (clip.low == 0 && clip.high == 1) return Operator::relu_0_to_1;
+    if (clip.low == -1 && clip.high == 1) return Operator::relu_n1_to_1;
+    fail(ErrorCode::unsupported,
+         "node '{}' (clip): LiteRT has bounds 0 and infinity, 0 and 6, 0 and 1, or -1 and 1; found "
+         "{} and {}",
+         node_->name, clip.low, clip.high);
+  }
+
+  // The current node's input, behind an operator that pads it if it has to be.
   std::pair<int, Padding> padded(const Sliding& w, Operator pad) {
     const Shape in = input_shape();
     const int input = values_[source()];
-    const int needed = (out_.length - 1) * w.stride + w.span;
-    const int same_left = std::max(needed - in.length, 0) / 2;
-    if (w.pad_left == 0 && needed <= in.length &&
-        out_.length == (in.length - w.span) / w.stride + 1) {
-      return {input, Padding::valid};
-    }
-    if (w.pad_left == same_left && out_.length == (in.length + w.stride - 1) / w.stride) {
-      return {input, Padding::same};
-    }
+    if (const auto padding = own_padding(w)) return {input, *padding};
     const graph::Node& of = graph_.nodes[source()];
     const int output = activation(part(*node_, "padded"),
                                   image({in.length + w.pad_left + w.pad_right, in.channels}), &of);
@@ -284,6 +350,7 @@ class Writer {
 
 std::string to_tflite(const Model& model) {
   graph::validate(model.graph);
+  expect_no_simulation(model.graph);
   const bool int8 = graph::is_int8(model.graph);
   const graph::Graph graph = int8 ? model.graph : graph::fold(model.graph);
   return Writer(graph).write(model.metadata);

@@ -18,11 +18,19 @@ enum class Operator : std::int32_t {
   concatenation = 2,
   conv_2d = 3,
   depthwise_conv_2d = 4,
+  logistic = 14,
   max_pool_2d = 17,
+  mul = 18,
   relu = 19,
+  relu_n1_to_1 = 20,
+  relu6 = 21,
   reshape = 22,
+  tanh = 28,
   pad = 34,
   pad_v2 = 60,
+  leaky_relu = 98,
+  hard_swish = 117,
+  relu_0_to_1 = 152,
 };
 
 // Which table holds an operator's options.
@@ -34,8 +42,11 @@ enum class Options : std::uint8_t {
   concatenation = 10,
   add = 11,
   reshape = 17,
+  mul = 21,
   pad = 22,
   pad_v2 = 43,
+  leaky_relu = 75,
+  hard_swish = 91,
 };
 
 enum class Padding : std::int8_t { same = 0, valid = 1 };
@@ -88,6 +99,12 @@ enum : std::uint16_t { axis };
 }
 namespace add {
 enum : std::uint16_t { activation };
+}
+namespace mul {
+enum : std::uint16_t { activation };
+}
+namespace leaky_relu {
+enum : std::uint16_t { alpha };
 }
 namespace reshape {
 enum : std::uint16_t { new_shape };

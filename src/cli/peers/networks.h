@@ -67,6 +67,29 @@ inline std::map<std::string, graph::Graph> single_operations(graph::Shape input)
     const int b = net.conv("b", 0, {.out_channels = 16, .kernel = 3});
     net.add("c", graph::Add{}, {a, b});
   });
+  all["average_pool"] = network("average_pool", [](auto& net, int a) {
+    net.add("b", graph::AveragePool{3, 2, 1, 1}, {a});
+  });
+  all["mul"] = network("mul", [](auto& net, int a) {
+    const int b = net.conv("b", 0, {.out_channels = 16, .kernel = 3});
+    net.add("c", graph::Mul{}, {a, b});
+  });
+  all["gate"] = network("gate", [](auto& net, int a) {
+    const int mean = net.add("mean", graph::GlobalAveragePool{}, {a});
+    const int dense = net.dense("dense", mean, 16, graph::Activation::none);
+    const int gate =
+        net.add("gate", graph::Elementwise{graph::Elementwise::Function::sigmoid}, {dense});
+    net.add("product", graph::Mul{}, {a, gate});
+  });
+  using enum graph::Elementwise::Function;
+  for (const auto& [name, function] : {std::pair{"relu6", clip},
+                                       {"leaky_relu", leaky_relu},
+                                       {"hard_swish", hard_swish},
+                                       {"sigmoid", sigmoid},
+                                       {"tanh", graph::Elementwise::Function::tanh}}) {
+    all[name] = network(
+        name, [&, f = function](auto& net, int a) { net.add("b", graph::Elementwise{f}, {a}); });
+  }
   all["concat"] = network("concat", [](auto& net, int a) {
     const int b = net.conv("b", 0, {.out_channels = 8, .kernel = 3});
     net.add("c", graph::Concat{}, {a, b});

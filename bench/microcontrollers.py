@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""microcontrollers.py EDGEPROOF: instructions of an inference of R1, R2 and R3 on emulated processors,
+beside those of CMSIS-NN (commit 99f736a, the fastest of up to nine builds: GCC 12 and clang 19, -O2 and
+-O3, inline-assembly requantization; the same networks, QEMU 7.2, the same way of counting)."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+CMSIS_NN = {
+    "cortex-m0": (9092850, 15721437, 10381354),
+    "cortex-m3": (3602314, 7156001, 4479024),
+    "cortex-m4": (2583062, 3860149, 3378112),
+    "cortex-m7": (2607090, 3833336, 3437646),
+    "cortex-m55": (405678, 728158, 448076),
+    "rv32": (6087628, 9040270, 6779362),
+}
+CMSIS_NN_RAM = {"cortex-m4": (7676, 9340, 7644), "cortex-m55": (7212, 10512, 9168)}
+NETWORKS = ("r1", "r2", "r3")
+
+
+def measure(edgeproof, target):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "cost.json")
+        command = [edgeproof, "bench", "--target", target, "--json", path]
+        for network in NETWORKS:
+            command += ["--network", network]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    print("| target | net | CMSIS-NN | edgeproof | ratio | code | tables | RAM | CMSIS-NN's RAM |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for target, peers in CMSIS_NN.items():
+        rams = CMSIS_NN_RAM.get(target, ("", "", ""))
+        for net, peer, peer_ram, ours in zip(NETWORKS, peers, rams, measure(sys.argv[1], target)):
+            ram = ours["arena_bytes"] + ours["stack_bytes"]
+            print(f"| {target} | {net} | {peer} | {ours['instructions']} | "
+                  f"{ours['instructions'] / peer:.2f} | {ours['code_bytes']} | {ours['table_bytes']} | "
+                  f"{ram} | {peer_ram} |")
+
+
+if __name__ == "__main__":
+    main()

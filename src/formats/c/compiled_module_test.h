@@ -1,0 +1,47 @@
+#pragma once
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "core/files.h"
+
+namespace edgeproof::formats {
+
+// A folder with the module, compiled; removed afterwards.
+class CompiledModule {
+ public:
+  CompiledModule(const std::map<std::string, std::string>& files, const std::string& main,
+                 const std::string& options = "-O1")
+      : folder_(std::filesystem::temp_directory_path() /
+                fmt::format("edgeproof-c-{}-{}", getpid(), counter_++)) {
+    std::filesystem::create_directories(folder_);
+    for (const auto& [name, text] : files) write_file(folder_ / name, text);
+    write_file(folder_ / "main.c", main);
+    compiled_ = std::system(fmt::format("cd {} && cc -std=c99 {} -Wall -Wextra -Wpedantic "
+                                        "-Wconversion -Werror -fsanitize=address,undefined "
+                                        "-fno-sanitize-recover=all model.c main.c -o model",
+                                        folder_.string(), options)
+                                .c_str()) == 0;
+  }
+  ~CompiledModule() { std::filesystem::remove_all(folder_); }
+
+  bool compiled() const { return compiled_; }
+  std::string run(const std::string& input) const {
+    write_file(folder_ / "in", input);
+    const int status =
+        std::system(fmt::format("cd {} && ./model <in >out", folder_.string()).c_str());
+    return status == 0 ? read_file(folder_ / "out") : "failed";
+  }
+
+ private:
+  inline static int counter_ = 0;
+  std::filesystem::path folder_;
+  bool compiled_ = false;
+};
+
+}  // namespace edgeproof::formats

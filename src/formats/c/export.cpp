@@ -1,0 +1,260 @@
+// Test: export_test.cpp compiles what is written with the system's C compiler.
+
+#include "formats/c/export.h"
+
+#include <type_traits>
+
+#include "core/error.h"
+#include "formats/c/conv.h"
+#include "formats/c/prelude.h"
+#include "formats/c/push.h"
+#include "formats/c/text.h"
+#include "formats/metadata.h"
+#include "graph/cost.h"
+
+namespace edgeproof::formats {
+namespace c {
+namespace {
+
+std::string shape_text(graph::Shape shape) {
+  return fmt::format("[{}, {}]", shape.length, shape.channels);
+}
+
+// `text` of each target under the compiler's conditions; once where it is the same for all.
+std::string per_target(const std::string& mve, const std::string& dsp,
+                       const std::string& portable) {
+  if (mve == portable && dsp == portable) return portable;
+  if (mve == portable) return "#if EP_DSP\n" + dsp + "#else\n" + portable + "#endif\n";
+  if (dsp == portable) return "#if EP_MVE\n" + mve + "#else\n" + portable + "#endif\n";
+  return "#if EP_MVE\n" + mve + "#elif EP_DSP\n" + dsp + "#else\n" + portable + "#endif\n";
+}
+
+Arena arena_of(const Module& module, Target target) {
+  std::vector<std::size_t> scratch;
+  for (const Step& step : module.steps) {
+    const bool conv = module.conv(step) != nullptr;
+    scratch.push_back(conv ? scratch_bytes(describe(module, step), target) : 0);
+  }
+  return plan_arena(module, scratch);
+}
+
+std::string arena_text(const Module& module, Target target) {
+  const Arena arena = arena_of(module, target);
+  std::string text = fmt::format("#define EP_ARENA_BYTES {}\n", arena.bytes);
+  for (std::size_t i = 0; i < module.activations.size(); ++i) {
+    if (module.activations[i].shape.size() == 0) continue;
+    text += fmt::format("#define EP_AT{} (EP_ARENA + {})\n", i, arena.activations[i]);
+  }
+  for (std::size_t s = 0; s < module.steps.size(); ++s) {
+    text += fmt::format("#define EP_SCRATCH{} (EP_ARENA + {})\n", module.steps[s].node,
+                        arena.scratch[s]);
+  }
+  return text;
+}
+
+Code conv_code(const Module& module, const Step& step) {
+  const Conv conv = describe(module, step);
+  const runtime::ConvGeometry& g = conv.geometry();
+  const Code portable = code_for(conv, Target::portable);
+  const Code dsp = code_for(conv, Target::dsp), mve = code_for(conv, Target::mve);
+  Code code{per_target(mve.tables, dsp.tables, portable.tables),
+            fmt::format("  int8_t *const x = EP_AT{} - {}, *const y = EP_AT{};\n"
+                        "  int8_t *const scratch = EP_SCRATCH{};\n",
+                        step.inputs[0], g.pad_left * g.in_channels, step.output, step.node)};
+  const int zero = conv.layer->input_zero;
+  if (g.pad_left > 0) {
+    code.body += fmt::format("  memset(x, {}, {});\n", zero, g.pad_left * g.in_channels);
+  }
+  if (g.pad_right > 0) {
+    code.body +=
+        fmt::format("  memset(x + {}, {}, {});\n", (g.pad_left + g.in_length) * g.in_channels, zero,
+                    g.pad_right * g.in_channels);
+  }
+  code.body += per_target(mve.body, dsp.body, portable.body);
+  return code;
+}
+
+std::string operand(std::int32_t zero, FixedMultiplier m) {
+  return fmt::format("{{{}, {}, {}}}", zero, m.multiplier, m.shift);
+}
+
+// The statements of an operation without weights.
+std::string plain_body(const Module& module, const Step& step) {
+  const int x = step.inputs[0], y = step.output;
+  const graph::Shape out = module.activations[y].shape;
+  return std::visit(
+      [&](const auto& layer) -> std::string {
+        using Layer = std::decay_t<decltype(layer)>;
+        if constexpr (std::is_same_v<Layer, runtime::MaxPoolLayer>) {
+          const runtime::Pool& p = layer.pool;
+          return fmt::format("  ep_max_pool(EP_AT{}, EP_AT{}, {}, {}, {}, {}, {}, {});\n", x, y,
+                             p.in_length, p.channels, p.out_length, p.kernel, p.stride, p.pad_left);
+        } else if constexpr (std::is_same_v<Layer, runtime::AverageLayer>) {
+          if (layer.pool.kernel != layer.pool.in_length || layer.pool.out_length != 1) {
+            fail(ErrorCode::unsupported,
+                 "node '{}' (average_pool): only global pooling has a C form",
+                 module.graph.nodes[step.node].name);
+          }
+          return fmt::format("  ep_average(EP_AT{}, EP_AT{}, {}, {});\n", x, y,
+                             layer.pool.in_length, layer.pool.channels);
+        } else if constexpr (std::is_same_v<Layer, runtime::Int8Add>) {
+          return fmt::format(
+              "  const ep_operand a = {}, b = {}, sum = {};\n"
+              "  ep_add(EP_AT{}, EP_AT{}, EP_AT{}, {}, &a, &b, &sum, {});\n",
+              operand(layer.zero1, layer.multiplier1), operand(layer.zero2, layer.multiplier2),
+              operand(layer.output.zero_point, layer.output_multiplier), x, step.inputs[1], y,
+              layer.size, layer.relu ? layer.output.zero_point : -128);
+        } else if constexpr (std::is_same_v<Layer, runtime::ConcatLayer>) {
+          std::string text;
+          std::size_t column = 0;
+          for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+            text += fmt::format("  ep_copy_columns(EP_AT{}, EP_AT{} + {}, {}, {}, {});\n",
+                                step.inputs[i], y, column, out.length, layer.row_bytes[i],
+                                out.channels);
+            column += layer.row_bytes[i];
+          }
+          return text;
+        } else if constexpr (std::is_same_v<Layer, runtime::ReluLayer>) {
+          fail(ErrorCode::unsupported, "node '{}' (relu): expected a folded network",
+               module.graph.nodes[step.node].name);
+        } else {
+          fail(ErrorCode::unsupported, "node '{}' ({}): has no C form",
+               module.graph.nodes[step.node].name,
+               graph::op_name(module.graph.nodes[step.node].op));
+        }
+      },
+      module.program.steps[step.node].layer);
+}
+
+std::string layer_text(const Module& module, const Step& step) {
+  const graph::Node& node = module.graph.nodes[step.node];
+  const Code code =
+      module.conv(step) != nullptr ? conv_code(module, step) : Code{"", plain_body(module, step)};
+  return fmt::format(
+      "\n/* {}: {} of node {}, {} to {}{} */\n{}static EP_LAYER void {}(void)\n{{\n{}}}\n",
+      step.name, graph::op_name(node.op), step.inputs[0],
+      shape_text(module.activations[step.inputs[0]].shape),
+      shape_text(module.activations[step.output].shape), step.pool ? ", maxima of pairs" : "",
+      code.tables, step.name, code.body);
+}
+
+std::string source(const Module& module) {
+  const graph::Shape in = module.graph.input_shape();
+  std::string text = "/* Written by edgeproof export. */\n";
+  text += kPrelude;
+  text += kDspPrelude;
+  text += kMvePrelude;
+  text += kElementwise;
+  text += "\n/* Where activations live. */\n";
+  text += per_target(arena_text(module, Target::mve), arena_text(module, Target::dsp),
+                     arena_text(module, Target::portable));
+  text +=
+      "static int32_t ep_arena[EP_ARENA_BYTES / 4];\n"
+      "#define EP_ARENA ((int8_t *)ep_arena)\n";
+  for (const Step& step : module.steps) text += layer_text(module, step);
+  text += fmt::format(
+      "\nint8_t *ep_input(void)\n{{\n  return EP_AT0;\n}}\n"
+      "\nvoid ep_run(const int8_t *input, int8_t *output)\n{{\n"
+      "  if (input != EP_AT0) memcpy(EP_AT0, input, {});\n",
+      in.size());
+  for (const Step& step : module.steps) text += fmt::format("  {}();\n", step.name);
+  const auto last = module.graph.nodes.size() - 1;
+  return text + fmt::format("  memcpy(output, EP_AT{}, {});\n}}\n", module.steps.back().output,
+                            module.program.shapes[last].size());
+}
+
+std::string header(const Module& module, const std::string& push) {
+  const graph::Shape in = module.graph.input_shape(), out = module.program.shapes.back();
+  const graph::Quantization qin = *module.graph.nodes.front().quantization;
+  const graph::Quantization qout = module.program.output_quantization;
+  return fmt::format(
+      R"(#ifndef EP_MODEL_H
+#define EP_MODEL_H
+
+/* Network {}, written by edgeproof export. Not reentrant: there is one arena. */
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {{
+#endif
+
+/* real = scale * (level - zero point) */
+#define EP_INPUT_LENGTH {}
+#define EP_INPUT_CHANNELS {}
+#define EP_INPUT_SCALE {:.9g}
+#define EP_INPUT_ZERO_POINT {}
+#define EP_OUTPUT_SIZE {}
+#define EP_OUTPUT_SCALE {:.9g}
+#define EP_OUTPUT_ZERO_POINT {}
+
+/* Where the next window, [length, channels], may be put to save a copy. ep_run() overwrites it. */
+int8_t *ep_input(void);
+
+/* Levels of a window in, levels of the outputs out. `input` may be ep_input(). */
+void ep_run(const int8_t *input, int8_t *output);
+{}
+#ifdef __cplusplus
+}}
+#endif
+
+#endif
+)",
+      safe_name(module.graph.name), in.length, in.channels, qin.scale, qin.zero_point, out.size(),
+      qout.scale, qout.zero_point, push);
+}
+
+std::string readme(const Module& module, bool push) {
+  std::string arenas;
+  constexpr const char* kNames[] = {"plain C", "DSP extension", "Helium (MVE)"};
+  for (const Target target : kTargets) {
+    arenas += fmt::format("| {} | {} |\n", kNames[static_cast<int>(target)],
+                          arena_of(module, target).bytes);
+  }
+  return fmt::format(
+      R"(# {}
+
+A C99 module of this network. Compile `model.c`; `model.h` says how to call it:
+
+    #include "model.h"
+
+    int8_t scores[EP_OUTPUT_SIZE];
+    /* fill ep_input() with EP_INPUT_LENGTH x EP_INPUT_CHANNELS levels, channels side by side */
+    ep_run(ep_input(), scores);
+{}
+No heap, no floating point, no dependency but `<stdint.h>` and `<string.h>`. The compiler's predefined macros choose
+the form: `-mcpu=cortex-m4` has the DSP extension, `-mcpu=cortex-m55` Helium; `-D EP_PORTABLE` forces plain C.
+
+| multiply-accumulates a window | weights, biases, scales (bytes) |
+| --- | --- |
+| {} | {} |
+
+RAM is one static arena; input and output are in it:
+
+| form | arena (bytes) |
+| --- | --- |
+{}
+`edgeproof bench MODEL --target cortex-m4` measures instructions, flash, arena and stack of such an image.
+)",
+      safe_name(module.graph.name),
+      push ? "\nor, from raw sensor counts, `ep_push()` at every sample.\n" : "",
+      graph::macs(module.graph), graph::weight_bytes(module.graph), arenas);
+}
+
+}  // namespace
+}  // namespace c
+
+std::map<std::string, std::string> to_c(const Model& model, const CExportOptions& options) {
+  const c::Module module = c::lower(model.graph);
+  c::PushCode push;
+  if (!options.units_per_count.empty()) {
+    const Deployment deployment = from_metadata(model.metadata, model.graph.name);
+    expect_fits(deployment, model.graph, model.graph.name);
+    push = c::push_code(module, deployment, options.units_per_count);
+  }
+  return {{"model.h", c::header(module, push.header)},
+          {"model.c", c::source(module) + push.source},
+          {"README.md", c::readme(module, !push.header.empty())}};
+}
+
+}  // namespace edgeproof::formats

@@ -1,0 +1,33 @@
+#pragma once
+
+// An int8 network as a C99 module for microcontrollers: "model.h", "model.c" and "README.md".
+//
+// The module has no heap, no floating point and no dependency but <stdint.h> and <string.h>. All
+// shapes are constants of the very network, activations live in one static arena, and the outputs
+// are the host runtime's bit for bit. One source serves every target: predefined macros of the
+// compiler choose plain C, the DSP extension of Armv7E-M and Armv8-M (dual 16-bit
+// multiply-accumulates), or Helium (MVE) of Armv8.1-M; EP_PORTABLE forces plain C.
+//
+// Names out of the model never reach the source as they are: only letters, digits and underscores
+// of them do.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "formats/onnx.h"
+
+namespace edgeproof::formats {
+
+struct CExportOptions {
+  // Physical units of a sensor's count, one for all channels or one for each: with them the module
+  // has ep_push(), which takes raw samples (c/push.h). The model needs its pipeline for that.
+  std::vector<double> units_per_count = {};
+};
+
+// Contents by file name; the same model gives the same bytes. Error bad_input for an invalid graph
+// or pipeline, unsupported for a graph that is not int8 or whose padding alone would fill a
+// microcontroller, and as push_code().
+std::map<std::string, std::string> to_c(const Model& model, const CExportOptions& options = {});
+
+}  // namespace edgeproof::formats

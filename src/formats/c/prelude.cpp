@@ -1,0 +1,249 @@
+#include "formats/c/prelude.h"
+
+namespace edgeproof::formats::c {
+
+const std::string_view kPrelude = R"(#include "model.h"
+
+#include <string.h>
+
+#if defined(__GNUC__)
+#define EP_INLINE __attribute__((always_inline, unused)) inline
+#define EP_LAYER __attribute__((noinline))
+#else
+#define EP_INLINE inline
+#define EP_LAYER
+#endif
+
+#if !defined(EP_PORTABLE) && defined(__GNUC__) && defined(__ARMEL__)
+#if defined(__ARM_FEATURE_MVE)
+#define EP_MVE 1
+#elif defined(__ARM_FEATURE_DSP) && defined(__thumb2__)
+#define EP_DSP 1
+#endif
+#endif
+#ifndef EP_MVE
+#define EP_MVE 0
+#endif
+#ifndef EP_DSP
+#define EP_DSP 0
+#endif
+
+/* What requantizes the sums of an output channel. */
+typedef struct {
+  int32_t bias, multiplier, round, shift;
+} ep_channel;
+
+typedef struct {
+  int positions, row_step, channels, groups, out_channels;
+  int segments, run, segment_step;
+  int bits, pool, narrow, lowest;
+} ep_conv;
+
+/* x * multiplier * 2^(shift - 31), rounded twice as LiteRT does. */
+static EP_INLINE int32_t ep_requantize(int32_t x, int32_t multiplier, int32_t shift)
+{
+  const int left = shift > 0 ? (int)shift : 0, right = shift > 0 ? 0 : -(int)shift;
+  const int64_t product = (int64_t)(int32_t)((uint32_t)x << left) * multiplier;
+  const int64_t nudge = product >= 0 ? (int64_t)1 << 30 : 1 - ((int64_t)1 << 30);
+  const int32_t high = (int32_t)((product + nudge) / ((int64_t)1 << 31));
+  const int32_t mask = (int32_t)(((uint32_t)1 << right) - 1U);
+  const int32_t threshold = (mask >> 1) + (high < 0 ? 1 : 0);
+  return (high >> right) + ((high & mask) > threshold ? 1 : 0);
+}
+
+static EP_INLINE int8_t ep_clamp(int32_t y, int32_t lowest)
+{
+  return (int8_t)(y > 127 ? 127 : y < lowest ? lowest : y);
+}
+
+/* The level of a sum; `narrow`: one rounding that equals both. */
+static EP_INLINE int8_t ep_output(int32_t sum, const ep_channel *c, int narrow, int32_t lowest)
+{
+  if (narrow) {
+    const int32_t high = (int32_t)(((int64_t)sum * 4 * c->multiplier) >> 32);
+    return ep_clamp((high + c->round - (sum < 0 ? 2 : 0)) >> c->shift, lowest);
+  } else {
+    const int32_t y = ep_requantize(sum, c->multiplier, c->shift);
+    const int32_t most = 127 - c->round, least = lowest - c->round;
+    return (int8_t)((y > most ? most : y < least ? least : y) + c->round);
+  }
+}
+
+static EP_INLINE int32_t ep_max(int32_t a, int32_t b)
+{
+  return a > b ? a : b;
+}
+
+/* `count` levels of 4 or 2 bits, the lowest bits of a byte first. */
+static EP_INLINE void ep_unpack(int8_t *to, const int8_t *from, int count, int bits)
+{
+  const int per_byte = 8 / bits;
+  const uint32_t sign = (uint32_t)1 << (bits - 1);
+  int i;
+  for (i = 0; i < count; ++i) {
+    const uint32_t byte = (uint8_t)from[i / per_byte];
+    const uint32_t level = (byte >> (i % per_byte * bits)) & (2U * sign - 1U);
+    to[i] = (int8_t)((int32_t)(level ^ sign) - (int32_t)sign);
+  }
+}
+
+static EP_INLINE const int8_t *ep_weights(const int8_t *weights, int8_t *scratch, int row,
+                                          const ep_conv *conv)
+{
+  const int count = conv->segments * conv->run, per_byte = 8 / conv->bits;
+  const int8_t *from = weights + row * ((count + per_byte - 1) / per_byte);
+  if (conv->bits == 8) return from;
+  ep_unpack(scratch, from, count, conv->bits);
+  return scratch;
+}
+
+/* Two channels by two positions; the last ones are computed twice where their number is odd. */
+static EP_INLINE void ep_convolution(const int8_t *x, int8_t *y, const int8_t *weights,
+                                     const ep_channel *channels, int8_t *scratch,
+                                     const ep_conv *conv)
+{
+  const int taps = conv->segments * conv->run, last = conv->positions - 1;
+  int g, c, p, s, i;
+  for (g = 0; g < conv->groups; ++g) {
+    for (c = 0; c < conv->channels; c += 2) {
+      const int a = g * conv->channels + c, b = c + 1 < conv->channels ? a + 1 : a;
+      const int8_t *wa = ep_weights(weights, scratch, a, conv);
+      const int8_t *wb = ep_weights(weights, scratch + taps, b, conv);
+      for (p = 0; p <= last; p += 2) {
+        const int q = p < last ? p + 1 : p;
+        const int8_t *xp = x + p * conv->row_step + g * conv->run;
+        const int8_t *xq = x + q * conv->row_step + g * conv->run;
+        uint32_t pa = (uint32_t)channels[a].bias, pb = (uint32_t)channels[b].bias;
+        uint32_t qa = pa, qb = pb;
+        for (s = 0; s < conv->segments; ++s) {
+          for (i = 0; i < conv->run; ++i) {
+            const int at = s * conv->segment_step + i;
+            const int32_t va = wa[s * conv->run + i], vb = wb[s * conv->run + i];
+            pa += (uint32_t)(xp[at] * va);
+            pb += (uint32_t)(xp[at] * vb);
+            qa += (uint32_t)(xq[at] * va);
+            qb += (uint32_t)(xq[at] * vb);
+          }
+        }
+        if (conv->pool) {
+          int8_t *out = y + p / 2 * conv->out_channels;
+          out[a] = ep_output(ep_max((int32_t)pa, (int32_t)qa), channels + a, conv->narrow,
+                             conv->lowest);
+          out[b] = ep_output(ep_max((int32_t)pb, (int32_t)qb), channels + b, conv->narrow,
+                             conv->lowest);
+        } else {
+          int8_t *out_p = y + p * conv->out_channels, *out_q = y + q * conv->out_channels;
+          out_p[a] = ep_output((int32_t)pa, channels + a, conv->narrow, conv->lowest);
+          out_p[b] = ep_output((int32_t)pb, channels + b, conv->narrow, conv->lowest);
+          out_q[a] = ep_output((int32_t)qa, channels + a, conv->narrow, conv->lowest);
+          out_q[b] = ep_output((int32_t)qb, channels + b, conv->narrow, conv->lowest);
+        }
+      }
+    }
+  }
+}
+
+static EP_INLINE int32_t ep_column(const int8_t *x, const int8_t *w, int32_t bias,
+                                   const ep_conv *conv)
+{
+  uint32_t sum = (uint32_t)bias;
+  int s;
+  for (s = 0; s < conv->segments; ++s) sum += (uint32_t)(x[s * conv->segment_step] * w[s]);
+  return (int32_t)sum;
+}
+
+static EP_INLINE void ep_depthwise(const int8_t *x, int8_t *y, const int8_t *weights,
+                                   const ep_channel *channels, int8_t *scratch,
+                                   const ep_conv *conv)
+{
+  int c, p;
+  for (c = 0; c < conv->out_channels; ++c) {
+    const int8_t *w = ep_weights(weights, scratch, c, conv);
+    const ep_channel channel = channels[c];
+    for (p = 0; p < conv->positions; ++p) {
+      int32_t sum = ep_column(x + p * conv->row_step + c, w, channel.bias, conv);
+      if (conv->pool) {
+        ++p;
+        sum = ep_max(sum, ep_column(x + p * conv->row_step + c, w, channel.bias, conv));
+        y[p / 2 * conv->out_channels + c] =
+            ep_output(sum, &channel, conv->narrow, conv->lowest);
+      } else {
+        y[p * conv->out_channels + c] = ep_output(sum, &channel, conv->narrow, conv->lowest);
+      }
+    }
+  }
+}
+)";
+
+const std::string_view kElementwise = R"(
+typedef struct {
+  int32_t zero, multiplier, shift;
+} ep_operand;
+
+static EP_INLINE void ep_add(const int8_t *a, const int8_t *b, int8_t *y, int count,
+                             const ep_operand *of_a, const ep_operand *of_b,
+                             const ep_operand *of_y, int32_t lowest)
+{
+  int i;
+  for (i = 0; i < count; ++i) {
+    const int32_t sum =
+        ep_requantize((a[i] - of_a->zero) * (1 << 20), of_a->multiplier, of_a->shift) +
+        ep_requantize((b[i] - of_b->zero) * (1 << 20), of_b->multiplier, of_b->shift);
+    const int32_t level = ep_requantize(sum, of_y->multiplier, of_y->shift);
+    const int32_t most = 127 - of_y->zero, least = lowest - of_y->zero;
+    y[i] = (int8_t)((level > most ? most : level < least ? least : level) + of_y->zero);
+  }
+}
+
+static EP_INLINE void ep_max_pool(const int8_t *x, int8_t *y, int length, int channels,
+                                  int out_length, int kernel, int stride, int pad_left)
+{
+  int p, c, i;
+  for (p = 0; p < out_length; ++p) {
+    const int start = p * stride - pad_left, first = start < 0 ? 0 : start;
+    const int end = start + kernel < length ? start + kernel : length;
+    for (c = 0; c < channels; ++c) {
+      int8_t most = x[first * channels + c];
+      for (i = first + 1; i < end; ++i) {
+        const int8_t value = x[i * channels + c];
+        if (value > most) most = value;
+      }
+      y[p * channels + c] = most;
+    }
+  }
+}
+
+static EP_INLINE int8_t ep_mean(int32_t sum, int length)
+{
+  return (int8_t)((sum > 0 ? sum + length / 2 : sum - length / 2) / length);
+}
+
+static EP_INLINE void ep_average(const int8_t *x, int8_t *y, int length, int channels)
+{
+  int c = 0, i;
+#if EP_MVE
+  for (; c + 4 <= channels; c += 4) {
+    int32x4_t sums = vdupq_n_s32(0);
+    for (i = 0; i < length; ++i) sums = vaddq_s32(sums, vldrbq_s32(x + i * channels + c));
+    y[c] = ep_mean(vgetq_lane_s32(sums, 0), length);
+    y[c + 1] = ep_mean(vgetq_lane_s32(sums, 1), length);
+    y[c + 2] = ep_mean(vgetq_lane_s32(sums, 2), length);
+    y[c + 3] = ep_mean(vgetq_lane_s32(sums, 3), length);
+  }
+#endif
+  for (; c < channels; ++c) {
+    int32_t sum = 0;
+    for (i = 0; i < length; ++i) sum += x[i * channels + c];
+    y[c] = ep_mean(sum, length);
+  }
+}
+
+static EP_INLINE void ep_copy_columns(const int8_t *x, int8_t *y, int length, int channels,
+                                      int out_channels)
+{
+  int p;
+  for (p = 0; p < length; ++p) memcpy(y + p * out_channels, x + p * channels, (size_t)channels);
+}
+)";
+
+}  // namespace edgeproof::formats::c

@@ -1,0 +1,27 @@
+#pragma once
+
+// ep_push(): the pipeline of formats/metadata.h in integers, sample by sample.
+//
+// A sample is a 16-bit count per sensor channel; count * units_per_count is the physical value.
+// Imputation, z-score and quantization together are a function of the count alone, so that they are
+// one multiplication by a 64-bit factor; all 65,535 counts are tried when the module is written,
+// and those few for which the host's single precision rounds to another level are listed.
+
+#include <string>
+#include <vector>
+
+#include "formats/c/module.h"
+#include "formats/metadata.h"
+
+namespace edgeproof::formats::c {
+
+struct PushCode {
+  std::string header, source;
+};
+
+// Error bad_config for units that are not positive or of another number than sensors; unsupported
+// for imputation that looks ahead, and a channel whose counts are beyond the arithmetic.
+PushCode push_code(const Module& module, const Deployment& deployment,
+                   std::vector<double> units_per_count);
+
+}  // namespace edgeproof::formats::c

@@ -1,0 +1,285 @@
+// Test: device_test.cpp, where the cross-compilers and QEMU are installed.
+
+#include "targets/device.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/random.h"
+#include "core/text.h"
+#include "formats/c/export.h"
+#include "runtime/workspace.h"
+#include "targets/measure_files.h"
+
+namespace edgeproof::targets {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kWindows = 4;
+
+struct Device {
+  std::string compiler;  // prefix of the toolchain's programs
+  std::string flags;     // of the compiler
+  std::string board;     // which files of measure/
+  std::string emulator;
+  std::string flash, ram;  // of the linker script
+  bool cycles = false;     // the plugin's estimate is meant for it
+};
+
+const std::array<std::string, 6> kNames = {"cortex-m0", "cortex-m3",  "cortex-m4",
+                                           "cortex-m7", "cortex-m55", "rv32"};
+
+Device device(const std::string& target) {
+  const auto arm = [](const std::string& cpu, const std::string& machine, const std::string& flash,
+                      const std::string& ram) {
+    return Device{
+        "arm-none-eabi-",
+        fmt::format("-mcpu={} -mthumb -mfloat-abi={}", cpu, cpu == "cortex-m55" ? "hard" : "soft"),
+        "arm",
+        "qemu-system-arm -M " + machine,
+        flash,
+        ram};
+  };
+  Device found;
+  if (target == "cortex-m0")
+    found = arm(target, "microbit", "256K", "16K");
+  else if (target == "cortex-m3")
+    found = arm(target, "mps2-an385", "4M", "4M");
+  else if (target == "cortex-m4")
+    found = arm(target, "mps2-an386", "4M", "4M");
+  else if (target == "cortex-m7")
+    found = arm(target, "mps2-an500", "4M", "4M");
+  else if (target == "cortex-m55")
+    found = arm(target, "mps3-an547", "512K", "512K");
+  else if (target == "rv32") {
+    found = {"riscv64-unknown-elf-",
+             "-march=rv32imac -mabi=ilp32 -ffreestanding",
+             "riscv",
+             "qemu-system-riscv32 -M virt -bios none",
+             "",
+             "16M"};
+  } else {
+    fail(ErrorCode::bad_config, "unknown target '{}'{}", target, did_you_mean(target, kNames));
+  }
+  found.cycles = target == "cortex-m3" || target == "cortex-m4";
+  return found;
+}
+
+class Folder {
+ public:
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "edgeproof-device-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) fail(ErrorCode::io, "{}: cannot be made", name);
+    path_ = name;
+  }
+  ~Folder() { fs::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  void write(const std::string& name, const std::string& text) const {
+    write_file(path_ / name, text);
+  }
+  std::string read(const std::string& name) const { return read_file(path_ / name); }
+  bool has(const std::string& name) const { return fs::exists(path_ / name); }
+  // What a command wrote goes to the file "log".
+  bool run(const std::string& command) const {
+    return std::system(
+               fmt::format("cd '{}' && {{ {} ; }} >log 2>&1 </dev/null", path_.string(), command)
+                   .c_str()) == 0;
+  }
+
+ private:
+  fs::path path_;
+};
+
+void expect_installed(const Folder& folder, const std::string& target, const std::string& tool,
+                      const std::string& package) {
+  if (!folder.run("command -v " + tool)) {
+    fail(ErrorCode::unsupported, "target {} needs {}: install Debian's package {}", target, tool,
+         package);
+  }
+}
+
+void expect_tools(const Folder& folder, const std::string& target, const Device& device) {
+  const bool arm = device.board == "arm";
+  expect_installed(folder, target, device.compiler + "gcc",
+                   arm ? "gcc-arm-none-eabi" : "gcc-riscv64-unknown-elf");
+  expect_installed(folder, target, arm ? "qemu-system-arm" : "qemu-system-riscv32",
+                   arm ? "qemu-system-arm" : "qemu-system-misc");
+  expect_installed(folder, target, "cc", "gcc");
+}
+
+std::string rows(const std::string& name, const std::string& size,
+                 const std::vector<std::vector<std::int8_t>>& values) {
+  std::string text = fmt::format("static const int8_t {}[CASES][{}] = {{\n", name, size);
+  for (const auto& row : values) text += fmt::format("{{{}}},\n", fmt::join(row, ","));
+  return text + "};\n";
+}
+
+// Normal noise of unit variance, and what the host makes of it.
+std::string cases(const graph::Graph& graph) {
+  const runtime::Plan plan(graph, {.keep_all = true});
+  runtime::Workspace workspace(plan);
+  const CounterRng rng(1, "device");
+  std::vector<float> window(plan.input_size()), logits(plan.output_size());
+  std::vector<std::vector<std::int8_t>> inputs, outputs;
+  const int last = static_cast<int>(graph.nodes.size()) - 1;
+  for (std::uint32_t w = 0; w < kWindows; ++w) {
+    for (std::uint32_t i = 0; i < window.size(); ++i) {
+      window[i] = static_cast<float>(rng.normal(w, i));
+    }
+    runtime::run(plan, workspace, window, logits);
+    const auto in = runtime::node_output<std::int8_t>(plan, workspace, 0);
+    const auto out = runtime::node_output<std::int8_t>(plan, workspace, last);
+    inputs.emplace_back(in.begin(), in.end());
+    outputs.emplace_back(out.begin(), out.end());
+  }
+  return fmt::format("#include \"model.h\"\n#define CASES {}\n", kWindows) +
+         rows("case_inputs", "EP_INPUT_LENGTH * EP_INPUT_CHANNELS", inputs) +
+         rows("case_outputs", "EP_OUTPUT_SIZE", outputs);
+}
+
+void expect_run(const Folder& folder, const std::string& what, const std::string& command) {
+  if (folder.run(command)) return;
+  std::string log = folder.read("log");
+  const std::size_t error = log.find("error");
+  log = log.substr(error == std::string::npos ? 0 : error);
+  fail(ErrorCode::unsupported, "{} failed: {}", what, log.substr(0, log.find('\n')));
+}
+
+void replace(std::string& text, std::string_view key, const std::string& value) {
+  const std::size_t at = text.find(key);
+  if (at != std::string::npos) text.replace(at, key.size(), value);
+}
+
+void build_image(const Folder& folder, const graph::Graph& graph, const Device& device) {
+  for (const auto& [name, text] : formats::to_c({graph, {}})) folder.write(name, text);
+  for (const auto& [name, text] : measure_files()) folder.write(name, text);
+  std::string script = folder.read(fmt::format("image_{}.ld", device.board));
+  replace(script, "@FLASH@", device.flash);
+  replace(script, "@RAM@", device.ram);
+  folder.write("image.ld", script);
+  folder.write("cases.h", cases(graph));
+  const std::string compile =
+      fmt::format("{}gcc {} -std=gnu99 -O2 -I. -c", device.compiler, device.flags);
+  expect_run(
+      folder, "compiling model.c",
+      compile + " -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror model.c -o model.o");
+  expect_run(folder, "compiling the image",
+             fmt::format("{} -fno-builtin main.c -o main.o && {} board_{}.c -o board.o", compile,
+                         compile, device.board));
+  expect_run(folder, "linking the image",
+             fmt::format("{}gcc {} -nostdlib -T image.ld model.o main.o board.o -lgcc -o image.elf",
+                         device.compiler, device.flags));
+  expect_run(folder, "compiling the counting plugin",
+             "cc -O2 -shared -fPIC -fvisibility=hidden count.c -o count.so");
+}
+
+// Regions: 1 is ep_run itself, layer i has 2 + i; names in order.
+std::vector<std::string> mark_regions(const Folder& folder, const Device& device) {
+  expect_run(folder, "listing symbols", device.compiler + "nm image.elf");
+  std::istringstream symbols(folder.read("log"));
+  std::vector<std::string> names = {"", "input"};
+  std::string address, kind, name, marks;
+  while (symbols >> address >> kind >> name) {
+    unsigned region = 0;
+    if (name == "ep_run") {
+      region = 1;
+    } else if (name.starts_with("layer") && (kind == "t" || kind == "T")) {
+      region = static_cast<unsigned>(names.size());
+      names.push_back(name);
+    } else if (name != "measure_end") {
+      continue;
+    }
+    marks += fmt::format("{} {}\n", address, region);
+  }
+  folder.write("marks", marks);
+  return names;
+}
+
+int layer_number(const std::string& name) {
+  return name == "input" ? 0 : std::atoi(name.c_str() + 5);
+}
+
+void run_image(const Folder& folder, const Device& device, DeviceCost& cost) {
+  const std::vector<std::string> names = mark_regions(folder, device);
+  const std::string serial = device.board == "arm"
+                                 ? "-serial none -semihosting-config enable=on,target=native"
+                                 : "-serial stdio";
+  const bool ran = folder.run(
+      fmt::format("timeout 120 {} -display none -monitor none {} -kernel image.elf -plugin "
+                  "./count.so,marks=marks,out=counts",
+                  device.emulator, serial));
+  std::istringstream log(folder.read("log"));
+  std::string key;
+  std::int64_t wrong = -1;
+  while (log >> key) {
+    if (key == "stack") log >> cost.stack_bytes;
+    if (key == "wrong") log >> wrong;
+  }
+  if (!ran || wrong != 0 || !folder.has("counts")) {
+    fail(ErrorCode::unsupported, "target {}: the image {}", cost.target,
+         wrong > 0 ? fmt::format("gave {} outputs other than the host's", wrong)
+                   : "did not run: " + folder.read("log"));
+  }
+  std::istringstream counts(folder.read("counts"));
+  std::size_t region = 0;
+  std::int64_t instructions = 0, cycles = 0;
+  while (counts >> region >> instructions >> cycles) {
+    cost.instructions += instructions;
+    cost.cycles += cycles;
+    cost.layers.push_back({names[region], instructions / kWindows});
+  }
+  cost.instructions /= kWindows;
+  cost.cycles = device.cycles ? cost.cycles / kWindows : 0;
+  std::ranges::sort(cost.layers, {}, [](const DeviceLayer& l) { return layer_number(l.name); });
+}
+
+void read_sizes(const Folder& folder, const Device& device, DeviceCost& cost) {
+  expect_run(folder, "measuring sizes", device.compiler + "size -A model.o");
+  std::istringstream lines(folder.read("log"));
+  std::string line;
+  while (std::getline(lines, line)) {
+    std::istringstream words(line);
+    std::string section;
+    std::int64_t bytes = 0;
+    if (!(words >> section >> bytes)) continue;
+    if (section.starts_with(".text")) cost.code_bytes += bytes;
+    if (section.starts_with(".rodata") || section.starts_with(".srodata")) {
+      cost.table_bytes += bytes;
+    }
+    if (section.starts_with(".bss") || section.starts_with(".sbss")) cost.arena_bytes += bytes;
+  }
+}
+
+}  // namespace
+
+std::span<const std::string> device_targets() {
+  return kNames;
+}
+
+DeviceCost measure_on_device(const graph::Graph& graph, const std::string& target) {
+  const Device chosen = device(target);
+  if (!graph::is_int8(graph)) {
+    fail(ErrorCode::unsupported, "target {}: network '{}' is FP32, expected an int8 one", target,
+         graph.name);
+  }
+  const Folder folder;
+  expect_tools(folder, target, chosen);
+  build_image(folder, graph, chosen);
+  DeviceCost cost{target};
+  read_sizes(folder, chosen, cost);
+  run_image(folder, chosen, cost);
+  return cost;
+}
+
+}  // namespace edgeproof::targets

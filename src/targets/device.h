@@ -1,0 +1,42 @@
+#pragma once
+
+// What a model costs on a microcontroller: its C module (formats/c/export.h) is compiled for the
+// processor, linked into a bare-metal image (measure/) and run under QEMU, where a plugin counts.
+//
+// Instructions are exact and repeatable; they are not cycles: wait states, caches, dual issue and
+// stalls are not emulated.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace edgeproof::targets {
+
+struct DeviceLayer {
+  std::string name;  // of the module's function; "input" copies a window
+  std::int64_t instructions = 0;
+};
+
+struct DeviceCost {
+  std::string target;
+  std::int64_t instructions = 0;  // of one inference, from the quantized window in the arena
+  std::int64_t cycles = 0;        // estimated from instructions; 0 where there is no estimate
+  std::vector<DeviceLayer> layers;
+  std::int64_t code_bytes = 0;   // flash: the module's instructions
+  std::int64_t table_bytes = 0;  // flash: weights and constants
+  std::int64_t arena_bytes = 0;  // RAM: all activations and scratch memory
+  std::int64_t stack_bytes = 0;  // RAM: deepest stack of an inference
+};
+
+// "cortex-m0", "cortex-m3", …
+std::span<const std::string> device_targets();
+
+// `graph` is int8. Every output of the device is compared with the host runtime's. Error bad_config
+// for an unknown target; unsupported, naming the Debian package, for a tool that is not installed;
+// and if the image does not run or gives other outputs.
+DeviceCost measure_on_device(const graph::Graph& graph, const std::string& target);
+
+}  // namespace edgeproof::targets

@@ -1,0 +1,149 @@
+// Modules run on emulated processors; measure_on_device() itself compares every output with the
+// host's and throws if one differs.
+
+#include "targets/device.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "core/error.h"
+#include "formats/test_graphs.h"
+#include "graph/cost.h"
+#include "runtime/test_graphs.h"
+
+namespace edgeproof::targets {
+namespace {
+
+using graph::Graph;
+using graph::Shape;
+
+bool installed(const char* tool) {
+  return std::system(fmt::format("command -v {} >/dev/null", tool).c_str()) == 0;
+}
+
+bool can_run(const std::string& target) {
+  return target == "rv32" ? installed("riscv64-unknown-elf-gcc") && installed("qemu-system-riscv32")
+                          : installed("arm-none-eabi-gcc") && installed("qemu-system-arm");
+}
+
+#define SKIP_WITHOUT_TOOLS(target)                                                            \
+  if (!can_run(target)) {                                                                     \
+    GTEST_SKIP() << target << ": no cross-compiler or emulator (tools/packages-targets.txt)"; \
+  }
+
+Graph random_int8(const std::string& architecture, Shape in, int classes, std::uint64_t seed,
+                  int bits = 8) {
+  const Graph graph = graph::build(architecture, {.input = in, .classes = classes});
+  return formats::as_random_int8(formats::with_random_weights(graph, seed), seed, bits);
+}
+
+// Two convolutions with everything at random. Odd seeds end there, so that all their levels are
+// compared; in others the first one is read twice, and a dense layer ends the network.
+Graph random_convolutions(std::uint64_t seed, int bits) {
+  formats::RandomWeights random(seed);
+  const auto conv = [&](int in_channels) {
+    const int out = random.integer(1, 5) * random.integer(1, 18), kernel = random.integer(1, 6);
+    const int weights = out * kernel * in_channels;
+    return graph::Conv1d{
+        .out_channels = out,
+        .kernel = kernel,
+        .stride = random.integer(1, 3),
+        .pad_left = random.integer(0, kernel - 1),
+        .pad_right = random.integer(0, kernel - 1),
+        .dilation = random.integer(1, 4) == 1 ? 2 : 1,
+        .activation = random.integer(0, 1) == 0 ? graph::Activation::none : graph::Activation::relu,
+        .weights = graph::FloatWeights{std::vector<float>(static_cast<size_t>(weights)),
+                                       std::vector<float>(static_cast<size_t>(out))}};
+  };
+  const Shape in{random.integer(30, 50), random.integer(1, 20)};
+  const graph::Conv1d first = conv(in.channels), second = conv(first.out_channels);
+  graph::Graph graph{"random",
+                     {{"input", graph::Input{in}, {}},
+                      {"first", first, {0}},
+                      {"second", second, {1}},
+                      {"pool", graph::MaxPool{}, {2}},
+                      {"average", graph::GlobalAveragePool{}, {3}},
+                      {"skip", graph::GlobalAveragePool{}, {1}},
+                      {"both", graph::Concat{}, {4, 5}},
+                      {"dense", graph::Dense{3}, {6}}}};
+  const int features = first.out_channels + second.out_channels;
+  std::get<graph::Dense>(graph.nodes.back().op).weights = graph::FloatWeights{
+      std::vector<float>(static_cast<size_t>(3 * features)), std::vector<float>(3)};
+  if (seed % 2 == 1) graph.nodes.resize(3);
+  return formats::as_random_int8(formats::with_random_weights(graph, seed), seed, bits);
+}
+
+class DeviceSlow : public testing::TestWithParam<const char*> {};
+
+TEST_P(DeviceSlow, GivesTheHostsBitsForEveryArchitecture) {
+  const std::string target = GetParam();
+  SKIP_WITHOUT_TOOLS(target);
+  for (const std::string& name : graph::architectures()) {
+    SCOPED_TRACE(name);
+    const Shape in = name == "wdcnn" ? Shape{512, 1} : Shape{33, 6};
+    EXPECT_NO_THROW(measure_on_device(random_int8(name, in, 5, 2), target));
+  }
+}
+
+TEST_P(DeviceSlow, GivesTheHostsBitsWithPackedWeightsAndOddShapes) {
+  const std::string target = GetParam();
+  SKIP_WITHOUT_TOOLS(target);
+  for (const int bits : {8, 4, 2}) {
+    SCOPED_TRACE(bits);
+    EXPECT_NO_THROW(measure_on_device(random_int8("cnn", {31, 3}, 7, 3, bits), target));
+    EXPECT_NO_THROW(measure_on_device(random_int8("ds_cnn", {27, 7}, 3, 4, bits), target));
+  }
+  const Graph dense =
+      formats::as_random_int8(formats::with_random_weights(formats::two_dense_layers(), 1), 2);
+  EXPECT_NO_THROW(measure_on_device(dense, target));
+}
+
+TEST_P(DeviceSlow, GivesTheHostsBitsForRandomConvolutions) {
+  const std::string target = GetParam();
+  SKIP_WITHOUT_TOOLS(target);
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    SCOPED_TRACE(seed);
+    EXPECT_NO_THROW(measure_on_device(random_convolutions(seed, seed % 4 == 0 ? 4 : 8), target));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Targets, DeviceSlow, testing::Values("cortex-m4", "cortex-m55"));
+
+// Those that run plain C, which the host's compiler has been tested with, or what M4 runs.
+TEST(DevicesSlow, OtherProcessorsGiveTheHostsBits) {
+  for (const std::string target : {"cortex-m0", "cortex-m3", "cortex-m7", "rv32"}) {
+    if (!can_run(target)) continue;
+    SCOPED_TRACE(target);
+    EXPECT_NO_THROW(measure_on_device(random_int8("resnet1d", {33, 6}, 5, 2), target));
+  }
+}
+
+TEST(Device, CountsTheSameEveryTime) {
+  SKIP_WITHOUT_TOOLS("cortex-m4");
+  const Graph graph = runtime::quantized(runtime::random_network("cnn", {32, 3}, 4, 1));
+  const DeviceCost a = measure_on_device(graph, "cortex-m4");
+  const DeviceCost b = measure_on_device(graph, "cortex-m4");
+  EXPECT_EQ(a.instructions, b.instructions);
+  EXPECT_GT(a.instructions, graph::macs(graph) / 2);  // at most two products an instruction
+  EXPECT_LT(a.instructions, 2 * graph::macs(graph));
+  std::int64_t sum = 0;
+  for (const DeviceLayer& layer : a.layers) sum += layer.instructions;
+  EXPECT_NEAR(static_cast<double>(sum), static_cast<double>(a.instructions),
+              static_cast<double>(a.layers.size()));
+  EXPECT_GT(a.table_bytes, graph::weight_bytes(graph) / 2);
+  EXPECT_GT(a.stack_bytes, 0);
+}
+
+TEST(Device, NamesAnUnknownTarget) {
+  try {
+    measure_on_device(runtime::quantized(runtime::random_network("cnn", {32, 3}, 4, 1)),
+                      "cortex-m44");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("did you mean 'cortex-m4'"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace edgeproof::targets
