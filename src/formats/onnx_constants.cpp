@@ -46,11 +46,11 @@ void Constants::add(onnx::TensorProto tensor, const std::string& where) {
 }
 
 void Constants::add(const std::string& name, const std::vector<std::int64_t>& values,
-                    const std::string& where) {
+                    const std::vector<std::int64_t>& dims, const std::string& where) {
   onnx::TensorProto tensor;
   tensor.set_name(name);
   tensor.set_data_type(onnx::TensorProto::INT64);
-  if (values.size() != 1) tensor.add_dims(std::ssize(values));
+  for (const std::int64_t dim : dims) tensor.add_dims(dim);
   for (const std::int64_t value : values) tensor.add_int64_data(value);
   add(std::move(tensor), where);
 }
