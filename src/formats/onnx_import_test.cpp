@@ -375,6 +375,8 @@ TEST(OnnxImport, ErrorsNameTheNodeAndWhatIsMissing) {
   Foreign wrong({2, 6});
   EXPECT_THAT(wrong.floats("w", {3, 5, 2}).node("y", "Conv", {"x", "w"}).error("y"),
               HasSubstr("node 'y' (Conv): weight 'w' is for 5 channels, its input has 2"));
+  EXPECT_THAT(Foreign({2, 6}).floats("w", {}).node("y", "Conv", {"x", "w"}).error("y"),
+              HasSubstr("weight 'w' has 0 dimensions"));
   Foreign batch({2, 6}, 9);
   EXPECT_THAT(batch.node("y", "Relu", {"x"}).error("y"), HasSubstr("opset 9, expected 11 to 25"));
 }
