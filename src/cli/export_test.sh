@@ -40,7 +40,7 @@ cmp $int8 again.onnx || failed=1
 cmp int8.tflite again.tflite || failed=1
 
 fails "unknown format 'tflit', did you mean 'tflite'?" $int8 --format tflit -o bad.tflite
-fails "unknown format 'zip' (known: tflite, onnx)" $int8 --format zip -o bad.zip
+fails "unknown format 'zip' (known: c, tflite, onnx)" $int8 --format zip -o bad.zip
 fails "nowhere.onnx" nowhere.onnx --format tflite -o bad.tflite
 fails "int8.tflite: " int8.tflite --format onnx -o bad.onnx
 fails "nowhere/" $int8 --format tflite -o nowhere/bad.tflite

@@ -154,7 +154,11 @@ Deployment from_metadata(const std::map<std::string, std::string>& metadata,
     const std::string path = fmt::format("{}: metadata '{}'", source_name, key);
     const auto found = metadata.find(key);
     if (found == metadata.end()) {
-      fail(ErrorCode::bad_input, "{} is missing; expected a model with its pipeline", path);
+      fail(ErrorCode::bad_input,
+           "{} is missing; expected a model with its pipeline (docs/howto/bring-a-model.md says "
+           "how to "
+           "add it)",
+           path);
     }
     json value = json::parse(found->second, nullptr, false);
     if (value.is_discarded()) fail(ErrorCode::bad_input, "{}: not JSON", path);

@@ -46,11 +46,11 @@ void Constants::add(onnx::TensorProto tensor, const std::string& where) {
 }
 
 void Constants::add(const std::string& name, const std::vector<std::int64_t>& values,
-                    const std::string& where) {
+                    const std::vector<std::int64_t>& dims, const std::string& where) {
   onnx::TensorProto tensor;
   tensor.set_name(name);
   tensor.set_data_type(onnx::TensorProto::INT64);
-  if (values.size() != 1) tensor.add_dims(std::ssize(values));
+  for (const std::int64_t dim : dims) tensor.add_dims(dim);
   for (const std::int64_t value : values) tensor.add_int64_data(value);
   add(std::move(tensor), where);
 }
@@ -178,7 +178,11 @@ std::vector<std::int8_t> Constants::levels(const Dequantized& q, const std::stri
 LayerWeights Constants::layer(const std::string& weight, const std::string& bias, int outputs_axis,
                               std::optional<graph::Quantization> input, const std::string& where) {
   std::vector<int> dims = this->dims(weight, where);
-  const auto outputs = static_cast<std::size_t>(dims.at(static_cast<std::size_t>(outputs_axis)));
+  if (std::ssize(dims) <= outputs_axis) {
+    fail(ErrorCode::unsupported, "{}: weight '{}' has {} dimensions, expected more", where, weight,
+         dims.size());
+  }
+  const auto outputs = static_cast<std::size_t>(dims[static_cast<std::size_t>(outputs_axis)]);
   const auto outputs_first = [&](auto values) {
     return outputs_axis == 0 ? values : swap_last_two(values, dims[0], dims[1]);
   };

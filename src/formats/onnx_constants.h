@@ -36,7 +36,7 @@ class Constants {
   // A new constant under its own name; values of all made so take no more memory than a model may.
   void add(onnx::TensorProto tensor, const std::string& where);
   void add(const std::string& name, const std::vector<std::int64_t>& values,
-           const std::string& where);
+           const std::vector<std::int64_t>& dims, const std::string& where);
 
   const onnx::TensorProto& find(const std::string& name, const std::string& where) const;
 

@@ -116,10 +116,16 @@ TEST(OnnxHostile, OneConstantForManyLayersCannotTakeMoreThanAModel) {
   shared.add_dims(1 << 10);
   shared.add_dims(1 << 10);
   shared.set_raw_data(std::string(4 << 20, '\0'));
+  onnx::TensorProto& widen = *graph.add_initializer();
+  widen.set_name("widen");
+  widen.set_data_type(onnx::TensorProto::FLOAT);
+  widen.add_dims(1 << 10);
+  widen.add_dims(2);
+  widen.set_raw_data(std::string(8 << 10, '\0'));
   onnx::NodeProto gemm;
   gemm.set_op_type("Gemm");
   gemm.add_input("logits");
-  gemm.add_input("shared");
+  gemm.add_input("widen");
   onnx::AttributeProto& transposed = *gemm.add_attribute();
   transposed.set_name("transB");
   transposed.set_type(onnx::AttributeProto::INT);
@@ -129,6 +135,7 @@ TEST(OnnxHostile, OneConstantForManyLayersCannotTakeMoreThanAModel) {
     gemm.add_output("more" + std::to_string(i));
     *graph.add_node() = gemm;
     gemm.set_input(0, gemm.output(0));
+    gemm.set_input(1, "shared");
   }
   EXPECT_THAT(message_of(model.SerializeAsString()), HasSubstr("weights of more than"));
 }

@@ -69,6 +69,11 @@ void Reader::read_conv(const onnx::NodeProto& node) {
                      .activation = graph::Activation::none,
                      .weights = std::move(weights)};
   attributes.no_others();
+  const std::int64_t channels = std::int64_t{dims[1]} * conv.groups;
+  if (channels != shape_of(input).channels) {
+    fail(ErrorCode::bad_input, "{}: weight '{}' is for {} channels, its input has {}", where_,
+         node.input(1), channels, shape_of(input).channels);
+  }
   const auto to_channels_last = [&](auto& q) {
     q.values = swap_last_two(q.values, dims[1], w.kernel);
   };
@@ -83,8 +88,11 @@ void Reader::read_conv(const onnx::NodeProto& node) {
 // [batch, features] times [outputs, features]. Our dense layers read channels-last.
 void Reader::append_dense(const onnx::NodeProto& node, const Value& input, LayerWeights layer) {
   const graph::Shape in = shape_of(input);
+  if (layer.dims[1] != in.size()) {
+    fail(ErrorCode::bad_input, "{}: its weight is for {} features, its input has {}", where_,
+         layer.dims[1], in.size());
+  }
   const auto convert = [in](auto& weights) {
-    if (weights.values.size() % static_cast<std::size_t>(in.size()) != 0) return;
     weights.values = swap_last_two(weights.values, in.channels, in.length);
   };
   if (input.axes.back() == Axis::channels_length) std::visit(convert, layer.weights);

@@ -104,7 +104,7 @@ std::vector<int> Reader::axes_of(const onnx::NodeProto& node, Attributes& attrib
 }
 
 void Reader::read_squeeze(const onnx::NodeProto& node) {
-  Value value = take_any(node);
+  Value value = take_padded(node);
   Attributes attributes(node, where_);
   const bool all = !attributes.has("axes") && !has_input(node, 1);
   const std::vector<int> axes = axes_of(node, attributes, static_cast<int>(value.axes.size()));
@@ -122,7 +122,7 @@ void Reader::read_squeeze(const onnx::NodeProto& node) {
 }
 
 void Reader::read_unsqueeze(const onnx::NodeProto& node) {
-  Value value = take_any(node);
+  Value value = take_padded(node);
   Attributes attributes(node, where_);
   const auto added = attributes.has("axes")
                          ? attributes.list("axes").size()
@@ -151,7 +151,7 @@ void Reader::read_transpose(const onnx::NodeProto& node) {
   const std::string& input = input_name(node, 0, where_);
   const bool is_constant = constants_.contains(input);
   const std::size_t rank =
-      is_constant ? constants_.dims(input, where_).size() : take_any(node).axes.size();
+      is_constant ? constants_.dims(input, where_).size() : take_padded(node).axes.size();
   if (order.empty()) {
     for (std::size_t d = rank; d-- > 0;) order.push_back(static_cast<int>(d));
   }
@@ -173,7 +173,7 @@ void Reader::read_transpose(const onnx::NodeProto& node) {
         order));
     return constants_.add(std::move(tensor), where_);
   }
-  Value value = take_any(node);
+  Value value = take_padded(node);
   Axes axes;
   for (const int d : order) axes.push_back(value.axes[static_cast<std::size_t>(d)]);
   if (axes.empty() || axes[0] != Axis::batch) {
@@ -219,7 +219,8 @@ void Reader::read_pad(const onnx::NodeProto& node) {
       fail(ErrorCode::bad_input, "{}: pads by more than {}", where_, 1 << 20);
     }
   }
-  put(node, value);
+  // A single position is a unit, whose place is forgotten.
+  put(node, shape_of(value).length == 1 ? padded(name_of(node), value) : value);
 }
 
 void Reader::read_identity(const onnx::NodeProto& node) {
@@ -281,7 +282,7 @@ void Reader::read_shape(const onnx::NodeProto& node) {
   attributes.no_others();
   std::vector<std::int64_t> dims;
   for (const Axis axis : value.axes) dims.push_back(size_of(axis, shape_of(value)));
-  constants_.add(node.output(0), dims, where_);
+  constants_.add(node.output(0), dims, {std::ssize(dims)}, where_);
 }
 
 void Reader::read_gather(const onnx::NodeProto&) {

@@ -74,12 +74,16 @@ Reader::Value Reader::take_padded(const onnx::NodeProto& node, int index) {
   return found->second;
 }
 
-Reader::Value Reader::take_any(const onnx::NodeProto& node, int index) {
-  Value value = take_padded(node, index);
+// With its zeros in the graph.
+Reader::Value Reader::padded(const std::string& name, const Value& value) {
   if (value.pad_left + value.pad_right == 0) return value;
   const auto channels = static_cast<std::size_t>(shape_of(value).channels);
-  return affine(name_of(node) + "_pad", value, std::vector<float>(channels, 1),
-                std::vector<float>(channels, 0), value.pad_left, value.pad_right);
+  return affine(name, value, std::vector<float>(channels, 1), std::vector<float>(channels, 0),
+                value.pad_left, value.pad_right);
+}
+
+Reader::Value Reader::take_any(const onnx::NodeProto& node, int index) {
+  return padded(name_of(node) + "_pad", take_padded(node, index));
 }
 
 Reader::Value Reader::take(const onnx::NodeProto& node, int index) {
@@ -134,9 +138,13 @@ std::size_t Reader::append(const std::string& name, graph::Op op, std::vector<in
 
 void Reader::append(const onnx::NodeProto& node, graph::Op op, const Value& input) {
   const bool keeps = graph::keeps_quantization(op);
+  // A function that was left real between quantized values still has its known range.
+  const bool is_left = quantization_of(input) && !quantization_after(node);
+  const auto fixed = is_left ? graph::fixed_quantization(op) : std::nullopt;
   Value value = input;
   value.node = append(name_of(node), std::move(op), {static_cast<int>(input.node)});
   if (keeps) graph_.nodes.back().quantization = quantization_of(input);
+  if (fixed) graph_.nodes.back().quantization = fixed;
   put(node, std::move(value));
 }
 

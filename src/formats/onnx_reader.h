@@ -47,7 +47,8 @@ class Reader {
   }
   Value take_padded(const onnx::NodeProto& node, int index = 0);  // in any form
   Value take_any(const onnx::NodeProto& node, int index = 0);     // with its zeros in the graph
-  Value take(const onnx::NodeProto& node, int index = 0);         // a real one
+  Value padded(const std::string& name, const Value& value);
+  Value take(const onnx::NodeProto& node, int index = 0);  // a real one
   int spatial_axis(const Value& value, const std::vector<int>& kernel = {}) const;
   bool is_shared(const std::string& name) const { return uses_.at(name) > 1; }
   void put(const onnx::NodeProto& node, Value value);

@@ -44,8 +44,9 @@ struct Layer {
   Tensor log_scale;  // of the weights, per output channel, where it is learned
   Tensor log_bound;  // of the activations, where it is learned
   int input_length = 0;
-  std::vector<size_t> inputs;  // layers
-  size_t root = 0;             // the first of the layers that share one quantization with this one
+  const graph::Elementwise* clip = nullptr;  // what alone reads it, if that is one
+  std::vector<size_t> inputs;                // layers
+  size_t root = 0;  // the first of the layers that share one quantization with this one
 };
 
 Tensor to_tensor(const std::vector<float>& values) {
@@ -101,6 +102,7 @@ struct Network::State {
   std::vector<Range> ranges;  // per layer, of those that compute
   at::Generator generator;
 
+  void find_clips();
   void set_quantizer(size_t layer);
   void follow_bound(size_t layer);      // its range becomes what has been learned
   std::vector<Tensor> tensors() const;  // all that evaluation uses
@@ -168,6 +170,7 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
   }
   const std::vector<int> bits =
       compress::activation_bits(graph, options.quantizer ? options.quantizer->activation_bits : 8);
+  s.find_clips();
   for (Layer& layer : s.layers) {
     layer.root = layer_of[static_cast<size_t>(roots[layer.last_node])];
     const auto& known = graph.nodes[layer.last_node].quantization;
@@ -181,6 +184,20 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
   if (options.fake_quant) {
     if (options.quantizer) compress::check(options.quantizer->weight_bits, graph);
     for (size_t i = 0; i < s.layers.size(); ++i) s.set_quantizer(i);
+  }
+}
+
+// What is clipped right away needs no range beyond the bounds.
+void Network::State::find_clips() {
+  for (const Layer& layer : layers) {
+    const auto* elementwise = std::get_if<graph::Elementwise>(&layer.op);
+    if (elementwise == nullptr || elementwise->function != graph::Elementwise::Function::clip)
+      continue;
+    const size_t input = layer.inputs[0];
+    const auto readers = std::ranges::count_if(layers, [input](const Layer& other) {
+      return std::ranges::find(other.inputs, input) != other.inputs.end();
+    });
+    if (readers == 1) layers[input].clip = elementwise;
   }
 }
 
@@ -290,7 +307,8 @@ Tensor Network::State::requantize(size_t layer, const std::vector<Tensor>& input
     const torch::NoGradGuard no_gradients;
     const bool first = !ranges[layer].seen;
     if (first || (options.range_momentum > 0 && !log_bound.defined())) {
-      ranges[layer].observe(x, options.range_momentum);
+      const graph::Elementwise* clip = layers[layer].clip;
+      ranges[layer].observe(clip == nullptr ? x : evaluate(*clip, x), options.range_momentum);
     }
     if (first && log_bound.defined()) log_bound.fill_(std::log(ranges[layer].hi));
   }

@@ -144,6 +144,7 @@ TEST(NetworkEquivalence, OtherOperatorsAreTheRuntimes) {
   const auto fake = network.forward(windows, Mode::evaluate).contiguous();
   const graph::Graph int8 = compress::quantize(network.graph());
   EXPECT_EQ(int8.nodes[9].quantization, (graph::Quantization{1 / 256.0F, -128}));
+  EXPECT_EQ(int8.nodes[1].quantization, int8.nodes[2].quantization);  // clipped to the same range
   const auto integer = runtime::evaluate(runtime::Plan(int8), span_of(windows), 64, 1).logits;
   double to_fake = 0, to_fp32 = 0;
   for (size_t i = 0; i < integer.size(); ++i) {

@@ -66,6 +66,10 @@ Columns find_columns(const CsvRecords& file, const CsvOptions& options,
 std::vector<ChannelOptions> remaining_columns(const CsvRecords& file, const CsvOptions& options) {
   std::vector<ChannelOptions> channels;
   for (const std::string& name : file.header()) {
+    if (name.empty()) {
+      fail(ErrorCode::bad_input,
+           "{}, line 1: a column has no name; name the columns that are channels", file.path());
+    }
     if (name != options.time_column && name != options.label_column &&
         name != options.group_column) {
       channels.push_back({.name = name});

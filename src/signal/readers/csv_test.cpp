@@ -231,5 +231,13 @@ TEST_F(Csv, OptionsAreChecked) {
   EXPECT_THAT(error(options), HasSubstr("line 2, column 'g': the group is empty"));
 }
 
+// As pandas writes its index.
+TEST(CsvHeader, AColumnWithoutANameIsRefused) {
+  const TempFolder folder;
+  write_tree(folder.path(), {{"a.csv", ",x\n0,1\n1,2\n"}});
+  EXPECT_THAT(error_of([&] { read_csv({.paths = {folder / "a.csv"}, .rate_hz = 1}); }),
+              testing::HasSubstr("a.csv, line 1: a column has no name"));
+}
+
 }  // namespace
 }  // namespace edgeproof::signal
