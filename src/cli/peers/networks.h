@@ -68,7 +68,7 @@ inline std::map<std::string, graph::Graph> single_operations(graph::Shape input)
     net.add("c", graph::Add{}, {a, b});
   });
   all["average_pool"] = network("average_pool", [](auto& net, int a) {
-    net.add("b", graph::AveragePool{3, 2, 1, 1}, {a});
+    net.add("b", graph::AveragePool{3, 1, 1, 1}, {a});
   });
   all["mul"] = network("mul", [](auto& net, int a) {
     const int b = net.conv("b", 0, {.out_channels = 16, .kernel = 3});
