@@ -202,13 +202,13 @@ std::int64_t conv_int8(const Int8Conv& conv, const std::int8_t* in, std::int8_t*
 
 template <class Ops>
 void fill_with(Kernels& kernels) {
-  kernels.panels = {int32_lanes(), Ops::kInputsPerStep, Ops::kTileVectors};
+  kernels.panels = {int32_lanes(), Ops::kInputsPerStep, Ops::kTileVectors, Ops::kInputOffset};
   kernels.conv_int8 = conv_int8<Ops>;
   kernels.peak_int8 = measure_peak<Ops>;
 }
 
 void fill_conv_int8(Kernels& kernels, bool dot_products) {
-#if HWY_TARGET == HWY_AVX3
+#if EDGEPROOF_HAS_QUADS(HWY_TARGET)
   if (dot_products) return fill_with<QuadOps>(kernels);
 #endif
   (void)dot_products;

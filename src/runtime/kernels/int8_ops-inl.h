@@ -31,6 +31,7 @@ HWY_INLINE int int32_lanes() {
 // 16-bit inputs with their zero point taken off, so that |x| <= 255 and padding is zero. The
 // pairwise multiply-add is exact: 2 * 255 * 128 < 2^31.
 struct PairOps {
+  static constexpr int kInputOffset = 0;
   using D = hn::ScalableTag<std::int16_t>;
   using Value = std::int16_t;
   using Weight = std::int16_t;
@@ -46,7 +47,7 @@ struct PairOps {
     HWY_INLINE Sum(Int32s l, Int32s h) : low(l), high(h) {}
   };
   static constexpr int kInputsPerStep = 2;
-  static constexpr int kTileVectors = HWY_TARGET == HWY_AVX3 ? 4 : 2;
+  static constexpr int kTileVectors = EDGEPROOF_HAS_QUADS(HWY_TARGET) ? 4 : 2;
   static HWY_INLINE int lanes() { return int32_lanes(); }
   static HWY_INLINE int weights_per_step() { return 2 * lanes(); }
   static HWY_INLINE Sum start(Int32s bias) {
@@ -96,35 +97,61 @@ struct PairOps {
   }
 };
 
-#if HWY_TARGET == HWY_AVX3
-// Dot products of four bytes, of machines with AVX-512-VNNI: inputs are x + 128, unsigned; what
-// that adds to the sums is in the packed bias.
+#if EDGEPROOF_HAS_QUADS(HWY_TARGET)
+// Dot products of four bytes, of machines with AVX-512-VNNI or Arm's SDOT: inputs are x +
+// kInputOffset, what VNNI takes being unsigned; what that and the zero point add to the sums is in
+// the packed bias.
 struct QuadOps {
   using D = hn::ScalableTag<std::int8_t>;
+#if HWY_ARCH_ARM
+  using Value = std::int8_t;
+  static constexpr int kInputOffset = 0;
+#else
   using Value = std::uint8_t;
+  static constexpr int kInputOffset = 128;
+#endif
   using Weight = std::int8_t;
   using Vector = hn::Vec<D>;
   using SumTag = Int32Tag;
   using Sum = Int32s;
   static constexpr int kInputsPerStep = 4;
   static constexpr int kTileVectors = 4;
-  static HWY_INLINE int lanes() { return int32_lanes(); }
-  static HWY_INLINE int weights_per_step() { return 4 * lanes(); }
-  static HWY_INLINE Sum start(Int32s bias) { return bias; }
-  static HWY_INLINE Vector load(const std::int8_t* from) { return hn::LoadU(D(), from); }
-  static HWY_INLINE Vector broadcast(const std::uint8_t* from) {
+  static HWY_INLINE int lanes() {
+    return int32_lanes();
+  }
+  static HWY_INLINE int weights_per_step() {
+    return 4 * lanes();
+  }
+  static HWY_INLINE Sum start(Int32s bias) {
+    return bias;
+  }
+  static HWY_INLINE Vector load(const std::int8_t* from) {
+    return hn::LoadU(D(), from);
+  }
+  static HWY_INLINE Vector broadcast(const Value* from) {
     std::int32_t quad;
     std::memcpy(&quad, from, sizeof quad);
     return hn::BitCast(D(), hn::Set(Int32Tag(), quad));
   }
-  // Not the intrinsic: GCC 12 spills the sums of a tile made with it.
+  // Not the intrinsic: GCC 12 spills the sums of a tile made with it. On Arm it would need a target
+  // that Highway does not have.
   static HWY_INLINE void multiply_add(Sum& sum, Vector x, Vector w) {
+#if HWY_ARCH_ARM
+    asm(".arch armv8.2-a+crypto+dotprod\n\tsdot %0.4s, %1.16b, %2.16b"
+        : "+w"(sum.raw)
+        : "w"(x.raw), "w"(w.raw));
+#else
     asm("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(x.raw), "v"(w.raw));
+#endif
   }
-  static HWY_INLINE Int32s total(Sum sum) { return sum; }
+  static HWY_INLINE Int32s total(Sum sum) {
+    return sum;
+  }
+#if !HWY_ARCH_ARM
   static HWY_INLINE Vector load(const std::uint8_t* from) {
     return hn::BitCast(D(), hn::LoadU(hn::ScalableTag<std::uint8_t>(), from));
   }
+#endif
   static HWY_INLINE void interleave(const Vector (&rows)[4], Vector (&groups)[4]) {
     const hn::ScalableTag<std::int16_t> pairs;
     const auto low = hn::BitCast(pairs, hn::InterleaveLower(D(), rows[0], rows[1]));
@@ -136,10 +163,17 @@ struct QuadOps {
     groups[2] = hn::BitCast(D(), hn::InterleaveLower(pairs, high, high2));
     groups[3] = hn::BitCast(D(), hn::InterleaveUpper(pairs, high, high2));
   }
-  static const Weight* weights(const PackedInt8& packed) { return packed.weights8.data(); }
-  static Value padding(std::int32_t zero) { return static_cast<Value>(zero + 128); }
+  static const Weight* weights(const PackedInt8& packed) {
+    return packed.weights8.data();
+  }
+  static Value padding(std::int32_t zero) {
+    return static_cast<Value>(zero + kInputOffset);
+  }
   static HWY_INLINE void convert(const std::int8_t* from, std::size_t count, std::int32_t /*zero*/,
-                                 std::uint8_t* to) {
+                                 Value* to) {
+#if HWY_ARCH_ARM
+    std::memcpy(to, from, count);
+#else
     const hn::ScalableTag<std::uint8_t> d;
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(from);
     std::size_t i = 0;
@@ -147,6 +181,7 @@ struct QuadOps {
       hn::StoreU(hn::Xor(hn::LoadU(d, bytes + i), hn::Set(d, 0x80)), d, to + i);
     }
     for (; i < count; ++i) to[i] = static_cast<std::uint8_t>(bytes[i] ^ 0x80);
+#endif
   }
 };
 #endif
@@ -160,12 +195,17 @@ HWY_INLINE auto demote(const Int32s (&results)[2]) {
   return hn::DemoteTo(hn::Rebind<std::int8_t, decltype(d16)>(),
                       hn::ReorderDemote2To(d16, results[0], results[1]));
 }
-#if HWY_TARGET == HWY_AVX3
+#if EDGEPROOF_HAS_QUADS(HWY_TARGET)
 HWY_INLINE auto demote(const Int32s (&results)[4]) {
   const hn::ScalableTag<std::int16_t> d16;
   const auto low = hn::ReorderDemote2To(d16, results[0], results[1]);
   const auto high = hn::ReorderDemote2To(d16, results[2], results[3]);
+#if HWY_ARCH_ARM
+  using Bytes = hn::Vec<hn::ScalableTag<std::int8_t>>;
+  return Bytes{vcombine_s8(vqmovn_s16(low.raw), vqmovn_s16(high.raw))};
+#else
   return hn::Vec<hn::ScalableTag<std::int8_t>>{_mm512_packs_epi16(low.raw, high.raw)};
+#endif
 }
 #endif
 

@@ -11,6 +11,10 @@
 #include "runtime/kernels/reference.h"
 #include "runtime/kernels/simd.h"
 
+#if HWY_ARCH_ARM_A64
+#include <sys/auxv.h>
+#endif
+
 namespace edgeproof::runtime {
 namespace {
 
@@ -21,7 +25,7 @@ Kernels simd_kernels(std::int64_t target, bool dot_products) {
   Kernels kernels{.name = hwy::TargetName(target)};
   std::ranges::transform(kernels.name, kernels.name.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (dot_products) kernels.name += "_vnni";
+  if (dot_products) kernels.name += HWY_ARCH_X86 ? "_vnni" : "_dot";
   add_conv_int8(kernels, target, dot_products);
   add_conv_float(kernels, target);
   add_elementwise(kernels, target);
@@ -31,6 +35,8 @@ Kernels simd_kernels(std::int64_t target, bool dot_products) {
 bool has_dot_products(std::int64_t target) {
 #if HWY_ARCH_X86
   return target == HWY_AVX3 && __builtin_cpu_supports("avx512vnni");
+#elif HWY_ARCH_ARM_A64
+  return target == HWY_NEON && (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
 #else
   (void)target;
   return false;

@@ -57,8 +57,8 @@ struct Kernels {
 std::span<const Kernels> available_kernels();
 
 // By name, as Highway names its targets, in lower case ("avx3", "avx2", "sse4", "neon", …),
-// "avx3_vnni" (AVX-512 with dot products of bytes), or "scalar"; empty: the best. Error bad_config,
-// listing what is available, for any other name.
+// "avx3_vnni" and "neon_dot" (with dot products of bytes), or "scalar"; empty: the best. Error
+// bad_config, listing what is available, for any other name.
 const Kernels& find_kernels(std::string_view name);
 
 // "scalar".

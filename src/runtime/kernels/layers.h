@@ -36,6 +36,7 @@ struct PanelShape {
   int lanes = 0;
   int group = 0;
   int tile = 0;
+  int offset = 0;  // added to the int8 inputs of a step of 4
 };
 
 // Weights and per-channel values in panels of `lanes` output channels, the last one filled up with
@@ -57,7 +58,8 @@ struct PackedFloat {
 
 struct PackedInt8 {
   Packing packing = Packing::none;
-  AlignedVector<std::int8_t> weights8;    // of groups of four, whose inputs are x + 128
+  AlignedVector<std::int8_t>
+      weights8;  // of groups of four, whose inputs are x + PanelShape::offset
   AlignedVector<std::int16_t> weights16;  // of all others, whose inputs are x - input_zero
   AlignedVector<std::int32_t> bias, multiplier, left_shift, right_shift;  // bias: for those inputs
   // If `narrow`, the requantized value and its zero point are

@@ -134,7 +134,7 @@ PackedInt8 pack(const Int8Conv& conv, PanelShape shape) {
     // Modulo 2^32, as the sums are.
     auto bias = static_cast<std::uint32_t>(conv.bias[c]);
     for (std::size_t i = c * taps; bytes && i < (c + 1) * taps; ++i) {
-      bias -= static_cast<std::uint32_t>((conv.input_zero + 128) * conv.weights[i]);
+      bias -= static_cast<std::uint32_t>((conv.input_zero + shape.offset) * conv.weights[i]);
     }
     return static_cast<std::int32_t>(bias);
   });

@@ -17,6 +17,10 @@ namespace edgeproof::runtime {
 // GCC 12.2 compiles one of them wrongly).
 #define EDGEPROOF_IS_SIMD(target) ((target) != HWY_SCALAR && (target) != HWY_EMU128)
 
+// Targets whose machines may have dot products of four bytes.
+#define EDGEPROOF_HAS_QUADS(target) \
+  ((target) == HWY_AVX3 || (HWY_ARCH_ARM_A64 && (target) == HWY_NEON))
+
 // Each fills in its part of the table for a target of SupportedAndGeneratedTargets().
 // `dot_products`: by the instructions for dot products of bytes, which the machine has.
 void add_conv_int8(Kernels& kernels, std::int64_t target, bool dot_products);
