@@ -91,6 +91,11 @@ void claim(Store& store, const std::filesystem::path& output, const std::string&
       {"cores", fmt::format("{}", available_cores())}};
   facts.insert(start.facts.begin(), start.facts.end());
   store.set_facts(facts);
+  if (start.network && !start.has_statistics) {
+    fmt::print(stderr,
+               "'onnx' in [model] has no statistics in its metadata: those of the training windows "
+               "are used\n");
+  }
 }
 
 }  // namespace
@@ -106,11 +111,6 @@ void run_study(const Config& config, const RunOptions& options) {
   const FaultList faults = applicable_faults(config.faults.choice, dataset, start.pipeline);
   for (const auto& [name, reason] : faults.others) {
     fmt::print(stderr, "fault '{}' does not apply: {}\n", name, reason);
-  }
-  if (start.network && !start.has_statistics) {
-    fmt::print(stderr,
-               "{} has no statistics in its metadata: those of the training windows are used\n",
-               config.onnx);
   }
   check_models(materials);
   make_writable_directory(options.output);
