@@ -52,8 +52,9 @@ void add_study(CLI::App& app) {
       ->add_option("-o,--output", options->output,
                    "Folder for the result store, tables, models and report.html")
       ->capture_default_str();
-  command->add_option("--data-dir", options->data_dir,
-                      "Folder that paths in [data] are relative to (default: FILE's own)");
+  command->add_option(
+      "--data-dir", options->data_dir,
+      "Folder that paths in [data] and [model] are relative to (default: FILE's own)");
   command->add_option("--threads", options->threads, "0: one for each core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();

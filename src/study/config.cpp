@@ -239,6 +239,8 @@ void check_data(const DataConfig& data, const std::string& source) {
 // What no single key can be blamed for.
 void check_together(const Config& c, const std::string& source) {
   check_data(c.data, source);
+  expect(c.onnx.empty() || c.architecture == Config().architecture, source,
+         "'architecture' and 'onnx' in [model] exclude each other: give one of them");
   const auto check_faults = [&](const FaultChoice& choice, std::string_view section, auto use) {
     try {
       for (const faults::Fault& fault : named_faults(choice)) use(fault);

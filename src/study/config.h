@@ -103,6 +103,7 @@ struct Config {
   signal::SplitOptions split;
   signal::Imputation imputation = signal::Imputation::hold;
   std::string architecture = "cnn";
+  std::string onnx;  // empty: the architecture, untrained
   train::TrainOptions train;
   train::AugmentOptions augment;
   FineTuneConfig finetune;
@@ -119,7 +120,7 @@ struct Config {
 
   Config();
   // Those that are always there and those of `recipes`. Errors as of Variants.
-  Variants all_variants() const { return {recipes, against}; }
+  Variants all_variants() const { return {recipes, against, !onnx.empty()}; }
 };
 
 // Error bad_config naming file, line and key: an unknown key (with a suggestion), a wrong type, a

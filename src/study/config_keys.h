@@ -166,6 +166,10 @@ void visit(Visitor& v, Config& c) {
 
   v.section("model", "The network.");
   v.key("architecture", c.architecture, "From the zoo.", one_of(graph::architectures()));
+  v.key(
+      "onnx", c.onnx,
+      "Instead: a trained FP32 network, and its statistics, if they are in the file; a path as in "
+      "[data]. 'train' takes it as it is (docs/howto/bring-a-model.md).");
 
   v.section("train", "FP32 training from random weights.");
   v.key("epochs", c.train.epochs, "Passes over the training windows.", between(1, 100000));

@@ -100,5 +100,21 @@ TEST(Config, RecipesAreTheUsersOwn) {
   EXPECT_THAT(error_of("[recipes]\ntiny = 3\n"), HasSubstr("'tiny' in [recipes] is 3"));
 }
 
+TEST(Config, ANetworkOfOnesOwnIsTrainedAlready) {
+  const std::string model = "[model]\nonnx = \"mine.onnx\"\n";
+  const Config config = parse_config(model, "study.toml");
+  EXPECT_EQ(config.onnx, "mine.onnx");
+  const Variants variants = config.all_variants();
+  EXPECT_THAT(variants.at("fp32").meaning, HasSubstr("[model] onnx"));
+  EXPECT_EQ(error_of(model + "[recipes]\na = \"train > finetune(faults=true)\"\n"), "no error");
+  for (const char* step : {"train(faults=true)", "train(epochs=3)", "train(teacher=fp32)",
+                           "train(architecture=tcn)"}) {
+    EXPECT_THAT(error_of(model + "[recipes]\na = \"" + step + " > ptq\"\n"),
+                AllOf(HasSubstr(step), HasSubstr("'finetune(...)'")));
+  }
+  EXPECT_THAT(error_of(model + "architecture = \"tcn\"\n"),
+              HasSubstr("'architecture' and 'onnx' in [model] exclude each other"));
+}
+
 }  // namespace
 }  // namespace edgeproof::study

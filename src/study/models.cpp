@@ -126,7 +126,7 @@ void check_models(const Materials& m) {
       if (seen.insert(step.faults).second) check_step(m, step);
     }
     try {
-      check_layers(m, recipe, untrained(m, recipe));
+      check_layers(m, recipe, layers_of(m, recipe));
     } catch (const Error& error) {
       fail(error.code(), "variant '{}': {}", name, error.what());
     }

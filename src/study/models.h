@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "graph/graph.h"
 #include "signal/dataset.h"
 #include "signal/pipeline.h"
 #include "study/config.h"
@@ -17,6 +18,8 @@ struct Materials {
   const Config& config;
   const signal::Dataset& dataset;
   const signal::Pipeline& pipeline;
+  // The trained network that all models start from; none: the zoo's, from random weights.
+  const graph::Graph* network = nullptr;
 };
 
 // Error bad_config if the network or its training does not fit the data: before anything is

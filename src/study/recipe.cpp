@@ -344,4 +344,12 @@ Recipe parse_recipe_for_model(std::string_view text) {
   return Parser(text, true).recipe();
 }
 
+void check_pretrained(const Recipe& recipe) {
+  if (recipe.texts.front() == "train") return;
+  fail(ErrorCode::bad_config,
+       "recipe '{}': the network of 'onnx' in [model] is trained; expected 'train' without "
+       "parameters, and 'finetune(...)' to train it further",
+       recipe.text());
+}
+
 }  // namespace edgeproof::study

@@ -9,7 +9,7 @@
 //   train > qat(faults=true, teacher=fp32, temperature=4)
 //
 //   train      FP32, from random weights; always the first step, and only there; as finetune, and
-//              architecture
+//              architecture. In a study of a network that has been trained: that network
 //   finetune   FP32, further: faults, teacher (one or more, a+b), temperature, share, divergence,
 //              epochs, rate, member
 //   qat        as finetune, with the integer program's rounding: weight_bits, activation_bits,
@@ -89,5 +89,9 @@ Recipe parse_recipe(std::string_view text);
 
 // The same for a model that has been trained already: no step is 'train'.
 Recipe parse_recipe_for_model(std::string_view text);
+
+// Where 'train' stands for a network that has been trained already ([model] onnx): error bad_config
+// if it has parameters.
+void check_pretrained(const Recipe& recipe);
 
 }  // namespace edgeproof::study

@@ -19,6 +19,7 @@
 #include "study/data.h"
 #include "study/robustness.h"
 #include "study/search_strategy.h"
+#include "study/start.h"
 #include "study/steps.h"
 #include "targets/host_latency.h"
 
@@ -44,7 +45,7 @@ class Search {
         seed_(m.config.seeds.front()),
         base_(parse_recipe(config_.base)),
         finish_(parse_recipe_for_model(config_.finish)),
-        space_(untrained(m, base_)),
+        space_(layers_of(m, base_)),
         problem_{space_.sizes(), [this](const Genome& genome) { return fits(genome); }} {
     check();
   }
@@ -101,6 +102,7 @@ class Search {
  private:
   // Everything that can fail, before anything is trained.
   void check() const {
+    if (m_.network != nullptr) check_pretrained(base_);
     if (m_.dataset.validation.empty()) {
       fail(ErrorCode::bad_config,
            "a search chooses on the validation part, which is empty: give 'validation_groups' or a "
@@ -296,14 +298,18 @@ class Search {
 };
 
 void claim(Store& store, const std::filesystem::path& output, const std::string& config,
-           const std::string& budget, const std::string& checksum) {
-  const std::map<std::string, std::string> facts{
+           const std::string& budget, const std::string& checksum, const Start& start) {
+  std::map<std::string, std::string> facts{
       {"config", config}, {"budget", budget}, {"data_checksum", checksum}};
+  facts.insert(start.facts.begin(), start.facts.end());
   if (!store.fact("config")) store.set_facts(facts);
   for (const auto& [key, value] : facts) {
     if (store.fact(key) == value) continue;
     fail(ErrorCode::bad_config, "{}: holds a search with another {}; choose another folder with -o",
-         output.string(), key == "data_checksum" ? "data set" : key);
+         output.string(),
+         key == "data_checksum"      ? "data set"
+         : start.facts.contains(key) ? "model file"
+                                     : key);
   }
 }
 
@@ -333,12 +339,12 @@ std::filesystem::path search_store_path(const std::filesystem::path& output) {
 
 Config search(const Config& config, const SearchBudget& budget, const RunOptions& options) {
   const signal::Dataset dataset = load_dataset(config, options.base);
-  const signal::Pipeline pipeline{config.imputation, signal::training_statistics(dataset)};
-  const Materials materials{config, dataset, pipeline};
+  const Start start = find_start(config, dataset, options.base);
+  const Materials materials{config, dataset, start.pipeline, start.trained_network()};
   Search search(materials, budget, options.threads);
   make_writable_directory(options.output);
   Store store(search_store_path(options.output));
-  claim(store, options.output, to_toml(config), budget.text(), dataset.source.checksum);
+  claim(store, options.output, to_toml(config), budget.text(), dataset.source.checksum, start);
   search.run(store);
   return search.study();
 }

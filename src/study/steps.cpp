@@ -111,9 +111,14 @@ graph::Graph pruned_without_data(const Materials& m, const RecipeStep& step,
                                   prune_options(m, step));
 }
 
+bool is_trained_already(const Materials& m, const RecipeStep& step) {
+  return m.network != nullptr && step.kind == StepKind::train;
+}
+
 }  // namespace
 
-graph::Graph untrained(const Materials& m, const Recipe& recipe) {
+graph::Graph layers_of(const Materials& m, const Recipe& recipe) {
+  if (m.network != nullptr) return *m.network;
   const signal::Dataset& data = m.dataset;
   const std::string& architecture = recipe.steps.front().architecture;
   return graph::build(architecture.empty() ? m.config.architecture : architecture,
@@ -122,7 +127,8 @@ graph::Graph untrained(const Materials& m, const Recipe& recipe) {
 }
 
 graph::Graph initial_network(const Materials& m, const Recipe& recipe, std::int64_t seed) {
-  return train::initialized(untrained(m, recipe), random_seed(recipe.steps.front(), seed));
+  if (m.network != nullptr) return *m.network;
+  return train::initialized(layers_of(m, recipe), random_seed(recipe.steps.front(), seed));
 }
 
 void check_step(const Materials& m, const RecipeStep& step) {
@@ -130,12 +136,13 @@ void check_step(const Materials& m, const RecipeStep& step) {
 }
 
 int epochs_of(const Materials& m, const RecipeStep& step) {
-  return train_options(m, step, 0).epochs;
+  return is_trained_already(m, step) ? 0 : train_options(m, step, 0).epochs;
 }
 
 TrainedModel trained(const Materials& m, const RecipeStep& step, std::int64_t seed,
                      const graph::Graph& start, std::vector<graph::Graph> teachers,
                      const std::function<void(const train::EpochLog&)>& on_epoch) {
+  if (is_trained_already(m, step)) return {formats::to_onnx({start, {}}), 0, {}};
   const train::TrainOptions options = train_options(m, step, seed);
   train::Epochs epochs(m.dataset, m.pipeline, epoch_options(m, step, options.epochs, seed));
   std::optional<train::Distillation> distillation;

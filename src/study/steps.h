@@ -11,17 +11,19 @@
 
 namespace edgeproof::study {
 
-// The network that a recipe begins with, its weights zero; and random ones.
-graph::Graph untrained(const Materials& materials, const Recipe& recipe);
+// The network that a recipe begins with: the study's own, if it has one, else the zoo's. Its
+// layers, with weights of zero if it is the zoo's; and with the weights it begins with.
+graph::Graph layers_of(const Materials& materials, const Recipe& recipe);
 graph::Graph initial_network(const Materials& materials, const Recipe& recipe, std::int64_t seed);
 
 // Error bad_config if the step asks for what the data set does not have.
 void check_step(const Materials& materials, const RecipeStep& step);
 
-// A step's own epochs, or else the study's.
+// A step's own epochs, or else the study's; 0 for 'train' where the network is trained already.
 int epochs_of(const Materials& materials, const RecipeStep& step);
 
-// A step that trains `start`, with the FP32 networks of its teachers.
+// A step that trains `start`, with the FP32 networks of its teachers; `start` itself for 'train'
+// where the network is trained already.
 TrainedModel trained(const Materials& materials, const RecipeStep& step, std::int64_t seed,
                      const graph::Graph& start, std::vector<graph::Graph> teachers,
                      const std::function<void(const train::EpochLog&)>& on_epoch);

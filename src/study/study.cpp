@@ -15,6 +15,7 @@
 #include "study/diagnosis.h"
 #include "study/evaluate.h"
 #include "study/models.h"
+#include "study/start.h"
 #include "study/store.h"
 
 namespace edgeproof::study {
@@ -39,7 +40,7 @@ std::string processor() {
 
 // A folder belongs to one configuration, one state of the data and one version.
 void claim(Store& store, const std::filesystem::path& output, const std::string& config,
-           const signal::Dataset& dataset, const FaultList& faults) {
+           const signal::Dataset& dataset, const Start& start, const FaultList& faults) {
   const auto refuse = [&](std::string_view what, const std::string& detail) {
     fail(ErrorCode::bad_config,
          "{}: holds a study with another {} ({}); choose another folder with -o", output.string(),
@@ -52,6 +53,11 @@ void claim(Store& store, const std::filesystem::path& output, const std::string&
       refuse("data set",
              fmt::format("checksum {} there, {} here", store.fact("data_checksum").value_or("none"),
                          source.checksum));
+    }
+    for (const auto& [key, value] : start.facts) {
+      const std::string there = store.fact(key).value_or("none");
+      if (there != value)
+        refuse("model file", fmt::format("{} {} there, {} here", key, there, value));
     }
     if (store.fact("version") != EDGEPROOF_VERSION) {
       refuse("version of edgeproof",
@@ -68,20 +74,28 @@ void claim(Store& store, const std::filesystem::path& output, const std::string&
   std::vector<std::string> others;
   for (const auto& [name, reason] : faults.others) others.push_back(name + "\t" + reason);
   store.put_test_set(test_set_of(dataset));
-  store.set_facts({{"config", config},
-                   {"data_checksum", source.checksum},
-                   {"version", EDGEPROOF_VERSION},
-                   {"data_name", source.name},
-                   {"rate_hz", fmt::format("{}", source.rate_hz)},
-                   {"channels", join(channels, "\n")},
-                   {"not_applicable", join(others, "\n")},
-                   {"groups", fmt::format("{}", source.group_names.size())},
-                   {"window_length", fmt::format("{}", dataset.window_length)},
-                   {"train_windows", fmt::format("{}", dataset.train.size())},
-                   {"validation_windows", fmt::format("{}", dataset.validation.size())},
-                   {"test_windows", fmt::format("{}", dataset.test.size())},
-                   {"processor", processor()},
-                   {"cores", fmt::format("{}", available_cores())}});
+  std::map<std::string, std::string> facts = {
+      {"config", config},
+      {"data_checksum", source.checksum},
+      {"version", EDGEPROOF_VERSION},
+      {"data_name", source.name},
+      {"rate_hz", fmt::format("{}", source.rate_hz)},
+      {"channels", join(channels, "\n")},
+      {"not_applicable", join(others, "\n")},
+      {"groups", fmt::format("{}", source.group_names.size())},
+      {"window_length", fmt::format("{}", dataset.window_length)},
+      {"train_windows", fmt::format("{}", dataset.train.size())},
+      {"validation_windows", fmt::format("{}", dataset.validation.size())},
+      {"test_windows", fmt::format("{}", dataset.test.size())},
+      {"processor", processor()},
+      {"cores", fmt::format("{}", available_cores())}};
+  facts.insert(start.facts.begin(), start.facts.end());
+  store.set_facts(facts);
+  if (start.network && !start.has_statistics) {
+    fmt::print(stderr,
+               "'onnx' in [model] has no statistics in its metadata: those of the training windows "
+               "are used\n");
+  }
 }
 
 }  // namespace
@@ -92,16 +106,16 @@ std::filesystem::path store_path(const std::filesystem::path& output) {
 
 void run_study(const Config& config, const RunOptions& options) {
   const signal::Dataset dataset = load_dataset(config, options.base);
-  const signal::Pipeline pipeline{config.imputation, signal::training_statistics(dataset)};
-  const Materials materials{config, dataset, pipeline};
-  const FaultList faults = applicable_faults(config.faults.choice, dataset, pipeline);
+  const Start start = find_start(config, dataset, options.base);
+  const Materials materials{config, dataset, start.pipeline, start.trained_network()};
+  const FaultList faults = applicable_faults(config.faults.choice, dataset, start.pipeline);
   for (const auto& [name, reason] : faults.others) {
     fmt::print(stderr, "fault '{}' does not apply: {}\n", name, reason);
   }
   check_models(materials);
   make_writable_directory(options.output);
   Store store(store_path(options.output));
-  claim(store, options.output, to_toml(config), dataset, faults);
+  claim(store, options.output, to_toml(config), dataset, start, faults);
   train_models(materials, store, options.threads);
   deploy_models(materials, store, options.threads);
   evaluate_models(materials, store, options.threads);

@@ -10,7 +10,7 @@ namespace edgeproof::study {
 
 struct RunOptions {
   std::filesystem::path output;  // folder of the store and everything written from it
-  std::filesystem::path base;    // folder that relative paths in [data] are below
+  std::filesystem::path base;    // folder that relative paths in [data] and [model] are below
   int threads = 1;
 };
 

@@ -48,16 +48,18 @@ std::span<const std::string> variant_names() {
 }
 
 Variants::Variants(const std::map<std::string, std::string>& recipes,
-                   const std::map<std::string, std::string>& against) {
+                   const std::map<std::string, std::string>& against, bool pretrained) {
   for (const Row& row : kRows) {
     all_.push_back({row.name, row.meaning, parse_recipe(row.recipe), row.control, row.counterpart});
   }
+  if (pretrained) all_.front().meaning = "the FP32 network of [model] onnx: the reference";
   for (const auto& [name, text] : recipes) {
     if (std::ranges::find(all_, name, &Variant::name) != all_.end()) {
       fail(ErrorCode::bad_config, "[recipes]: '{}' is a variant already; choose another name",
            name);
     }
     Recipe recipe = parse_recipe(text);
+    if (pretrained) check_pretrained(recipe);
     const std::string meaning = recipe.text();
     all_.push_back({name, meaning, std::move(recipe), false, ""});
   }

@@ -31,9 +31,10 @@ class Variants {
  public:
   // `recipes`: name to text; `against`: name to counterpart. Error bad_config for a text that is no
   // recipe, a name used twice, a teacher or counterpart that is no variant, or a teacher that is
-  // made with the model itself or from an integer program.
+  // made with the model itself or from an integer program. `pretrained`: all start from a network
+  // that has been trained already, as check_pretrained() wants it.
   Variants(const std::map<std::string, std::string>& recipes,
-           const std::map<std::string, std::string>& against);
+           const std::map<std::string, std::string>& against, bool pretrained = false);
 
   // Error bad_config, with a suggestion. Not of a temporary: the variant would go with it.
   const Variant& at(const std::string& name) const&;
