@@ -108,6 +108,23 @@ TEST_P(DeviceSlow, GivesTheHostsBitsForRandomConvolutions) {
   }
 }
 
+// Those that follow convolutions read plain levels, whatever form convolutions gave them.
+TEST_P(DeviceSlow, GivesTheHostsBitsForAveragePoolingFunctionsAndProducts) {
+  const std::string target = GetParam();
+  SKIP_WITHOUT_TOOLS(target);
+  const auto random = [](const Graph& graph, std::uint64_t seed) {
+    return formats::as_random_int8(formats::with_random_weights(graph, seed), seed);
+  };
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    SCOPED_TRACE(seed);
+    EXPECT_NO_THROW(measure_on_device(random(formats::other_operators(), seed), target));
+    EXPECT_NO_THROW(
+        measure_on_device(random(formats::operators_beside_convolutions(), seed), target));
+  }
+  const Graph plain = formats::with_random_weights(formats::operators_beside_convolutions(), 1);
+  EXPECT_NO_THROW(measure_on_device(runtime::quantized(plain), target));
+}
+
 INSTANTIATE_TEST_SUITE_P(Targets, DeviceSlow, testing::Values("cortex-m4", "cortex-m55"));
 
 // Those that run plain C, which the host's compiler has been tested with, or what M4 runs.

@@ -2,10 +2,9 @@
 
 #include "formats/c/export.h"
 
-#include <type_traits>
-
 #include "core/error.h"
 #include "formats/c/conv.h"
+#include "formats/c/plain.h"
 #include "formats/c/prelude.h"
 #include "formats/c/push.h"
 #include "formats/c/text.h"
@@ -74,62 +73,10 @@ Code conv_code(const Module& module, const Step& step) {
   return code;
 }
 
-std::string operand(std::int32_t zero, FixedMultiplier m) {
-  return fmt::format("{{{}, {}, {}}}", zero, m.multiplier, m.shift);
-}
-
-// The statements of an operation without weights.
-std::string plain_body(const Module& module, const Step& step) {
-  const int x = step.inputs[0], y = step.output;
-  const graph::Shape out = module.activations[y].shape;
-  return std::visit(
-      [&](const auto& layer) -> std::string {
-        using Layer = std::decay_t<decltype(layer)>;
-        if constexpr (std::is_same_v<Layer, runtime::MaxPoolLayer>) {
-          const runtime::Pool& p = layer.pool;
-          return fmt::format("  ep_max_pool(EP_AT{}, EP_AT{}, {}, {}, {}, {}, {}, {});\n", x, y,
-                             p.in_length, p.channels, p.out_length, p.kernel, p.stride, p.pad_left);
-        } else if constexpr (std::is_same_v<Layer, runtime::AverageLayer>) {
-          if (layer.pool.kernel != layer.pool.in_length || layer.pool.out_length != 1) {
-            fail(ErrorCode::unsupported,
-                 "node '{}' (average_pool): only global pooling has a C form",
-                 module.graph.nodes[step.node].name);
-          }
-          return fmt::format("  ep_average(EP_AT{}, EP_AT{}, {}, {});\n", x, y,
-                             layer.pool.in_length, layer.pool.channels);
-        } else if constexpr (std::is_same_v<Layer, runtime::Int8Add>) {
-          return fmt::format(
-              "  const ep_operand a = {}, b = {}, sum = {};\n"
-              "  ep_add(EP_AT{}, EP_AT{}, EP_AT{}, {}, &a, &b, &sum, {});\n",
-              operand(layer.zero1, layer.multiplier1), operand(layer.zero2, layer.multiplier2),
-              operand(layer.output.zero_point, layer.output_multiplier), x, step.inputs[1], y,
-              layer.size, layer.relu ? layer.output.zero_point : -128);
-        } else if constexpr (std::is_same_v<Layer, runtime::ConcatLayer>) {
-          std::string text;
-          std::size_t column = 0;
-          for (std::size_t i = 0; i < step.inputs.size(); ++i) {
-            text += fmt::format("  ep_copy_columns(EP_AT{}, EP_AT{} + {}, {}, {}, {});\n",
-                                step.inputs[i], y, column, out.length, layer.row_bytes[i],
-                                out.channels);
-            column += layer.row_bytes[i];
-          }
-          return text;
-        } else if constexpr (std::is_same_v<Layer, runtime::ReluLayer>) {
-          fail(ErrorCode::unsupported, "node '{}' (relu): expected a folded network",
-               module.graph.nodes[step.node].name);
-        } else {
-          fail(ErrorCode::unsupported, "node '{}' ({}): has no C form",
-               module.graph.nodes[step.node].name,
-               graph::op_name(module.graph.nodes[step.node].op));
-        }
-      },
-      module.program.steps[step.node].layer);
-}
-
 std::string layer_text(const Module& module, const Step& step) {
   const graph::Node& node = module.graph.nodes[step.node];
   const Code code =
-      module.conv(step) != nullptr ? conv_code(module, step) : Code{"", plain_body(module, step)};
+      module.conv(step) != nullptr ? conv_code(module, step) : plain_code(module, step);
   return fmt::format(
       "\n/* {}: {} of node {}, {} to {}{} */\n{}static EP_LAYER void {}(void)\n{{\n{}}}\n",
       step.name, graph::op_name(node.op), step.inputs[0],
@@ -144,7 +91,7 @@ std::string source(const Module& module) {
   text += kPrelude;
   text += kDspPrelude;
   text += kMvePrelude;
-  text += kElementwise;
+  text += kPlainPrelude;
   text += "\n/* Where activations live. */\n";
   text += per_target(arena_text(module, Target::mve), arena_text(module, Target::dsp),
                      arena_text(module, Target::portable));
