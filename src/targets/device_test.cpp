@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "core/error.h"
+#include "formats/c/export.h"
 #include "formats/test_graphs.h"
 #include "graph/cost.h"
 #include "runtime/test_graphs.h"
@@ -123,6 +124,20 @@ TEST_P(DeviceSlow, GivesTheHostsBitsForAveragePoolingFunctionsAndProducts) {
   }
   const Graph plain = formats::with_random_weights(formats::operators_beside_convolutions(), 1);
   EXPECT_NO_THROW(measure_on_device(runtime::quantized(plain), target));
+}
+
+// The compiler may add constants of its own.
+TEST_P(DeviceSlow, CostsBeforeCompilingAreThoseOfTheImage) {
+  const std::string target = GetParam();
+  SKIP_WITHOUT_TOOLS(target);
+  for (const int bits : {8, 4}) {
+    const Graph graph = random_int8("ds_cnn", {32, 3}, 4, 1, bits);
+    const auto costs = formats::c_costs({graph, {}});
+    const formats::CFormCost form = costs[target == "cortex-m4" ? 1 : 2];
+    const DeviceCost cost = measure_on_device(graph, target);
+    EXPECT_EQ(static_cast<std::size_t>(cost.arena_bytes), form.ram_bytes);
+    EXPECT_NEAR(static_cast<double>(cost.table_bytes), static_cast<double>(form.table_bytes), 64);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Targets, DeviceSlow, testing::Values("cortex-m4", "cortex-m55"));

@@ -104,6 +104,17 @@ TEST(CExport, EqualFunctionsShareATable) {
   EXPECT_EQ(source.find("layer8_gate_levels"), std::string::npos);
 }
 
+TEST(CExport, CostsAreThoseOfTheCompiledTables) {
+  for (const int bits : {8, 4}) {
+    const graph::Graph graph =
+        as_random_int8(with_random_weights(operators_beside_convolutions(), 1), 1, bits);
+    const CompiledModule module(to_c({graph, {}}), kMain);
+    const CFormCost cost = c_costs({graph, {}}).front();
+    EXPECT_EQ(module.bytes_of("r"), cost.table_bytes);
+    EXPECT_EQ(module.bytes_of("b"), cost.ram_bytes);
+  }
+}
+
 TEST(CExport, HostileNamesStayOutOfTheSource) {
   graph::Graph graph = as_random_int8(with_random_weights(two_dense_layers(), 1), 2);
   graph.name = "a */ #error \"x\" \n#error";

@@ -3,7 +3,6 @@
 #include "formats/c/plain.h"
 
 #include "core/error.h"
-#include "formats/c/text.h"
 
 namespace edgeproof::formats::c {
 namespace {
@@ -45,26 +44,27 @@ struct PlainCode {
   }
 
   Code operator()(const runtime::MaxPoolLayer& layer) const {
-    return {"", pool("ep_max_pool", layer.pool)};
+    return {{}, pool("ep_max_pool", layer.pool)};
   }
   Code operator()(const runtime::AverageLayer& layer) const {
     const runtime::Pool& p = layer.pool;
     if (p.out_length > 1 || p.first(0) > 0 || p.end(0) < p.in_length) {
-      return {"", pool("ep_average_pool", p)};
+      return {{}, pool("ep_average_pool", p)};
     }
-    return {"",
+    return {{},
             fmt::format("  ep_average({}, {}, {}, {});\n", in(), out(), p.in_length, p.channels)};
   }
   Code operator()(const runtime::Int8Add& layer) const {
-    return {"", fmt::format("  const ep_operand a = {}, b = {}, sum = {};\n"
-                            "  ep_add({}, {}, {}, {}, &a, &b, &sum, {});\n",
-                            operand(layer.zero1, layer.multiplier1),
-                            operand(layer.zero2, layer.multiplier2),
-                            operand(layer.output.zero_point, layer.output_multiplier), in(0), in(1),
-                            out(), layer.size, lowest(layer.bounds()))};
+    return {{},
+            fmt::format("  const ep_operand a = {}, b = {}, sum = {};\n"
+                        "  ep_add({}, {}, {}, {}, &a, &b, &sum, {});\n",
+                        operand(layer.zero1, layer.multiplier1),
+                        operand(layer.zero2, layer.multiplier2),
+                        operand(layer.output.zero_point, layer.output_multiplier), in(0), in(1),
+                        out(), layer.size, lowest(layer.bounds()))};
   }
   Code operator()(const runtime::Int8Mul& layer) const {
-    return {"",
+    return {{},
             fmt::format("  const ep_operand product = {};\n"
                         "  ep_multiply({}, {}, {}, {}, {}, {}, {}, &product, {});\n",
                         operand(layer.output.zero_point, layer.multiplier), in(0), in(1), out(),
@@ -73,8 +73,9 @@ struct PlainCode {
   Code operator()(const runtime::Int8Function& layer) const {
     const Step& owner = table_owner(module, step);
     const std::string name = owner.name + "_levels";
-    return {owner.node == step.node ? table<std::int8_t>("int8_t", name, layer.table.levels) : "",
-            fmt::format("  ep_look_up({}, {}, {}, {});\n", in(), out(), layer.size, name)};
+    return {
+        owner.node == step.node ? table<std::int8_t>("int8_t", name, layer.table.levels) : Tables{},
+        fmt::format("  ep_look_up({}, {}, {}, {});\n", in(), out(), layer.size, name)};
   }
   Code operator()(const runtime::ConcatLayer& layer) const {
     const graph::Shape shape = module.activations[step.output].shape;
