@@ -58,6 +58,11 @@ case $expect in
   *) echo "expected the missing package, found: $expect"; failed=1 ;;
 esac
 
+check "within the budget" "$edgeproof" export "$int8" --format c -o within --max-flash 64KB --max-ram 16KB
+fails "of flash for tables, code apart, more than --max-flash 1024" "$int8" --format c -o bad --max-flash 1KB
+fails "of RAM, stack apart, more than --max-ram 1024" "$int8" --format c -o bad --max-ram 1KB
+fails "are of --format c" "$int8" --format onnx -o bad --max-ram 1KB
+fails "--max-ram" "$int8" --format c -o bad --max-ram many
 fails "missing.onnx" missing.onnx --format c -o bad
 fails "unknown format 'wasm'" "$int8" --format wasm -o bad
 fails "is FP32" "$fp32" --format c -o bad

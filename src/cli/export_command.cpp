@@ -23,6 +23,7 @@ struct Options {
   std::string format;
   std::string output;
   formats::CExportOptions c;
+  CBudget budget;
 };
 
 // Of one file; a C module is a folder.
@@ -74,14 +75,16 @@ std::string operations(const graph::Graph& graph) {
 
 void run_command(const Options& options) {
   const bool is_c = options.format == "c";
-  if (!is_c && !options.c.units_per_count.empty()) {
-    fail(ErrorCode::bad_config, "export: --units-per-count is of --format c");
+  const bool has_budget = options.budget.flash > 0 || options.budget.ram > 0;
+  if (!is_c && (has_budget || !options.c.units_per_count.empty())) {
+    fail(ErrorCode::bad_config,
+         "export: --units-per-count, --max-flash and --max-ram are of --format c");
   }
   const Format* format = is_c ? nullptr : &find_format(options.format);
   const formats::Model model =
       formats::from_onnx(read_file(options.model), options.model,
                          std::filesystem::absolute(options.model).parent_path());
-  if (format == nullptr) return export_c(model, options.output, options.c);
+  if (format == nullptr) return export_c(model, options.output, options.c, options.budget);
   const std::string bytes = format->write(model);
   write_file(options.output, bytes);
   const graph::Graph& graph = model.graph;
@@ -112,6 +115,15 @@ void add_export(CLI::App& app) {
                    "c: physical units of a sensor's integer count, one for all channels or one "
                    "each: adds ep_push(), from raw samples to a label")
       ->delimiter(',');
+  command
+      ->add_option("--max-flash", options->budget.flash,
+                   "c: write nothing if tables (weights, biases, multipliers; code apart) take "
+                   "more, such as 32KB (of 1024)")
+      ->transform(CLI::AsSizeValue(false));
+  command
+      ->add_option("--max-ram", options->budget.ram,
+                   "c: write nothing if the arena and what ep_push() keeps (stack apart) take more")
+      ->transform(CLI::AsSizeValue(false));
   command->footer(
       "Labels and the pipeline before the network (rate, window, z-score, imputation) travel "
       "along.\n"

@@ -144,6 +144,39 @@ inline graph::Graph other_operators() {
        {"again", Conv1d{.out_channels = 2, .weights = FloatWeights{floats(10), floats(2)}}, {15}}}};
 }
 
+// Average pooling, functions and products behind convolutions, of activations that a convolution
+// has read, too. All that they give reaches the output.
+inline graph::Graph operators_beside_convolutions() {
+  using namespace graph;
+  using enum Elementwise::Function;
+  const auto weights = [](int outputs, int per_output) {
+    return FloatWeights{std::vector<float>(static_cast<size_t>(outputs * per_output)),
+                        std::vector<float>(static_cast<size_t>(outputs))};
+  };
+  const auto conv = [&](int in_channels) {
+    return Conv1d{.out_channels = 8,
+                  .kernel = 3,
+                  .pad_left = 1,
+                  .pad_right = 1,
+                  .weights = weights(8, 3 * in_channels)};
+  };
+  return {"beside",
+          {{"input", Input{{32, 6}}, {}},
+           {"first", conv(6), {0}},
+           {"second", conv(8), {1}},
+           {"windows", AveragePool{4, 1, 2, 1}, {1}},
+           {"sigmoid", Elementwise{.function = sigmoid}, {1}},
+           {"product", Mul{}, {2, 4}},
+           {"average", GlobalAveragePool{}, {5}},
+           {"excite", Dense{8, Activation::none, weights(8, 8)}, {6}},
+           {"gate", Elementwise{.function = sigmoid}, {7}},
+           {"gated", Mul{Activation::relu}, {5, 8}},
+           {"third", conv(8), {9}},
+           {"hard_swish", Elementwise{.function = hard_swish}, {9}},
+           {"tanh", Elementwise{.function = graph::Elementwise::Function::tanh}, {10}},
+           {"joined", Concat{}, {3, 11, 12}}}};
+}
+
 // Everything a graph holds, in order, floats in hexadecimal: equal texts mean equal graphs, bit by
 // bit.
 inline std::string describe(const graph::Graph& graph) {

@@ -174,12 +174,16 @@ void build_image(const Folder& folder, const graph::Graph& graph, const Device& 
   expect_run(
       folder, "compiling model.c",
       compile + " -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror model.c -o model.o");
-  expect_run(folder, "compiling the image",
-             fmt::format("{} -fno-builtin main.c -o main.o && {} board_{}.c -o board.o", compile,
-                         compile, device.board));
-  expect_run(folder, "linking the image",
-             fmt::format("{}gcc {} -nostdlib -T image.ld model.o main.o board.o -lgcc -o image.elf",
-                         device.compiler, device.flags));
+  expect_run(
+      folder, "compiling the image",
+      fmt::format("{0} -fno-builtin main.c -o main.o && {0} -fno-builtin memory.c -o memory.o "
+                  "&& {0} board_{1}.c -o board.o",
+                  compile, device.board));
+  expect_run(
+      folder, "linking the image",
+      fmt::format(
+          "{}gcc {} -nostdlib -T image.ld model.o main.o memory.o board.o -lgcc -o image.elf",
+          device.compiler, device.flags));
   expect_run(folder, "compiling the counting plugin",
              "cc -O2 -shared -fPIC -fvisibility=hidden count.c -o count.so");
 }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "core/error.h"
+#include "formats/c/export.h"
 #include "formats/test_graphs.h"
 #include "graph/cost.h"
 #include "runtime/test_graphs.h"
@@ -105,6 +106,37 @@ TEST_P(DeviceSlow, GivesTheHostsBitsForRandomConvolutions) {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     SCOPED_TRACE(seed);
     EXPECT_NO_THROW(measure_on_device(random_convolutions(seed, seed % 4 == 0 ? 4 : 8), target));
+  }
+}
+
+// Those that follow convolutions read plain levels, whatever form convolutions gave them.
+TEST_P(DeviceSlow, GivesTheHostsBitsForAveragePoolingFunctionsAndProducts) {
+  const std::string target = GetParam();
+  SKIP_WITHOUT_TOOLS(target);
+  const auto random = [](const Graph& graph, std::uint64_t seed) {
+    return formats::as_random_int8(formats::with_random_weights(graph, seed), seed);
+  };
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    SCOPED_TRACE(seed);
+    EXPECT_NO_THROW(measure_on_device(random(formats::other_operators(), seed), target));
+    EXPECT_NO_THROW(
+        measure_on_device(random(formats::operators_beside_convolutions(), seed), target));
+  }
+  const Graph plain = formats::with_random_weights(formats::operators_beside_convolutions(), 1);
+  EXPECT_NO_THROW(measure_on_device(runtime::quantized(plain), target));
+}
+
+// The compiler may add constants of its own.
+TEST_P(DeviceSlow, CostsBeforeCompilingAreThoseOfTheImage) {
+  const std::string target = GetParam();
+  SKIP_WITHOUT_TOOLS(target);
+  for (const int bits : {8, 4}) {
+    const Graph graph = random_int8("ds_cnn", {32, 3}, 4, 1, bits);
+    const auto costs = formats::c_costs({graph, {}});
+    const formats::CFormCost form = costs[target == "cortex-m4" ? 1 : 2];
+    const DeviceCost cost = measure_on_device(graph, target);
+    EXPECT_EQ(static_cast<std::size_t>(cost.arena_bytes), form.ram_bytes);
+    EXPECT_NEAR(static_cast<double>(cost.table_bytes), static_cast<double>(form.table_bytes), 64);
   }
 }
 

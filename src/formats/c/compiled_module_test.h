@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <sstream>
 #include <string>
 
 #include "core/files.h"
@@ -31,6 +32,18 @@ class CompiledModule {
   ~CompiledModule() { std::filesystem::remove_all(folder_); }
 
   bool compiled() const { return compiled_; }
+  // Of the object's variables, by the kinds of nm(1): "r" for constants, "b" for zeroed memory.
+  std::size_t bytes_of(const std::string& kind) const {
+    const std::string command = fmt::format(
+        "cd {} && cc -std=c99 -O0 -c model.c -o model.o && nm -S model.o | "
+        "awk '$3 == \"{}\" {{ print $2 }}' >sizes",
+        folder_.string(), kind);
+    if (std::system(command.c_str()) != 0) return 0;
+    std::istringstream sizes(read_file(folder_ / "sizes"));
+    std::size_t all = 0;
+    for (std::string size; sizes >> size;) all += std::stoul(size, nullptr, 16);
+    return all;
+  }
   std::string run(const std::string& input) const {
     write_file(folder_ / "in", input);
     const int status =

@@ -6,8 +6,6 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "formats/c/text.h"
-
 namespace edgeproof::formats::c {
 namespace {
 
@@ -67,14 +65,14 @@ Channel channel(const Conv& conv, int index, int log2_scale) {
           (1 + (1 << s) + zero * (2 << s)) * (1 << more), s + 1 + more};
 }
 
-std::string channel_table(const std::string& name, const std::vector<Channel>& channels) {
+Tables channel_table(const std::string& name, const std::vector<Channel>& channels) {
   std::string text = fmt::format("static const ep_channel {}[{}] = {{\n", name, channels.size());
   for (const Channel& c : channels) {
     // INT32_MIN has no literal of its own type in C.
     const std::string bias = c.bias == INT32_MIN ? "-2147483647 - 1" : fmt::format("{}", c.bias);
     text += fmt::format("  {{{}, {}, {}, {}}},\n", bias, c.multiplier, c.round, c.shift);
   }
-  return text + "};\n";
+  return {text + "};\n", 16 * channels.size()};
 }
 
 std::vector<std::int8_t> pack_rows(const std::vector<std::int8_t>& values, int row, int bits) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "formats/c/module.h"
+#include "formats/c/text.h"
 
 namespace edgeproof::formats::c {
 
@@ -64,15 +65,16 @@ struct Channel {
 };
 Channel channel(const Conv& conv, int index, int log2_scale = 0);
 // The same as three tables for vectors: NAME_bias, NAME_multiplier, NAME_shift.
-std::string vector_table(const std::string& name, const std::vector<Channel>& channels);
-std::string channel_table(const std::string& name, const std::vector<Channel>& channels);
+Tables vector_table(const std::string& name, const std::vector<Channel>& channels);
+Tables channel_table(const std::string& name, const std::vector<Channel>& channels);
 
 // Weights of `bits` in a stream of bytes, the lowest bits first; rows begin at bytes.
 std::vector<std::int8_t> pack_rows(const std::vector<std::int8_t>& values, int row, int bits);
 
 // Tables of the layer, and the statements of its function.
 struct Code {
-  std::string tables, body;
+  Tables tables;
+  std::string body;
 };
 Code code_for(const Conv& conv, Target target);
 

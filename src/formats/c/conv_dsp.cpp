@@ -15,7 +15,6 @@
 #include <algorithm>
 
 #include "formats/c/conv.h"
-#include "formats/c/text.h"
 
 namespace edgeproof::formats::c {
 namespace {
@@ -149,8 +148,8 @@ Code dsp_conv(const Conv& conv) {
   for (int c = 0; c < g.out_channels; ++c) channels.push_back(dsp_channel(conv, c, paired));
   for (const Channel& c : channels) bias.push_back(c.bias);
   const auto weights = pack_rows(blocks(conv), count * 16, conv.bits);
-  code.tables = "EP_ALIGNED " + table<std::int8_t>("int8_t", name + "_weights", weights) +
-                channel_table(name + "_channels", channels) + dot_function(conv, paired);
+  code.tables = Tables{"EP_ALIGNED "} + table<std::int8_t>("int8_t", name + "_weights", weights) +
+                channel_table(name + "_channels", channels) + Tables{dot_function(conv, paired)};
   const int bytes = (g.pad_left + g.in_length + g.pad_right) * g.in_channels;
   if (paired) code.body += fmt::format("  ep_flip(x, {});\n", bytes);
   code.body += fmt::format(

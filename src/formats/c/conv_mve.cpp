@@ -8,7 +8,6 @@
 #include <cstdlib>
 
 #include "formats/c/conv.h"
-#include "formats/c/text.h"
 
 namespace edgeproof::formats::c {
 namespace {
@@ -151,7 +150,7 @@ std::vector<std::int8_t> blocks(const Conv& conv) {
 
 }  // namespace
 
-std::string vector_table(const std::string& name, const std::vector<Channel>& channels) {
+Tables vector_table(const std::string& name, const std::vector<Channel>& channels) {
   std::vector<std::int32_t> bias, multiplier, shift;
   for (const Channel& c : channels) {
     // A least bias has no literal; one more cannot matter to a sum that far from any level.
@@ -190,7 +189,7 @@ Code mve_conv(const Conv& conv) {
   const auto weights = pack_rows(blocks(conv), 2 * row, conv.bits);
   Code code;
   code.tables = table<std::int8_t>("int8_t", name + "_weights", weights) +
-                vector_table(name, channels) + dot_function(conv);
+                vector_table(name, channels) + Tables{dot_function(conv)};
   code.body = fmt::format(
       "  const ep_vectors v = {{{0}_bias, {0}_multiplier, {0}_shift}};\n"
       "  ep_mve_convolution(x, y, {0}_weights, &v, (int32_t *)(void *)scratch, ep_dot_{0}, {1}, "

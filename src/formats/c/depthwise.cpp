@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "formats/c/conv.h"
-#include "formats/c/text.h"
 
 namespace edgeproof::formats::c {
 namespace {

@@ -2,10 +2,9 @@
 
 #include "formats/c/export.h"
 
-#include <type_traits>
-
 #include "core/error.h"
 #include "formats/c/conv.h"
+#include "formats/c/plain.h"
 #include "formats/c/prelude.h"
 #include "formats/c/push.h"
 #include "formats/c/text.h"
@@ -57,7 +56,7 @@ Code conv_code(const Module& module, const Step& step) {
   const runtime::ConvGeometry& g = conv.geometry();
   const Code portable = code_for(conv, Target::portable);
   const Code dsp = code_for(conv, Target::dsp), mve = code_for(conv, Target::mve);
-  Code code{per_target(mve.tables, dsp.tables, portable.tables),
+  Code code{{per_target(mve.tables.text, dsp.tables.text, portable.tables.text)},
             fmt::format("  int8_t *const x = EP_AT{} - {}, *const y = EP_AT{};\n"
                         "  int8_t *const scratch = EP_SCRATCH{};\n",
                         step.inputs[0], g.pad_left * g.in_channels, step.output, step.node)};
@@ -74,68 +73,16 @@ Code conv_code(const Module& module, const Step& step) {
   return code;
 }
 
-std::string operand(std::int32_t zero, FixedMultiplier m) {
-  return fmt::format("{{{}, {}, {}}}", zero, m.multiplier, m.shift);
-}
-
-// The statements of an operation without weights.
-std::string plain_body(const Module& module, const Step& step) {
-  const int x = step.inputs[0], y = step.output;
-  const graph::Shape out = module.activations[y].shape;
-  return std::visit(
-      [&](const auto& layer) -> std::string {
-        using Layer = std::decay_t<decltype(layer)>;
-        if constexpr (std::is_same_v<Layer, runtime::MaxPoolLayer>) {
-          const runtime::Pool& p = layer.pool;
-          return fmt::format("  ep_max_pool(EP_AT{}, EP_AT{}, {}, {}, {}, {}, {}, {});\n", x, y,
-                             p.in_length, p.channels, p.out_length, p.kernel, p.stride, p.pad_left);
-        } else if constexpr (std::is_same_v<Layer, runtime::AverageLayer>) {
-          if (layer.pool.kernel != layer.pool.in_length || layer.pool.out_length != 1) {
-            fail(ErrorCode::unsupported,
-                 "node '{}' (average_pool): only global pooling has a C form",
-                 module.graph.nodes[step.node].name);
-          }
-          return fmt::format("  ep_average(EP_AT{}, EP_AT{}, {}, {});\n", x, y,
-                             layer.pool.in_length, layer.pool.channels);
-        } else if constexpr (std::is_same_v<Layer, runtime::Int8Add>) {
-          return fmt::format(
-              "  const ep_operand a = {}, b = {}, sum = {};\n"
-              "  ep_add(EP_AT{}, EP_AT{}, EP_AT{}, {}, &a, &b, &sum, {});\n",
-              operand(layer.zero1, layer.multiplier1), operand(layer.zero2, layer.multiplier2),
-              operand(layer.output.zero_point, layer.output_multiplier), x, step.inputs[1], y,
-              layer.size, layer.relu ? layer.output.zero_point : -128);
-        } else if constexpr (std::is_same_v<Layer, runtime::ConcatLayer>) {
-          std::string text;
-          std::size_t column = 0;
-          for (std::size_t i = 0; i < step.inputs.size(); ++i) {
-            text += fmt::format("  ep_copy_columns(EP_AT{}, EP_AT{} + {}, {}, {}, {});\n",
-                                step.inputs[i], y, column, out.length, layer.row_bytes[i],
-                                out.channels);
-            column += layer.row_bytes[i];
-          }
-          return text;
-        } else if constexpr (std::is_same_v<Layer, runtime::ReluLayer>) {
-          fail(ErrorCode::unsupported, "node '{}' (relu): expected a folded network",
-               module.graph.nodes[step.node].name);
-        } else {
-          fail(ErrorCode::unsupported, "node '{}' ({}): has no C form",
-               module.graph.nodes[step.node].name,
-               graph::op_name(module.graph.nodes[step.node].op));
-        }
-      },
-      module.program.steps[step.node].layer);
-}
-
 std::string layer_text(const Module& module, const Step& step) {
   const graph::Node& node = module.graph.nodes[step.node];
   const Code code =
-      module.conv(step) != nullptr ? conv_code(module, step) : Code{"", plain_body(module, step)};
+      module.conv(step) != nullptr ? conv_code(module, step) : plain_code(module, step);
   return fmt::format(
       "\n/* {}: {} of node {}, {} to {}{} */\n{}static EP_LAYER void {}(void)\n{{\n{}}}\n",
       step.name, graph::op_name(node.op), step.inputs[0],
       shape_text(module.activations[step.inputs[0]].shape),
       shape_text(module.activations[step.output].shape), step.pool ? ", maxima of pairs" : "",
-      code.tables, step.name, code.body);
+      code.tables.text, step.name, code.body);
 }
 
 std::string source(const Module& module) {
@@ -144,7 +91,7 @@ std::string source(const Module& module) {
   text += kPrelude;
   text += kDspPrelude;
   text += kMvePrelude;
-  text += kElementwise;
+  text += kPlainPrelude;
   text += "\n/* Where activations live. */\n";
   text += per_target(arena_text(module, Target::mve), arena_text(module, Target::dsp),
                      arena_text(module, Target::portable));
@@ -204,12 +151,26 @@ void ep_run(const int8_t *input, int8_t *output);
       qout.scale, qout.zero_point, push);
 }
 
-std::string readme(const Module& module, bool push) {
-  std::string arenas;
+std::vector<CFormCost> costs_of(const Module& module, const PushCode& push) {
   constexpr const char* kNames[] = {"plain C", "DSP extension", "Helium (MVE)"};
+  std::vector<CFormCost> costs;
   for (const Target target : kTargets) {
-    arenas += fmt::format("| {} | {} |\n", kNames[static_cast<int>(target)],
-                          arena_of(module, target).bytes);
+    CFormCost cost{kNames[static_cast<int>(target)], push.table_bytes,
+                   arena_of(module, target).bytes + push.ram_bytes};
+    for (const Step& step : module.steps) {
+      const bool conv = module.conv(step) != nullptr;
+      cost.table_bytes +=
+          (conv ? code_for(describe(module, step), target) : plain_code(module, step)).tables.bytes;
+    }
+    costs.push_back(cost);
+  }
+  return costs;
+}
+
+std::string readme(const Module& module, const PushCode& push) {
+  std::string forms;
+  for (const CFormCost& cost : costs_of(module, push)) {
+    forms += fmt::format("| {} | {} | {} |\n", cost.form, cost.table_bytes, cost.ram_bytes);
   }
   return fmt::format(
       R"(# {}
@@ -225,36 +186,40 @@ A C99 module of this network. Compile `model.c`; `model.h` says how to call it:
 No heap, no floating point, no dependency but `<stdint.h>` and `<string.h>`. The compiler's predefined macros choose
 the form: `-mcpu=cortex-m4` has the DSP extension, `-mcpu=cortex-m55` Helium; `-D EP_PORTABLE` forces plain C.
 
-| multiply-accumulates a window | weights, biases, scales (bytes) |
-| --- | --- |
-| {} | {} |
+A window takes {} multiply-accumulates. Flash without code is tables: weights, biases, multipliers and the like. RAM
+without stack is one static arena, where input and output are{}:
 
-RAM is one static arena; input and output are in it:
-
-| form | arena (bytes) |
-| --- | --- |
+| form | tables (bytes) | RAM (bytes) |
+| --- | --- | --- |
 {}
 `edgeproof bench MODEL --target cortex-m4` measures instructions, flash, arena and stack of such an image.
 )",
       safe_name(module.graph.name),
-      push ? "\nor, from raw sensor counts, `ep_push()` at every sample.\n" : "",
-      graph::macs(module.graph), graph::weight_bytes(module.graph), arenas);
+      push.header.empty() ? "" : "\nor, from raw sensor counts, `ep_push()` at every sample.\n",
+      graph::macs(module.graph), push.header.empty() ? "" : ", and what `ep_push()` keeps", forms);
+}
+
+PushCode push_of(const Module& module, const Model& model, const CExportOptions& options) {
+  if (options.units_per_count.empty()) return {};
+  const Deployment deployment = from_metadata(model.metadata, model.graph.name);
+  expect_fits(deployment, model.graph, model.graph.name);
+  return push_code(module, deployment, options.units_per_count);
 }
 
 }  // namespace
 }  // namespace c
 
+std::vector<CFormCost> c_costs(const Model& model, const CExportOptions& options) {
+  const c::Module module = c::lower(model.graph);
+  return c::costs_of(module, c::push_of(module, model, options));
+}
+
 std::map<std::string, std::string> to_c(const Model& model, const CExportOptions& options) {
   const c::Module module = c::lower(model.graph);
-  c::PushCode push;
-  if (!options.units_per_count.empty()) {
-    const Deployment deployment = from_metadata(model.metadata, model.graph.name);
-    expect_fits(deployment, model.graph, model.graph.name);
-    push = c::push_code(module, deployment, options.units_per_count);
-  }
+  const c::PushCode push = c::push_of(module, model, options);
   return {{"model.h", c::header(module, push.header)},
           {"model.c", c::source(module) + push.source},
-          {"README.md", c::readme(module, !push.header.empty())}};
+          {"README.md", c::readme(module, push)}};
 }
 
 }  // namespace edgeproof::formats

@@ -30,4 +30,14 @@ struct CExportOptions {
 // microcontroller, and as push_code().
 std::map<std::string, std::string> to_c(const Model& model, const CExportOptions& options = {});
 
+// What a form of the module takes: flash without code, RAM without stack.
+struct CFormCost {
+  std::string form;
+  std::size_t table_bytes = 0;  // weights, biases, multipliers, tables of functions, labels
+  std::size_t ram_bytes = 0;    // the arena, and what ep_push() keeps
+};
+
+// One for each form. Errors as to_c().
+std::vector<CFormCost> c_costs(const Model& model, const CExportOptions& options = {});
+
 }  // namespace edgeproof::formats

@@ -85,6 +85,36 @@ TEST(CExport, GroupsAndTwoDenseLayersGiveTheHostsBits) {
   expect_same_bits(as_random_int8(with_random_weights(two_dense_layers(), 1), 2), "-O0");
 }
 
+TEST(CExport, AveragePoolingFunctionsAndProductsGiveTheHostsBits) {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    SCOPED_TRACE(seed);
+    expect_same_bits(as_random_int8(with_random_weights(other_operators(), seed), seed));
+    expect_same_bits(
+        as_random_int8(with_random_weights(operators_beside_convolutions(), seed), seed));
+  }
+}
+
+TEST(CExport, EqualFunctionsShareATable) {
+  const graph::Graph graph =
+      runtime::quantized(with_random_weights(operators_beside_convolutions(), 1));
+  expect_same_bits(graph, "-O0");
+  const std::string source = to_c({graph, {}}).at("model.c");
+  EXPECT_NE(source.find("int8_t layer4_sigmoid_levels[256]"), std::string::npos);
+  EXPECT_NE(source.find("EP_AT8, 8, layer4_sigmoid_levels)"), std::string::npos);
+  EXPECT_EQ(source.find("layer8_gate_levels"), std::string::npos);
+}
+
+TEST(CExport, CostsAreThoseOfTheCompiledTables) {
+  for (const int bits : {8, 4}) {
+    const graph::Graph graph =
+        as_random_int8(with_random_weights(operators_beside_convolutions(), 1), 1, bits);
+    const CompiledModule module(to_c({graph, {}}), kMain);
+    const CFormCost cost = c_costs({graph, {}}).front();
+    EXPECT_EQ(module.bytes_of("r"), cost.table_bytes);
+    EXPECT_EQ(module.bytes_of("b"), cost.ram_bytes);
+  }
+}
+
 TEST(CExport, HostileNamesStayOutOfTheSource) {
   graph::Graph graph = as_random_int8(with_random_weights(two_dense_layers(), 1), 2);
   graph.name = "a */ #error \"x\" \n#error";

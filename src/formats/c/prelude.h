@@ -11,6 +11,6 @@ extern const std::string_view kDspPrelude;
 // Convolutions with Helium.
 extern const std::string_view kMvePrelude;
 // The kernels of operations without weights.
-extern const std::string_view kElementwise;
+extern const std::string_view kPlainPrelude;
 
 }  // namespace edgeproof::formats::c

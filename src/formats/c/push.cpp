@@ -94,25 +94,29 @@ std::string c_string(std::string_view text) {
   return literal + "\"";
 }
 
-std::string tables(const std::vector<Sensor>& sensors, Exceptions exceptions,
-                   const std::vector<std::string>& labels) {
+Tables tables(const std::vector<Sensor>& sensors, Exceptions exceptions,
+              const std::vector<std::string>& labels) {
   if (exceptions.counts.empty()) {
     exceptions.counts.push_back(0);
     exceptions.levels.push_back(0);
   }
-  std::string text =
+  Tables all{
       "\n/* level = (count * factor + offset) / 2^32, but for exceptions. */\n"
-      "typedef struct {\n  int64_t factor, offset;\n  int first, exceptions;\n} ep_sensor;\n";
-  text += table<std::int16_t>("int16_t", "ep_exception_counts", exceptions.counts);
-  text += table<std::int8_t>("int8_t", "ep_exception_levels", exceptions.levels);
-  text += fmt::format("static const ep_sensor ep_sensors[{}] = {{\n", sensors.size());
+      "typedef struct {\n  int64_t factor, offset;\n  int first, exceptions;\n} ep_sensor;\n"};
+  all = all + table<std::int16_t>("int16_t", "ep_exception_counts", exceptions.counts) +
+        table<std::int8_t>("int8_t", "ep_exception_levels", exceptions.levels);
+  std::string text = fmt::format("static const ep_sensor ep_sensors[{}] = {{\n", sensors.size());
   for (const Sensor& s : sensors) {
     text += fmt::format("  {{INT64_C({}), INT64_C({}), {}, {}}},\n", s.factor, s.offset,
                         s.first_exception, s.exceptions);
   }
   text += "};\n\nconst char *const ep_labels[EP_OUTPUT_SIZE] = {\n";
-  for (const std::string& label : labels) text += "  " + c_string(label) + ",\n";
-  return text + "};\n";
+  std::size_t bytes = 24 * sensors.size();
+  for (const std::string& label : labels) {
+    text += "  " + c_string(label) + ",\n";
+    bytes += 4 + label.size() + 1;  // a pointer of 32 bits, and what it points at
+  }
+  return all + Tables{text + "};\n", bytes};
 }
 
 constexpr std::string_view kFunctions = R"(
@@ -225,8 +229,13 @@ PushCode push_code(const Module& module, const Deployment& deployment,
       "#define EP_NO_MASK_LEVEL {}\n",
       int{deployment.pipeline.imputation == signal::Imputation::hold}, level(0), level(1),
       level(0));
-  code.source += tables(all, exceptions, deployment.labels);
+  const Tables constants = tables(all, exceptions, deployment.labels);
+  code.source += constants.text;
   code.source += kFunctions;
+  code.table_bytes = constants.bytes;
+  const graph::Shape in = module.graph.input_shape();
+  const bool overlaps = deployment.hop < in.length;  // ep_history, ep_row
+  code.ram_bytes = count + 4 + (overlaps ? static_cast<std::size_t>(in.size()) + 4 : 0);
   code.header = fmt::format(R"(
 /* The stream: a count of each sensor channel, in this order, {:.9g} times a second. */
 #define EP_SENSORS {}

@@ -17,6 +17,7 @@ namespace edgeproof::formats::c {
 
 struct PushCode {
   std::string header, source;
+  std::size_t table_bytes = 0, ram_bytes = 0;
 };
 
 // Error bad_config for units that are not positive or of another number than sensors; unsupported

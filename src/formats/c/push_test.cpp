@@ -107,6 +107,7 @@ TEST(CExportPush, GivesTheHostsScoresForEveryImputationAndHop) {
     const CompiledModule module(to_c(m, {kUnits}), kMain);
     ASSERT_TRUE(module.compiled());
     EXPECT_EQ(module.run(bytes), host(m, stream));
+    EXPECT_EQ(module.bytes_of("b"), c_costs(m, {kUnits}).front().ram_bytes);
   }
 }
 

@@ -14,9 +14,19 @@ namespace edgeproof::formats::c {
 // identifier behind a prefix, and in a comment.
 std::string safe_name(std::string_view name);
 
+// Constants of the module, and functions that go with them.
+struct Tables {
+  std::string text;
+  std::size_t bytes = 0;  // of the constants, in flash
+
+  friend Tables operator+(Tables a, const Tables& b) {
+    return {std::move(a.text) + b.text, a.bytes + b.bytes};
+  }
+};
+
 // "static const TYPE NAME[N] = {…};" with lines of at most 100 columns.
 template <typename T>
-std::string table(std::string_view type, std::string_view name, std::span<const T> values) {
+Tables table(std::string_view type, std::string_view name, std::span<const T> values) {
   std::string text = fmt::format("static const {} {}[{}] = {{", type, name, values.size());
   std::size_t column = 100;
   for (const T value : values) {
@@ -28,7 +38,7 @@ std::string table(std::string_view type, std::string_view name, std::span<const 
     text += number;
     column += number.size();
   }
-  return text + "\n};\n";
+  return {text + "\n};\n", values.size_bytes()};
 }
 
 }  // namespace edgeproof::formats::c

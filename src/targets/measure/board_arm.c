@@ -35,7 +35,7 @@ __attribute__((used)) static void start_c(void)
 }
 
 /* Coprocessors 10 and 11, which Helium is, have to be on before any C code. */
-__attribute__((naked, used)) static void reset(void)
+__attribute__((naked, used)) void reset(void)
 {
 #if defined(__ARM_FEATURE_MVE)
   __asm__ volatile(
