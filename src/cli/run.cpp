@@ -46,11 +46,15 @@ int run(int argc, char** argv) {
   add_bench(app);
   add_evaluate(app);
   add_export(app);
+  add_gate(app);
+  add_compare(app);
   install_interrupt_handler();
   try {
     expect_known_command(app, argc, argv);
     app.parse(argc, argv);
     return 0;
+  } catch (const CLI::RuntimeError& error) {  // a command that has said why
+    return error.get_exit_code();
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(error);
     fmt::print(stderr, "edgeproof: {}; 'edgeproof --help' lists the commands and options\n",

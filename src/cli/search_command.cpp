@@ -7,10 +7,10 @@
 
 #include "cli/commands.h"
 #include "cli/finish_study.h"
+#include "cli/quantity.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/parallel.h"
-#include "core/text.h"
 #include "study/search.h"
 
 namespace edgeproof::cli {
@@ -23,39 +23,17 @@ struct Options {
   int threads = 0;
 };
 
-// A number and one of the units, which may be left out for the first one.
-double quantity(const std::string& option, const std::string& text,
-                const std::vector<std::pair<std::string, double>>& units) {
-  const size_t end = std::min(text.find_first_not_of("0123456789."), text.size());
-  const auto value = parse_number(text.substr(0, end));
-  const std::string_view unit = trim(std::string_view(text).substr(end));
-  for (const auto& [name, factor] : units) {
-    if (value && *value > 0 && (unit == name || (unit.empty() && name == units.front().first))) {
-      return *value * factor;
-    }
-  }
-  std::vector<std::string> names;
-  for (const auto& [name, factor] : units) {
-    if (!name.empty()) names.push_back(name);
-  }
-  fail(ErrorCode::bad_config, "{} is '{}', expected a number above 0, with {} or nothing", option,
-       text, join(names, ", "));
-}
-
 study::SearchBudget budget_of(const Options& options) {
-  const std::vector<std::pair<std::string, double>> bytes{
-      {"B", 1}, {"KB", 1024}, {"KiB", 1024}, {"MB", 1 << 20}, {"MiB", 1 << 20}};
-  const auto whole = [&](const std::string& option, const std::string& text, const auto& units) {
+  const auto whole = [&](const std::string& option, const std::string& text, const Units& units) {
     return text.empty() ? std::optional<std::int64_t>()
                         : static_cast<std::int64_t>(quantity(option, text, units));
   };
   study::SearchBudget budget{
-      .flash_bytes = whole("--max-flash", options.flash, bytes),
-      .ram_bytes = whole("--max-ram", options.ram, bytes),
-      .macs = whole("--max-macs", options.macs,
-                    std::vector<std::pair<std::string, double>>{{"", 1}, {"k", 1e3}, {"M", 1e6}})};
+      .flash_bytes = whole("--max-flash", options.flash, byte_units()),
+      .ram_bytes = whole("--max-ram", options.ram, byte_units()),
+      .macs = whole("--max-macs", options.macs, {{"", 1}, {"k", 1e3}, {"M", 1e6}})};
   if (!options.latency.empty()) {
-    budget.latency_us = quantity("--max-latency", options.latency, {{"us", 1}, {"ms", 1000}});
+    budget.latency_us = quantity("--max-latency", options.latency, time_units());
   }
   return budget;
 }

@@ -167,26 +167,18 @@ std::map<std::string, std::string> left_out(const Store& store) {
 
 }  // namespace
 
-Summary summarize(const Store& store, int threads) {
+Config stored_config(const Store& store) {
   const auto stored = store.fact("config");
   if (!stored) fail(ErrorCode::bad_input, "the result store holds no study");
-  Summary summary{.config = parse_config(*stored, "configuration in the result store"),
-                  .faults = {},
-                  .predictions = {},
-                  .rows = {},
-                  .comparisons = {}};
-  const Config& config = summary.config;
-  Predictions& p = summary.predictions;
+  return parse_config(*stored, "configuration in the result store");
+}
+
+Predictions read_predictions(const Store& store, const Config& config) {
+  Predictions p;
   p.test = store.test_set();
   const auto reasons = left_out(store);
   for (const faults::Fault& fault : named_faults(config.faults.choice)) {
-    summary.faults.push_back(describe(fault));
-    const auto reason = reasons.find(fault.name);
-    if (reason == reasons.end()) {
-      p.faults.push_back(fault.name);
-    } else {
-      summary.faults.back().not_applicable = reason->second;
-    }
+    if (!reasons.contains(fault.name)) p.faults.push_back(fault.name);
   }
   p.severities = config.faults.severities;
   p.realizations = config.faults.realizations;
@@ -201,6 +193,24 @@ Summary summarize(const Store& store, int threads) {
       }
     }
   }
+  return p;
+}
+
+Summary summarize(const Store& store, int threads) {
+  Summary summary{.config = stored_config(store),
+                  .faults = {},
+                  .predictions = {},
+                  .rows = {},
+                  .comparisons = {}};
+  const Config& config = summary.config;
+  const auto reasons = left_out(store);
+  for (const faults::Fault& fault : named_faults(config.faults.choice)) {
+    summary.faults.push_back(describe(fault));
+    const auto reason = reasons.find(fault.name);
+    if (reason != reasons.end()) summary.faults.back().not_applicable = reason->second;
+  }
+  summary.predictions = read_predictions(store, config);
+  const Predictions& p = summary.predictions;
   Statistics all = statistics(p, comparisons_of(config.all_variants(), config.variants),
                               config.resamples, threads);
   summary.comparisons = std::move(all.comparisons);

@@ -40,6 +40,12 @@ struct Summary {
   bool ties_with_fp32(const std::string& variant) const;
 };
 
+// Error bad_input if the store holds no study.
+Config stored_config(const Store& store);
+
+// Of the configuration's variants and seeds. Error bad_input if the study is not finished.
+Predictions read_predictions(const Store& store, const Config& config);
+
 // Error bad_input if the study is not finished.
 Summary summarize(const Store& store, int threads);
 

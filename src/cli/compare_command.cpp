@@ -1,0 +1,47 @@
+// edgeproof compare BEFORE AFTER --format table|csv|json
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/open_study.h"
+#include "core/parallel.h"
+#include "study/compare.h"
+
+namespace edgeproof::cli {
+namespace {
+
+struct Options {
+  std::string before, after;
+  study::Format format = study::Format::table;
+};
+
+}  // namespace
+
+void add_compare(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("compare", "What changed between two studies");
+  command->add_option("BEFORE", options->before, "A study's folder, or its study.db")->required();
+  command->add_option("AFTER", options->after, "Another one, of the same test windows")->required();
+  const std::map<std::string, study::Format> formats = {
+      {"table", study::Format::table}, {"csv", study::Format::csv}, {"json", study::Format::json}};
+  command->add_option("--format", options->format, "table, csv or json")
+      ->transform(CLI::CheckedTransformer(formats))
+      ->option_text("FORMAT");
+  command->footer(
+      "Example:\n"
+      "  edgeproof compare last-week today --format csv\n"
+      "Of each variant in both: clean and robust accuracy, macro-F1 and worst fault, with the "
+      "paired\n"
+      "difference's interval. Better and worse are significant after Holm's correction; all else "
+      "is\n"
+      "a tie.");
+  command->callback([options] {
+    const study::Store before = open_study(options->before), after = open_study(options->after);
+    fmt::print("{}", study::render(study::compare_studies(before, after, available_cores()),
+                                   options->format));
+  });
+}
+
+}  // namespace edgeproof::cli
