@@ -6,5 +6,5 @@
 
 /* A count of each channel, in the order in which the model was trained, EP_MISSING where there is
    none. 0: no more samples. */
-int imu_read(int16_t *counts);
+int imu_read(int16_t* counts);
 #endif
