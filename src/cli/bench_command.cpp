@@ -10,6 +10,7 @@
 
 #include "cli/bench_device.h"
 #include "cli/commands.h"
+#include "cli/model_data.h"
 #include "compress/reference_networks.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -198,7 +199,7 @@ void run_command(const Options& options) {
   if (options.target != "host") {
     std::vector<NamedModel> models;
     if (!options.model.empty()) {
-      const auto model = formats::from_onnx(read_file(options.model), options.model);
+      const auto model = read_model(options.model);
       models.push_back({model.graph.name, model.graph});
     }
     for (const std::string& name : options.networks) {
@@ -209,8 +210,7 @@ void run_command(const Options& options) {
   }
   std::vector<Speed> speeds;
   if (!options.model.empty()) {
-    const auto model = formats::from_onnx(read_file(options.model), options.model,
-                                          std::filesystem::absolute(options.model).parent_path());
+    const auto model = read_model(options.model);
     speeds.push_back(measure(model.graph.name, model.graph, options));
   }
   for (const std::string& name : options.networks) {

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
+#include "cli/format_option.h"
 #include "cli/open_study.h"
 #include "core/parallel.h"
 #include "study/compare.h"
@@ -24,11 +25,7 @@ void add_compare(CLI::App& app) {
   CLI::App* command = app.add_subcommand("compare", "What changed between two studies");
   command->add_option("BEFORE", options->before, "A study's folder, or its study.db")->required();
   command->add_option("AFTER", options->after, "Another one, of the same test windows")->required();
-  const std::map<std::string, study::Format> formats = {
-      {"table", study::Format::table}, {"csv", study::Format::csv}, {"json", study::Format::json}};
-  command->add_option("--format", options->format, "table, csv or json")
-      ->transform(CLI::CheckedTransformer(formats))
-      ->option_text("FORMAT");
+  add_format_option(*command, options->format);
   command->footer(
       "Example:\n"
       "  edgeproof compare last-week today --format csv\n"

@@ -135,11 +135,7 @@ void add_compress(CLI::App& app) {
                    "To calibrate and train on: a source as of 'edgeproof data info', or a study's "
                    "file, whose sections then hold")
       ->required();
-  command->add_option("--data-dir", options->source.data_dir, "Folder that data is in");
-  command
-      ->add_option("--set", options->source.settings,
-                   "KEY=VALUE of [data], or SECTION.KEY=VALUE; may be repeated")
-      ->allow_extra_args(false);
+  add_source_options(*command, options->source);
   command
       ->add_option("--recipe", options->recipe,
                    "Steps: prune, finetune, qat, ptq (docs/howto/run-a-study.md)")

@@ -9,25 +9,8 @@ matches() { # matches FILE PATTERN
 }
 compress() { "$edgeproof" compress "$@" 2>/dev/null || { echo "compress $*: failed"; failed=1; }; }
 
-cat >study.toml <<'TOML'
-[study]
-seeds = [1]
-variants = ["fp32"]
-[window]
-hop = 256
-[train]
-epochs = 2
-[finetune]
-epochs = 1
-[faults]
-suite = "none"
-list = ["gaussian"]
-severities = [3]
-[statistics]
-resamples = 100
-[latency]
-runs = 1000
-TOML
+small_study '"fp32"' 256 2 '[finetune]
+epochs = 1'
 "$edgeproof" study study.toml -o out >/dev/null 2>&1 || { echo "study: failed"; exit 1; }
 model=out/models/fp32-seed1.onnx
 

@@ -157,11 +157,7 @@ void add_evaluate(CLI::App& app) {
                    "A source as of 'edgeproof data info', or a study's file; its test part, if it "
                    "has one")
       ->required();
-  command->add_option("--data-dir", options->source.data_dir, "Folder that data is in");
-  command
-      ->add_option("--set", options->source.settings,
-                   "KEY=VALUE of [data], or SECTION.KEY=VALUE; may be repeated")
-      ->allow_extra_args(false);
+  add_source_options(*command, options->source);
   command->add_option("--faults", options->faults.suite, "Suite of faults: core or full");
   command
       ->add_option("--fault", options->faults.list,

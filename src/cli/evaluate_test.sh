@@ -5,23 +5,8 @@
 fails() { expect_error "$1" evaluate "${@:2}"; }
 evaluate() { "$edgeproof" evaluate "$@" 2>/dev/null || { echo "evaluate $*: failed"; failed=1; }; }
 
-cat >study.toml <<'TOML'
-[study]
-seeds = [1]
-variants = ["fp32", "ptq_int8"]
-[window]
-hop = 256
-[train]
-epochs = 2
-[faults]
-suite = "none"
-list = ["gaussian", "bias"]
-severities = [2, 4]
-[statistics]
-resamples = 100
-[latency]
-runs = 1000
-TOML
+small_study '"fp32", "ptq_int8"' 256 2
+sed -i 's/list = .*/list = ["gaussian", "bias"]/; s/severities = .*/severities = [2, 4]/' study.toml
 "$edgeproof" study study.toml -o out >study.txt 2>&1 || { cat study.txt; exit 1; }
 int8=out/models/ptq_int8-seed1.onnx
 fp32=out/models/fp32-seed1.onnx

@@ -5,23 +5,7 @@
 
 fails() { expect_error "$1" export "${@:2}"; }
 
-cat >study.toml <<'TOML'
-[study]
-seeds = [1]
-variants = ["fp32", "ptq_int8"]
-[window]
-hop = 256
-[train]
-epochs = 1
-[faults]
-suite = "none"
-list = ["gaussian"]
-severities = [3]
-[statistics]
-resamples = 100
-[latency]
-runs = 1000
-TOML
+small_study '"fp32", "ptq_int8"' 256 1
 "$edgeproof" study study.toml -o out >/dev/null 2>&1 || { echo "study failed"; failed=1; }
 int8=$(ls out/models/ptq_int8*.onnx) fp32=$(ls out/models/fp32*.onnx)
 

@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/export_c.h"
+#include "cli/model_data.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
@@ -81,9 +82,7 @@ void run_command(const Options& options) {
          "export: --units-per-count, --max-flash and --max-ram are of --format c");
   }
   const Format* format = is_c ? nullptr : &find_format(options.format);
-  const formats::Model model =
-      formats::from_onnx(read_file(options.model), options.model,
-                         std::filesystem::absolute(options.model).parent_path());
+  const formats::Model model = read_model(options.model);
   if (format == nullptr) return export_c(model, options.output, options.c, options.budget);
   const std::string bytes = format->write(model);
   write_file(options.output, bytes);

@@ -4,23 +4,7 @@
 
 fails() { expect_error "$1" export "${@:2}"; }
 
-cat >study.toml <<'TOML'
-[study]
-seeds = [1]
-variants = ["fp32", "ptq_int8"]
-[window]
-hop = 256
-[train]
-epochs = 1
-[faults]
-suite = "none"
-list = ["gaussian"]
-severities = [3]
-[statistics]
-resamples = 100
-[latency]
-runs = 1000
-TOML
+small_study '"fp32", "ptq_int8"' 256 1
 "$edgeproof" study study.toml -o out >study.txt 2>&1 || { cat study.txt; exit 1; }
 int8=out/models/ptq_int8-seed1.onnx
 fp32=out/models/fp32-seed1.onnx

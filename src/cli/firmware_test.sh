@@ -9,23 +9,7 @@ done
 example=$(cd "$(dirname "$0")/../../docs/examples/firmware" && pwd)
 . "$(dirname "$0")/testing.sh"
 
-cat >study.toml <<'TOML'
-[study]
-seeds = [1]
-variants = ["fp32", "ptq_int8"]
-[window]
-hop = 64
-[train]
-epochs = 2
-[faults]
-suite = "none"
-list = ["gaussian"]
-severities = [3]
-[statistics]
-resamples = 100
-[latency]
-runs = 1000
-TOML
+small_study '"fp32", "ptq_int8"' 64 2
 check "study" "$edgeproof" study study.toml -o out
 int8=out/models/ptq_int8-seed1.onnx
 check "export" "$edgeproof" export $int8 --format c -o model --units-per-count 0.0009765625

@@ -9,23 +9,7 @@ status() { # status CODE ARGUMENT…
   if [ $found -ne "$1" ]; then echo "gate ${*:2}: exit code $found, expected $1"; cat gate.txt gate.err; failed=1; fi
 }
 
-cat >study.toml <<'TOML'
-[study]
-seeds = [1]
-variants = ["fp32", "ptq_int8"]
-[window]
-hop = 256
-[train]
-epochs = 2
-[faults]
-suite = "none"
-list = ["gaussian"]
-severities = [3]
-[statistics]
-resamples = 100
-[latency]
-runs = 1000
-TOML
+small_study '"fp32", "ptq_int8"' 256 2
 sed 's/seeds = \[1\]/seeds = [2]/; s/, "ptq_int8"/, "qat_int8"/; s/^epochs = 2/epochs = 1/' study.toml >other.toml
 printf '[finetune]\nepochs = 1\n' >>other.toml
 sed 's/severities = \[3\]/severities = [4]/' study.toml >severe.toml

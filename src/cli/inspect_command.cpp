@@ -85,11 +85,7 @@ void add_inspect(CLI::App& app) {
   command->add_option("MODEL", options->model, "ONNX file, FP32 or int8")->required();
   command->add_option("--data", options->source.source,
                       "Diagnose an int8 model on this: a source as of 'edgeproof data info'");
-  command->add_option("--data-dir", options->source.data_dir, "Folder that data is in");
-  command
-      ->add_option("--set", options->source.settings,
-                   "KEY=VALUE of [data], or SECTION.KEY=VALUE; may be repeated")
-      ->allow_extra_args(false);
+  add_source_options(*command, options->source);
   command
       ->add_option("--fault", options->faults,
                    "Diagnose it under this fault too, NAME or NAME(parameter=value, …); may be "

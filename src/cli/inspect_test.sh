@@ -6,25 +6,8 @@ fails() { expect_error "$1" inspect "${@:2}"; }
 
 inspect() { "$edgeproof" inspect "$@" || { echo "inspect $*: failed"; failed=1; }; }
 
-cat >study.toml <<'TOML'
-[study]
-seeds = [1]
-variants = ["fp32", "coarse"]
-[recipes]
-coarse = "train > ptq(weight_bits=3)"
-[window]
-hop = 256
-[train]
-epochs = 1
-[faults]
-suite = "none"
-list = ["gaussian"]
-severities = [3]
-[statistics]
-resamples = 100
-[latency]
-runs = 1000
-TOML
+small_study '"fp32", "coarse"' 256 1 '[recipes]
+coarse = "train > ptq(weight_bits=3)"'
 "$edgeproof" study study.toml -o out >study.txt 2>&1 || { cat study.txt; exit 1; }
 int8=out/models/coarse-seed1.onnx
 fp32=out/models/fp32-seed1.onnx

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 
@@ -44,9 +45,20 @@ void expect_same_sensors(const signal::RecordingSet& set, const formats::Deploym
 
 }  // namespace
 
+formats::Model read_model(const std::string& path) {
+  return formats::from_onnx(read_file(path), path, std::filesystem::absolute(path).parent_path());
+}
+
+void add_source_options(CLI::App& command, SourceOptions& source) {
+  command.add_option("--data-dir", source.data_dir, "Folder that data is in");
+  command
+      .add_option("--set", source.settings,
+                  "KEY=VALUE of [data], or SECTION.KEY=VALUE; may be repeated")
+      ->allow_extra_args(false);
+}
+
 InspectedFile load_model(const std::string& path, bool with_pipeline) {
-  formats::Model model =
-      formats::from_onnx(read_file(path), path, std::filesystem::absolute(path).parent_path());
+  formats::Model model = read_model(path);
   InspectedFile file{path, std::move(model.graph), {}};
   const bool has_pipeline = std::ranges::any_of(
       model.metadata, [](const auto& entry) { return entry.first.starts_with("edgeproof."); });

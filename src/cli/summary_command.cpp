@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
+#include "cli/format_option.h"
 #include "cli/open_study.h"
 #include "core/parallel.h"
 #include "study/summary.h"
@@ -24,11 +25,7 @@ void add_summary(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("summary", "The table of a study, for people or for scripts");
   command->add_option("STUDY", options->study, "A study's folder, or its study.db")->required();
-  const std::map<std::string, study::Format> formats = {
-      {"table", study::Format::table}, {"csv", study::Format::csv}, {"json", study::Format::json}};
-  command->add_option("--format", options->format, "table, csv or json")
-      ->transform(CLI::CheckedTransformer(formats))
-      ->option_text("FORMAT");
+  add_format_option(*command, options->format);
   command->footer(
       "Examples:\n"
       "  edgeproof summary har\n"

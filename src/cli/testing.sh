@@ -28,3 +28,23 @@ expect_error() { # expect_error TEXT ARGUMENT…: exit code 2, one line on stand
   fi
   if [ "$before" != "$(ls -A)" ]; then echo "edgeproof $*: left something behind"; failed=1; rm -rf out* bad*; fi
 }
+small_study() { # small_study VARIANTS HOP EPOCHS [SECTIONS]: study.toml of one seed on generated motion data, done in seconds
+  cat >study.toml <<TOML
+[study]
+seeds = [1]
+variants = [$1]
+[window]
+hop = $2
+[train]
+epochs = $3
+${4:-}
+[faults]
+suite = "none"
+list = ["gaussian"]
+severities = [3]
+[statistics]
+resamples = 100
+[latency]
+runs = 1000
+TOML
+}

@@ -5,31 +5,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../testing.sh"
 peer_models=$2 python=$3
 
-cat >study.toml <<'TOML'
-[study]
-seeds = [1]
-variants = ["fp32", "ptq_int8", "qat_int4", "ds_cnn", "resnet1d", "tcn", "inception"]
+small_study '"fp32", "ptq_int8", "qat_int4", "ds_cnn", "resnet1d", "tcn", "inception"' 128 8 '[finetune]
+epochs = 3
 [recipes]
 qat_int4 = "train > qat(weight_bits=4)"
 ds_cnn = "train(architecture=ds_cnn) > ptq"
 resnet1d = "train(architecture=resnet1d) > ptq"
 tcn = "train(architecture=tcn) > ptq"
-inception = "train(architecture=inception) > ptq"
-[window]
-hop = 128
-[train]
-epochs = 8
-[finetune]
-epochs = 3
-[faults]
-suite = "none"
-list = ["gaussian"]
-severities = [3]
-[statistics]
-resamples = 100
-[latency]
-runs = 1000
-TOML
+inception = "train(architecture=inception) > ptq"'
 "$edgeproof" study study.toml -o out >study.txt 2>&1 || { cat study.txt; exit 1; }
 mkdir models
 "$peer_models" models out/models/*.onnx || exit 1
