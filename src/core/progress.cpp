@@ -32,6 +32,9 @@ std::string Progress::state(std::string_view note) const {
   std::string time = duration_text(elapsed.count());
   if (done_ < total_) {
     time = duration_text(elapsed.count() / done_ * (total_ - done_)) + " left";
+  } else {
+    const double cpu = static_cast<double>(std::clock() - begin_cpu_) / CLOCKS_PER_SEC;
+    time += fmt::format(" ({:.1f} CPU-seconds)", cpu);
   }
   return fmt::format("{}/{}, {}, {}", done_, total_, time, note);
 }

@@ -1,9 +1,11 @@
 #pragma once
 
 // Progress of long work on standard error: a bar with the time left on a terminal, otherwise a
-// plain line now and then. Thread-safe.
+// plain line now and then; at the end the time it took, on the clock and of all the process's
+// threads. Thread-safe.
 
 #include <chrono>
+#include <ctime>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -32,6 +34,7 @@ class Progress {
   bool terminal_;
   Clock::time_point begin_ = Clock::now();
   Clock::time_point last_line_ = begin_;
+  std::clock_t begin_cpu_ = std::clock();
 };
 
 // "42 s", "3 min 05 s", "2 h 10 min".

@@ -113,6 +113,7 @@ struct Config {
   SearchConfig search;
   FaultsConfig faults;
   int resamples = 2000;
+  int agreement_windows = 128;
   int latency_runs = 2000;
 
   std::map<std::string, std::string> recipes;  // further variants: name to recipe

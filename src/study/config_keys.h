@@ -268,6 +268,11 @@ void visit(Visitor& v, Config& c) {
 
   v.section("statistics", "Intervals are 95 % bootstrap intervals.");
   v.key("resamples", c.resamples, "Bootstrap resamples.", between(100, 1e6));
+  v.key("agreement_windows", c.agreement_windows,
+        "Windows of each condition on which the fake-quantized network of quantization-aware "
+        "training is compared with the integer program, which takes many times longer than the "
+        "program itself; evenly spread. 0: all.",
+        between(0, 1e9));
 
   v.section("latency", "On this machine, one thread, one window at a time.");
   v.key("runs", c.latency_runs, "Timed runs after warming up.", between(1000, 1e7));

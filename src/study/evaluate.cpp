@@ -71,11 +71,20 @@ Evaluation evaluate(const Model& model, const signal::WindowSet& windows, const 
   return result;
 }
 
-Agreement agreement(const Model& model, const signal::WindowSet& windows,
+// Of at most `most` windows (0: all), evenly spread.
+Agreement agreement(const Model& model, const signal::WindowSet& windows, int most,
                     const std::vector<std::uint8_t>& integer_labels) {
-  const auto labels = train::predict_labels(*model.fake_quant, windows, true);
-  Agreement result{.same = 0, .windows = windows.count};
-  for (size_t i = 0; i < labels.size(); ++i) result.same += labels[i] == integer_labels[i];
+  const int count = most == 0 ? windows.count : std::min(most, windows.count);
+  signal::WindowSet some{.count = count, .length = windows.length, .channels = windows.channels};
+  std::vector<size_t> chosen;
+  for (std::int64_t i = 0; i < count; ++i) {
+    chosen.push_back(static_cast<size_t>(i * windows.count / count));
+    const auto window = windows.window(static_cast<int>(chosen.back()));
+    some.values.insert(some.values.end(), window.begin(), window.end());
+  }
+  const auto labels = train::predict_labels(*model.fake_quant, some, true);
+  Agreement result{.same = 0, .windows = count};
+  for (size_t i = 0; i < labels.size(); ++i) result.same += labels[i] == integer_labels[chosen[i]];
   return result;
 }
 
@@ -125,7 +134,10 @@ void evaluate_models(const Materials& m, Store& store, int threads) {
       const Model& model = models[static_cast<size_t>(i)];
       Store::Evaluated& result = results[static_cast<size_t>(i)];
       result = {model.variant, model.seed, evaluate(model, windows, test), {}};
-      if (model.fake_quant) result.agreement = agreement(model, windows, result.result.labels);
+      if (model.fake_quant) {
+        result.agreement =
+            agreement(model, windows, config.agreement_windows, result.result.labels);
+      }
     });
     store.put_evaluations(condition, results);
     progress.step(condition.severity == 0

@@ -60,7 +60,9 @@ void Range::set_bits(int bits) {
 }
 
 void Range::observe(const Tensor& x, double momentum) {
-  const auto [min, max] = torch::aminmax(x.detach());
+  // In the order of memory, else LibTorch copies.
+  const Tensor values = x.detach();
+  const auto [min, max] = torch::aminmax(values.dim() == 4 ? values.permute({0, 2, 3, 1}) : values);
   const float batch_lo = min.item<float>(), batch_hi = max.item<float>();
   const auto m = static_cast<float>(seen ? momentum : 1.0);
   seen = true;
@@ -74,10 +76,6 @@ void Range::include(const Range& other) {
   } else if (other.lo < lo || other.hi > hi) {
     set(std::min(lo, other.lo), std::max(hi, other.hi));
   }
-}
-
-Tensor fake_quantize_activation(const Tensor& x, graph::Quantization q) {
-  return torch::fake_quantize_per_tensor_affine(x, q.scale, q.zero_point, q.lowest(), q.highest());
 }
 
 Tensor weight_scales(const Tensor& weight, int bits) {

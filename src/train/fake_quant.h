@@ -31,8 +31,6 @@ struct Range {
   void include(const Range& other);                    // widens to hold the other's too
 };
 
-at::Tensor fake_quantize_activation(const at::Tensor& x, graph::Quantization q);
-
 // Of a weight [out_channels, ...]: one scale per output channel, so that its largest is
 // 2^(bits-1) - 1. Rounded as compress::quantize() does, to the same levels.
 at::Tensor weight_scales(const at::Tensor& weight, int bits);

@@ -20,6 +20,7 @@
 #include "graph/shapes.h"
 #include "train/fake_quant.h"
 #include "train/operators.h"
+#include "train/stages.h"
 
 namespace edgeproof::train {
 namespace {
@@ -39,12 +40,13 @@ struct Layer {
   size_t last_node;  // the last node folded into it: where its range is kept
   Tensor weight, bias;
   std::optional<BatchNormState> bn;
-  bool relu = false;
+  Following following;
   int bits = 8;      // of the weights
   Tensor log_scale;  // of the weights, per output channel, where it is learned
   Tensor log_bound;  // of the activations, where it is learned
   int input_length = 0;
   const graph::Elementwise* clip = nullptr;  // what alone reads it, if that is one
+  bool is_joined = false;                    // done by its input: a pool
   std::vector<size_t> inputs;                // layers
   size_t root = 0;  // the first of the layers that share one quantization with this one
 };
@@ -67,20 +69,34 @@ Tensor conv_weight(const graph::FloatWeights& w, const graph::Conv1d& conv) {
 }
 
 // A layer's weight and bias with its BatchNorm folded into them. In double precision, as
-// graph::fold(): a weight must not fall on another level for an ulp.
+// graph::fold(): a weight must not fall on another level for an ulp. While the batch's statistics
+// normalise, gradients reach BatchNorm's parameters there alone.
 struct Folded {
   Tensor weight, bias;
   Tensor factor;  // of each channel; undefined without BatchNorm
 };
 
-Folded fold(const Layer& layer) {
+Folded fold(const Layer& layer, bool batch_statistics = false) {
   if (!layer.bn) return {layer.weight, layer.bias, {}};
   const auto wide = [](const Tensor& x) { return x.to(torch::kFloat64); };
   const auto narrow = [](const Tensor& x) { return x.to(torch::kFloat32); };
   const BatchNormState& bn = *layer.bn;
-  const Tensor factor = wide(bn.gamma) / torch::sqrt(wide(bn.variance) + bn.epsilon);
+  const Tensor gamma = batch_statistics ? bn.gamma.detach() : bn.gamma;
+  const Tensor factor = wide(gamma) / torch::sqrt(wide(bn.variance) + bn.epsilon);
+  if (batch_statistics) {
+    return {narrow(wide(layer.weight) * over_channels(factor, layer.weight.dim(), 0)),
+            {},
+            narrow(factor)};
+  }
   return {narrow(wide(layer.weight) * over_channels(factor, layer.weight.dim(), 0)),
           narrow((wide(layer.bias) - wide(bn.mean)) * factor + wide(bn.beta)), narrow(factor)};
+}
+
+// ReLU and pooling, by LibTorch.
+Tensor followed(const Layer& layer, const Tensor& x) {
+  const Tensor y = layer.following.relu ? torch::relu(x) : x;
+  const int pool = layer.following.pool;
+  return pool > 1 ? torch::max_pool2d(y, {1, pool}, {1, pool}) : y;
 }
 
 // Of a folded weight.
@@ -102,7 +118,9 @@ struct Network::State {
   std::vector<Range> ranges;  // per layer, of those that compute
   at::Generator generator;
 
+  bool is_read_once(size_t input) const;
   void find_clips();
+  void join_pools();
   void set_quantizer(size_t layer);
   void follow_bound(size_t layer);      // its range becomes what has been learned
   std::vector<Tensor> tensors() const;  // all that evaluation uses
@@ -145,13 +163,13 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
       layer.last_node = i;
       layer_of[i] = inputs[0];
     } else if (std::holds_alternative<graph::Relu>(node.op)) {
-      s.layers[inputs[0]].relu = true;
+      s.layers[inputs[0]].following.relu = true;
       s.layers[inputs[0]].last_node = i;
       layer_of[i] = inputs[0];
     } else {
       Layer layer{.op = node.op, .node = i, .last_node = i, .weight = {}, .bias = {}, .bn = {}};
       const graph::Activation* activation = graph::activation_of(layer.op);
-      layer.relu = activation != nullptr && *activation == graph::Activation::relu;
+      layer.following.relu = activation != nullptr && *activation == graph::Activation::relu;
       if (const graph::Weights* weights = graph::weights_of(node.op)) {
         const auto& w = std::get<graph::FloatWeights>(*weights);
         const auto* conv = std::get_if<graph::Conv1d>(&node.op);
@@ -171,6 +189,7 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
   const std::vector<int> bits =
       compress::activation_bits(graph, options.quantizer ? options.quantizer->activation_bits : 8);
   s.find_clips();
+  s.join_pools();
   for (Layer& layer : s.layers) {
     layer.root = layer_of[static_cast<size_t>(roots[layer.last_node])];
     const auto& known = graph.nodes[layer.last_node].quantization;
@@ -187,17 +206,38 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
   }
 }
 
+bool Network::State::is_read_once(size_t input) const {
+  return std::ranges::count_if(layers, [input](const Layer& other) {
+           return std::ranges::find(other.inputs, input) != other.inputs.end();
+         }) == 1;
+}
+
 // What is clipped right away needs no range beyond the bounds.
 void Network::State::find_clips() {
   for (const Layer& layer : layers) {
     const auto* elementwise = std::get_if<graph::Elementwise>(&layer.op);
     if (elementwise == nullptr || elementwise->function != graph::Elementwise::Function::clip)
       continue;
-    const size_t input = layer.inputs[0];
-    const auto readers = std::ranges::count_if(layers, [input](const Layer& other) {
-      return std::ranges::find(other.inputs, input) != other.inputs.end();
-    });
-    if (readers == 1) layers[input].clip = elementwise;
+    if (is_read_once(layer.inputs[0])) layers[layer.inputs[0]].clip = elementwise;
+  }
+}
+
+// A convolution pools its own output where nothing else reads it: maximum and rounding commute.
+void Network::State::join_pools() {
+  constexpr int kLargest = 255;  // train/channel_kernels.h
+  for (Layer& layer : layers) {
+    const auto* pool = std::get_if<graph::MaxPool>(&layer.op);
+    if (pool == nullptr || pool->kernel != pool->stride || pool->kernel > kLargest ||
+        pool->pad_left + pool->pad_right > 0) {
+      continue;
+    }
+    Layer& input = layers[layer.inputs[0]];
+    if (!std::holds_alternative<graph::Conv1d>(input.op) || !input.following.relu ||
+        !is_read_once(layer.inputs[0])) {
+      continue;
+    }
+    input.following.pool = pool->kernel;
+    layer.is_joined = true;
   }
 }
 
@@ -222,7 +262,7 @@ void Network::State::set_quantizer(size_t index) {
   const auto joined = std::ranges::count_if(layers, [&](const Layer& other) {
     return other.root == layer.root && !graph::keeps_quantization(other.op);
   });
-  if (layer.relu && kind != Quantizer::ema && joined == 1) {
+  if (layer.following.relu && kind != Quantizer::ema && joined == 1) {
     const Range& range = ranges[index];
     layer.log_bound = torch::tensor(range.seen ? std::log(range.hi) : 0.0F).requires_grad_();
   }
@@ -256,33 +296,38 @@ Tensor Network::State::convolve(const Layer& layer, const Tensor& x, const Tenso
 
 Network::State::Linear Network::State::linear_part(Layer& layer, const Tensor& x, float input_scale,
                                                    Mode mode) {
-  const bool batch_statistics = mode == Mode::train;
-  if (!options.fake_quant) {
-    const Tensor y = convolve(layer, x, layer.weight, layer.bias);
-    if (!layer.bn) return {y, {}};
-    const BatchNormState& bn = *layer.bn;
-    return {torch::batch_norm(y, bn.gamma, bn.beta, bn.mean, bn.variance, batch_statistics, 0.1,
-                              bn.epsilon, false),
-            {}};
+  const bool normalises = layer.bn && mode == Mode::train;
+  Tensor weight = layer.weight, bias = layer.bias, factor, accumulator_scale;
+  if (options.fake_quant) {
+    const Folded folded = fold(layer, normalises);
+    const Tensor scales = scales_of(layer, folded.weight);
+    weight = scales.requires_grad() ? learned_quantize_weight(folded.weight, scales, layer.bits)
+                                    : fake_quantize_weight(folded.weight, scales, layer.bits);
+    accumulator_scale = scales.detach() * input_scale;
+    if (normalises) {
+      const Tensor least = torch::full_like(folded.factor, 1e-6);
+      factor = torch::where(folded.factor.abs() < 1e-6, least, folded.factor);
+    } else {
+      bias = fake_quantize_bias(folded.bias, accumulator_scale);
+    }
   }
-  const auto [folded_weight, folded_bias, factor] = fold(layer);
-  const Tensor scales = scales_of(layer, folded_weight);
-  const Tensor weight = scales.requires_grad()
-                            ? learned_quantize_weight(folded_weight, scales, layer.bits)
-                            : fake_quantize_weight(folded_weight, scales, layer.bits);
-  const Tensor accumulator_scale = scales.detach() * input_scale;
-  if (!layer.bn || !batch_statistics) {
-    return {convolve(layer, x, weight, fake_quantize_bias(folded_bias, accumulator_scale)),
+  if (normalises) {
+    const BatchNormState& bn = *layer.bn;
+    return {normalized(convolve(layer, x, weight, {}), factor, bias, bn.gamma, bn.beta, bn.mean,
+                       bn.variance, bn.epsilon, layer.following),
             accumulator_scale};
   }
-  const BatchNormState& bn = *layer.bn;
-  const Tensor safe = torch::where(factor.abs() < 1e-6, torch::full_like(factor, 1e-6), factor);
-  const Tensor y = convolve(layer, x, weight, {});
-  const Tensor unscaled =
-      y / over_channels(safe, y.dim(), 1) + over_channels(layer.bias, y.dim(), 1);
-  return {torch::batch_norm(unscaled, bn.gamma, bn.beta, bn.mean, bn.variance, true, 0.1,
-                            bn.epsilon, false),
-          accumulator_scale};
+  if (layer.bn && !options.fake_quant) {
+    const BatchNormState& bn = *layer.bn;
+    const Tensor y = convolve(layer, x, weight, bias);
+    return {followed(layer, torch::batch_norm(y, bn.gamma, bn.beta, bn.mean, bn.variance, false, 0,
+                                              bn.epsilon, false)),
+            {}};
+  }
+  if (std::holds_alternative<graph::Conv1d>(layer.op)) {
+    return {biased(convolve(layer, x, weight, {}), bias, layer.following), accumulator_scale};
+  }
+  return {followed(layer, convolve(layer, x, weight, bias)), accumulator_scale};
 }
 
 // Layers that a concatenation joins each follow their own range; all are quantized by the union.
@@ -336,20 +381,21 @@ Tensor Network::State::requantize(size_t layer, const std::vector<Tensor>& input
   if (std::holds_alternative<graph::Mul>(op)) {
     const std::vector<size_t>& from = layers[layer].inputs;
     return multiply_as_integers(inputs[0], shared_range(from[0]).quantization, inputs[1],
-                                shared_range(from[1]).quantization, layers[layer].relu, q);
+                                shared_range(from[1]).quantization, layers[layer].following.relu,
+                                q);
   }
   if (std::holds_alternative<graph::Add>(op)) {
     const std::vector<size_t>& from = layers[layer].inputs;
     return add_as_integers(inputs[0], shared_range(from[0]).quantization, inputs[1],
-                           shared_range(from[1]).quantization, layers[layer].relu, q);
+                           shared_range(from[1]).quantization, layers[layer].following.relu, q);
   }
   return requantize_as_integers(x, computed.accumulator_scale, q);
 }
 
 Network::State::Linear Network::State::compute(Layer& layer, const std::vector<Tensor>& inputs,
                                                Mode mode) {
-  const auto activated = [&layer](const Tensor& x) { return layer.relu ? torch::relu(x) : x; };
   Tensor x = inputs[0];
+  if (layer.is_joined) return {x, {}};
   if (const auto* pool = std::get_if<graph::MaxPool>(&layer.op)) {
     if (pool->pad_left + pool->pad_right > 0) {
       x = torch::constant_pad_nd(x, {pool->pad_left, pool->pad_right},
@@ -363,18 +409,16 @@ Network::State::Linear Network::State::compute(Layer& layer, const std::vector<T
   if (const auto* elementwise = std::get_if<graph::Elementwise>(&layer.op)) {
     return {evaluate(*elementwise, x), {}};
   }
-  if (std::holds_alternative<graph::Mul>(layer.op)) return {activated(x * inputs[1]), {}};
+  if (std::holds_alternative<graph::Mul>(layer.op)) return {followed(layer, x * inputs[1]), {}};
   if (std::holds_alternative<graph::GlobalAveragePool>(layer.op)) return {x.mean({2, 3}, true), {}};
   if (std::holds_alternative<graph::Concat>(layer.op)) return {torch::cat(inputs, 1), {}};
-  if (std::holds_alternative<graph::Add>(layer.op)) return {activated(x + inputs[1]), {}};
+  if (std::holds_alternative<graph::Add>(layer.op)) return {followed(layer, x + inputs[1]), {}};
   if (std::holds_alternative<graph::Dense>(layer.op) && mode != Mode::evaluate &&
       options.dropout > 0) {
     const double keep = 1 - options.dropout;
     x = x * torch::bernoulli(torch::full_like(x, keep), generator) / keep;
   }
-  Linear linear = linear_part(layer, x, shared_range(layer.inputs[0]).quantization.scale, mode);
-  linear.values = activated(linear.values);
-  return linear;
+  return linear_part(layer, x, shared_range(layer.inputs[0]).quantization.scale, mode);
 }
 
 Tensor Network::forward(const Tensor& windows, Mode mode) {
