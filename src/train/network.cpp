@@ -1,8 +1,8 @@
-// The graph's nodes are grouped into layers once; forward() then walks the layers. BatchNorm under
-// quantization: the weights are scaled by gamma / running sd before fake quantization, as they will
-// be when folded; while statistics still move, the convolution's output is scaled back and
-// normalised by the batch's own statistics, so that quantization noise does not enter them twice
-// (Krishnamoorthi 2018, section 3.2.2). Test: network_test.cpp.
+// forward() walks the layers. BatchNorm under quantization: the weights are scaled by gamma /
+// running sd before fake quantization, as they will be when folded; while statistics still move,
+// the convolution's output is scaled back and normalised by the batch's own statistics, so that
+// quantization noise does not enter them twice (Krishnamoorthi 2018, section 3.2.2). Test:
+// network_test.cpp.
 
 #include "train/network.h"
 
@@ -19,92 +19,13 @@
 #include "graph/fold.h"
 #include "graph/shapes.h"
 #include "train/fake_quant.h"
+#include "train/network_layers.h"
 #include "train/operators.h"
 #include "train/stages.h"
 
 namespace edgeproof::train {
-namespace {
 
 using torch::Tensor;
-
-struct BatchNormState {
-  Tensor gamma, beta, mean, variance;
-  double epsilon;
-  size_t node;
-};
-
-// One node of the folded graph, with the nodes of the original that it stands for.
-struct Layer {
-  graph::Op op;
-  size_t node;       // the convolution, dense or other node in the original graph
-  size_t last_node;  // the last node folded into it: where its range is kept
-  Tensor weight, bias;
-  std::optional<BatchNormState> bn;
-  Following following;
-  int bits = 8;      // of the weights
-  Tensor log_scale;  // of the weights, per output channel, where it is learned
-  Tensor log_bound;  // of the activations, where it is learned
-  int input_length = 0;
-  const graph::Elementwise* clip = nullptr;  // what alone reads it, if that is one
-  bool is_joined = false;                    // done by its input: a pool
-  std::vector<size_t> inputs;                // layers
-  size_t root = 0;  // the first of the layers that share one quantization with this one
-};
-
-Tensor to_tensor(const std::vector<float>& values) {
-  return torch::tensor(torch::ArrayRef<float>(values), torch::kFloat32);
-}
-
-std::vector<float> to_vector(const Tensor& tensor) {
-  const Tensor flat = tensor.detach().contiguous();
-  return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
-}
-
-// [out, kernel, in/groups] -> [out, in/groups, 1, kernel], channels last.
-Tensor conv_weight(const graph::FloatWeights& w, const graph::Conv1d& conv) {
-  return to_tensor(w.values)
-      .view({conv.out_channels, 1, conv.kernel, -1})
-      .permute({0, 3, 1, 2})
-      .contiguous(torch::MemoryFormat::ChannelsLast);
-}
-
-// A layer's weight and bias with its BatchNorm folded into them. In double precision, as
-// graph::fold(): a weight must not fall on another level for an ulp. While the batch's statistics
-// normalise, gradients reach BatchNorm's parameters there alone.
-struct Folded {
-  Tensor weight, bias;
-  Tensor factor;  // of each channel; undefined without BatchNorm
-};
-
-Folded fold(const Layer& layer, bool batch_statistics = false) {
-  if (!layer.bn) return {layer.weight, layer.bias, {}};
-  const auto wide = [](const Tensor& x) { return x.to(torch::kFloat64); };
-  const auto narrow = [](const Tensor& x) { return x.to(torch::kFloat32); };
-  const BatchNormState& bn = *layer.bn;
-  const Tensor gamma = batch_statistics ? bn.gamma.detach() : bn.gamma;
-  const Tensor factor = wide(gamma) / torch::sqrt(wide(bn.variance) + bn.epsilon);
-  if (batch_statistics) {
-    return {narrow(wide(layer.weight) * over_channels(factor, layer.weight.dim(), 0)),
-            {},
-            narrow(factor)};
-  }
-  return {narrow(wide(layer.weight) * over_channels(factor, layer.weight.dim(), 0)),
-          narrow((wide(layer.bias) - wide(bn.mean)) * factor + wide(bn.beta)), narrow(factor)};
-}
-
-// ReLU and pooling, by LibTorch.
-Tensor followed(const Layer& layer, const Tensor& x) {
-  const Tensor y = layer.following.relu ? torch::relu(x) : x;
-  const int pool = layer.following.pool;
-  return pool > 1 ? torch::max_pool2d(y, {1, pool}, {1, pool}) : y;
-}
-
-// Of a folded weight.
-Tensor scales_of(const Layer& layer, const Tensor& weight) {
-  return layer.log_scale.defined() ? layer.log_scale.exp() : weight_scales(weight, layer.bits);
-}
-
-}  // namespace
 
 const std::vector<std::string>& quantizer_names() {
   static const std::vector<std::string> names = {"ema", "lsq", "pact"};
@@ -118,9 +39,6 @@ struct Network::State {
   std::vector<Range> ranges;  // per layer, of those that compute
   at::Generator generator;
 
-  bool is_read_once(size_t input) const;
-  void find_clips();
-  void join_pools();
   void set_quantizer(size_t layer);
   void follow_bound(size_t layer);      // its range becomes what has been learned
   std::vector<Tensor> tensors() const;  // all that evaluation uses
@@ -144,54 +62,10 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
   s.original = graph;
   s.options = options;
   s.generator = at::detail::createCPUGenerator(options.seed);
-  const std::vector<graph::Shape> shapes = graph::infer_shapes(graph);
-  const std::vector<int> roots = graph::quantization_roots(graph);
-  std::vector<size_t> layer_of(graph.nodes.size());
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    const graph::Node& node = graph.nodes[i];
-    std::vector<size_t> inputs;
-    for (const int input : node.inputs) inputs.push_back(layer_of[static_cast<size_t>(input)]);
-    if (const auto* bn = std::get_if<graph::BatchNorm>(&node.op)) {
-      Layer& layer = s.layers[inputs[0]];
-      layer.bn = BatchNormState{to_tensor(bn->gamma).requires_grad_(),
-                                to_tensor(bn->beta).requires_grad_(),
-                                to_tensor(bn->mean),
-                                to_tensor(bn->variance),
-                                bn->epsilon,
-                                i};
-      layer.bias.requires_grad_(false);  // BatchNorm's beta does its work
-      layer.last_node = i;
-      layer_of[i] = inputs[0];
-    } else if (std::holds_alternative<graph::Relu>(node.op)) {
-      s.layers[inputs[0]].following.relu = true;
-      s.layers[inputs[0]].last_node = i;
-      layer_of[i] = inputs[0];
-    } else {
-      Layer layer{.op = node.op, .node = i, .last_node = i, .weight = {}, .bias = {}, .bn = {}};
-      const graph::Activation* activation = graph::activation_of(layer.op);
-      layer.following.relu = activation != nullptr && *activation == graph::Activation::relu;
-      if (const graph::Weights* weights = graph::weights_of(node.op)) {
-        const auto& w = std::get<graph::FloatWeights>(*weights);
-        const auto* conv = std::get_if<graph::Conv1d>(&node.op);
-        layer.weight = conv != nullptr
-                           ? conv_weight(w, *conv)
-                           : to_tensor(w.values).view({static_cast<int64_t>(w.bias.size()), -1});
-        layer.weight.requires_grad_();
-        layer.bias = to_tensor(w.bias).requires_grad_();
-      } else if (!node.inputs.empty()) {
-        layer.input_length = shapes[static_cast<size_t>(node.inputs[0])].length;
-      }
-      layer.inputs = std::move(inputs);
-      layer_of[i] = s.layers.size();
-      s.layers.push_back(std::move(layer));
-    }
-  }
+  s.layers = make_layers(graph);
   const std::vector<int> bits =
       compress::activation_bits(graph, options.quantizer ? options.quantizer->activation_bits : 8);
-  s.find_clips();
-  s.join_pools();
-  for (Layer& layer : s.layers) {
-    layer.root = layer_of[static_cast<size_t>(roots[layer.last_node])];
+  for (const Layer& layer : s.layers) {
     const auto& known = graph.nodes[layer.last_node].quantization;
     const auto fixed = graph::fixed_quantization(layer.op);
     const bool has_range = options.fake_quant && known && !graph::keeps_quantization(layer.op);
@@ -203,41 +77,6 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
   if (options.fake_quant) {
     if (options.quantizer) compress::check(options.quantizer->weight_bits, graph);
     for (size_t i = 0; i < s.layers.size(); ++i) s.set_quantizer(i);
-  }
-}
-
-bool Network::State::is_read_once(size_t input) const {
-  return std::ranges::count_if(layers, [input](const Layer& other) {
-           return std::ranges::find(other.inputs, input) != other.inputs.end();
-         }) == 1;
-}
-
-// What is clipped right away needs no range beyond the bounds.
-void Network::State::find_clips() {
-  for (const Layer& layer : layers) {
-    const auto* elementwise = std::get_if<graph::Elementwise>(&layer.op);
-    if (elementwise == nullptr || elementwise->function != graph::Elementwise::Function::clip)
-      continue;
-    if (is_read_once(layer.inputs[0])) layers[layer.inputs[0]].clip = elementwise;
-  }
-}
-
-// A convolution pools its own output where nothing else reads it: maximum and rounding commute.
-void Network::State::join_pools() {
-  constexpr int kLargest = 255;  // train/channel_kernels.h
-  for (Layer& layer : layers) {
-    const auto* pool = std::get_if<graph::MaxPool>(&layer.op);
-    if (pool == nullptr || pool->kernel != pool->stride || pool->kernel > kLargest ||
-        pool->pad_left + pool->pad_right > 0) {
-      continue;
-    }
-    Layer& input = layers[layer.inputs[0]];
-    if (!std::holds_alternative<graph::Conv1d>(input.op) || !input.following.relu ||
-        !is_read_once(layer.inputs[0])) {
-      continue;
-    }
-    input.following.pool = pool->kernel;
-    layer.is_joined = true;
   }
 }
 
