@@ -164,6 +164,18 @@ const tests = {
     });
   },
 
+  async costsOnDevicesAreAnAxis() {
+    await open(reportWith('example'), async (page, data) => {
+      const on = data.target_costs.filter((t) => t.target === 'cortex-m7').length;
+      assert.ok(on > 1 && on < data.variants.length);
+      await page.locator('#cost select').selectOption({ label: 'Instructions on cortex-m7' });
+      await page.waitForFunction((n) => document.querySelectorAll('[data-chart=cost] .mark-symbol.role-mark path').length === n, on);
+      assert.equal(await page.locator('#cost h3').first().textContent(), 'Robust accuracy against instructions on cortex-m7');
+      await page.locator('#cost select').selectOption({ label: 'Latency on this machine' });
+      await page.waitForFunction((n) => document.querySelectorAll('[data-chart=cost] .mark-symbol.role-mark path').length === n, data.variants.length);
+    });
+  },
+
   async selectorsChangeWhatIsShown() {
     await open(reportWith('example'), async (page, data) => {
       await page.locator('#confusion select').nth(0).selectOption('qat_int8_fa');
