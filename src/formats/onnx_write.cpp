@@ -264,12 +264,22 @@ class Writer {
   std::string take(bool flat = false, size_t which = 0) {
     const auto index = static_cast<size_t>(node_->inputs[which]);
     const Value& value = values_[index];
+    const bool flattens = flat && !value.flat;
+    const bool unflattens = value.flat && (needs_length() || !flat_);
     std::string name = value.name;
-    if (flat && !value.flat) name = add(make("Flatten", "", {name}), fresh("flat"));
-    if (value.flat && (needs_length() || !flat_)) {
+    // ONNX Runtime brings int8 to uint8 at QuantizeLinear right before DequantizeLinear alone; an
+    // operation between them would leave one side of it in int8, and the layer in floating point.
+    const bool around = int8_ && (flattens || unflattens);
+    if (around) name = dequantize(value, name, fresh("unshaped"));
+    if (flattens) name = add(make("Flatten", "", {name}), fresh("flat"));
+    if (unflattens) {
       const std::int64_t axis = 2;
       const std::string axes = constant<std::int64_t>("axes", {1}, {&axis, 1});
       name = add(make("Unsqueeze", "", {name, axes}), fresh("sequence"));
+    }
+    if (around) {
+      name =
+          add(make("QuantizeLinear", "", {name, value.scale, value.zero_point}), fresh("shaped"));
     }
     if (int8_) name = dequantize(value, name, fresh("input"));
     return name;

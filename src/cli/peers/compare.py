@@ -5,9 +5,13 @@ Differences of int8 models are in LSB (levels of the output), those of FP32 mode
 of the window. "labels": share of windows with the same largest logit.
 """
 
+import collections
+import os
 import sys
+import tempfile
 
 import numpy as np
+import onnx
 import onnxruntime
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from tflite_micro import runtime as micro_runtime
@@ -47,10 +51,34 @@ def micro(path, windows):
     return np.array(results)
 
 
-def onnx_runtime(path, windows):
+def session_of(path, int8_allowed=True):
+    """A session, and how many of each operation its optimized graph has."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    if int8_allowed:
+        options.add_session_config_entry("session.qdqisint8allowed", "1")
+    with tempfile.TemporaryDirectory() as folder:
+        options.optimized_model_filepath = os.path.join(folder, "optimized.onnx")
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        nodes = onnx.load(options.optimized_model_filepath).graph.node
+        return session, collections.Counter(node.op_type for node in nodes)
+
+
+def expect_integers(folder, name, failures):
+    """8-bit networks must become integer kernels between one QuantizeLinear and one DequantizeLinear: chains as they
+    are, networks with branches where int8 activations are allowed."""
+    for int8_allowed in (True, False) if name.endswith(("cnn-w8", "cnn-pruned")) else (True,):
+        operations = session_of(f"{folder}/{name}.onnx", int8_allowed)[1]
+        integer = {"QuantizeLinear": 1, "DequantizeLinear": 1}
+        real = [op for op, count in operations.items()
+                if not op.startswith(("QLinear", "QGemm", "Nhwc")) and op not in ("Transpose", "Flatten", "MaxPool")
+                and count > integer.get(op, 0)]
+        if real:
+            failures.append(f"{name}: ONNX Runtime computes {', '.join(sorted(real))} in floating point")
+
+
+def onnx_runtime(path, windows):
+    session = session_of(path)[0]
     name = session.get_inputs()[0].name
     channels_first = np.ascontiguousarray(windows.transpose(0, 2, 1))
     parts = [session.run(None, {name: part})[0] for part in np.split(channels_first, range(BATCH, len(windows), BATCH))]
@@ -101,6 +129,8 @@ def of_int8(folder, name, windows, expected, failures):
         if not too_new:
             failures.append(f"{name}: ONNX Runtime: {error}")
         return texts
+    if name.endswith(("-w8", "-pruned")) and not name.startswith("op-"):
+        expect_integers(folder, name, failures)
     levels = np.rint(real / scale) + zero_point
     texts.append(difference(levels, expected)[1])
     labels = same_labels(levels, expected)
