@@ -44,7 +44,7 @@ export function costScatter() {
     draw: (context) => drawScatter(context, costRows().filter((r) => shownVariants().includes(r.variant))),
     rows: () => costRows().map(({ variant, cost, value, lo, hi, weights }) =>
       ({ variant, [axis.column]: cost, robust_accuracy: value, lo, hi, weight_bytes: weights })),
-    controls: [axisChoice(axes, () => drawing.redraw()), variantButtons()],
+    controls: element('div', { class: 'controls' }, axisChoice(axes, () => drawing.redraw()), variantButtons()),
     caption: 'Up and to the left is better. Bars are 95 % intervals; hollow marks are controls. ' + sizes(),
   });
   onVariantsChange(drawing.redraw);
