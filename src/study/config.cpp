@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <type_traits>
 
@@ -20,10 +21,14 @@
 namespace edgeproof::study {
 namespace {
 
+constexpr std::size_t kMostBytes = 1 << 20;  // of a configuration
+
 template <typename T>
 constexpr bool is_list = false;
 template <typename T>
 constexpr bool is_list<std::vector<T>> = true;
+
+const std::vector<std::string> kClaimKeys{"text", "check", "source"};
 
 // Reads one table after the other; finish() then knows every key that nobody asked for.
 class Reader {
@@ -53,6 +58,33 @@ class Reader {
     }
   }
 
+  void claims(std::string_view name, std::string_view /*meaning*/, std::vector<Claim>& claims) {
+    const toml::node* node = root_.get(name);
+    if (node == nullptr) return;
+    if (!node->is_array_of_tables()) {
+      wrong(*node, fmt::format("'{}'", name), fmt::format("tables: [[{}]]", name));
+    }
+    for (const toml::node& element : *node->as_array()) {
+      Claim& claim = claims.emplace_back(Claim{.place = place(element)});
+      const toml::table& table = *element.as_table();
+      for (const auto& [key, value] : table) {
+        const std::string text(key.str());
+        name_ = fmt::format("'{}' in [[{}]]", text, name);
+        std::string* member = text == "text"     ? &claim.text
+                              : text == "check"  ? &claim.check
+                              : text == "source" ? &claim.source
+                                                 : nullptr;
+        if (member == nullptr) unknown(key, fmt::format("unknown key {}", name_), text, kClaimKeys);
+        *member = scalar<std::string>(value, {});
+        if (member == &claim.check) claim.place = place(value);
+      }
+      if (claim.check.empty()) {
+        fail(ErrorCode::bad_config, "{}: [[{}]] needs 'check', such as \"RA(fp32) >= 0.9\"",
+             place(element), name);
+      }
+    }
+  }
+
   template <typename T>
   void key(std::string_view name, T& value, std::string_view /*meaning*/,
            const Allowed& allowed = {}) {
@@ -79,6 +111,7 @@ class Reader {
   void finish() const {
     for (const auto& [name, node] : root_) {
       const std::string section(name.str());
+      if (section == "base" || section == "claim") continue;
       if (!known_.contains(section)) {
         unknown(name, fmt::format("unknown section [{}]", section), section, sections_);
       }
@@ -182,6 +215,16 @@ class Writer {
     text_ += fmt::format("# {}\n{} = {}\n", comment, name, format(value));
   }
 
+  void claims(std::string_view name, std::string_view meaning, const std::vector<Claim>& claims) {
+    text_ += fmt::format("\n# {}\n", meaning);
+    for (const Claim& claim : claims) {
+      text_ += fmt::format("[[{}]]\n", name);
+      if (!claim.text.empty()) text_ += fmt::format("text = {}\n", format(claim.text));
+      text_ += fmt::format("check = {}\n", format(claim.check));
+      if (!claim.source.empty()) text_ += fmt::format("source = {}\n", format(claim.source));
+    }
+  }
+
   const std::string& text() const { return text_; }
 
  private:
@@ -264,6 +307,61 @@ void check_together(const Config& c, const std::string& source) {
   const auto& v = c.variants;
   expect(std::find(v.begin(), v.end(), "fp32") != v.end(), source,
          "'variants' in [study] must hold 'fp32': every other one is compared with it");
+  const ClaimNames names = claim_names(c);
+  for (const Claim& claim : c.claims) (void)parse_claim(claim, names);
+}
+
+toml::table parse_toml(std::string_view text, const std::string& source) {
+  try {
+    return toml::parse(text, source);
+  } catch (const toml::parse_error& error) {
+    fail(ErrorCode::bad_config, "{}:{}: not TOML: {}", source, error.source().begin.line,
+         error.description());
+  }
+}
+
+// The files that `root` says it is based on.
+std::vector<std::filesystem::path> bases_of(const toml::table& root, const std::string& source) {
+  const toml::node* node = root.get("base");
+  if (node == nullptr) return {};
+  const auto refuse = [&](std::string_view what) {
+    fail(ErrorCode::bad_config, "{}:{}: 'base' {}", source, node->source().begin.line, what);
+  };
+  std::vector<std::filesystem::path> bases;
+  const auto add = [&](const toml::node& element) {
+    const auto name = element.value_exact<std::string>();
+    if (!name) refuse("must be a file's name in quotes, or a list of them");
+    bases.push_back(std::filesystem::path(source).parent_path() / *name);
+    if (!std::filesystem::is_regular_file(bases.back()))
+      refuse(fmt::format("names '{}', which is no file", *name));
+  };
+  if (const toml::array* list = node->as_array()) {
+    for (const toml::node& element : *list) add(element);
+  } else {
+    add(*node);
+  }
+  return bases;
+}
+
+// Reads the bases in their order, then the text over them. Gives the names of the files that
+// `config` is now from.
+std::string read_over(Config& config, std::string_view text, const std::string& source,
+                      int depth = 0) {
+  constexpr int kDeepest = 8;
+  if (depth == kDeepest) {
+    fail(ErrorCode::bad_config, "{}: 'base' of 'base', {} files deep; is one its own?", source,
+         kDeepest);
+  }
+  const toml::table root = parse_toml(text, source);
+  std::string sources = source;
+  for (const std::filesystem::path& base : bases_of(root, source)) {
+    sources += fmt::format(
+        ", {}", read_over(config, read_file(base, kMostBytes), base.string(), depth + 1));
+  }
+  Reader reader(root, source);
+  visit(reader, config);
+  reader.finish();
+  return sources;
 }
 
 }  // namespace
@@ -275,27 +373,51 @@ Config::Config() {
 
 Config parse_config(std::string_view text, const std::string& source_name) {
   Config config;
-  try {
-    const toml::table root = toml::parse(text, source_name);
-    Reader reader(root, source_name);
-    visit(reader, config);
-    reader.finish();
-  } catch (const toml::parse_error& error) {
-    fail(ErrorCode::bad_config, "{}:{}: not TOML: {}", source_name, error.source().begin.line,
-         error.description());
-  }
-  check_together(config, source_name);
+  const std::string sources = read_over(config, text, source_name);
+  check_together(config, sources);
   return config;
 }
 
 Config read_config(const std::filesystem::path& path) {
-  return parse_config(read_file(path, 1 << 20), path.string());
+  return parse_config(read_file(path, kMostBytes), path.string());
+}
+
+std::vector<Claim> read_claims(const std::filesystem::path& path) {
+  const std::string text = read_file(path, kMostBytes);
+  const toml::table root = parse_toml(text, path.string());
+  std::vector<Claim> claims;
+  Reader(root, path.string()).claims("claim", "", claims);
+  if (claims.empty()) fail(ErrorCode::bad_config, "{}: has no [[claim]]", path.string());
+  return claims;
+}
+
+ClaimNames claim_names(const Config& config) {
+  ClaimNames names{config.variants, {}, config.faults.severities};
+  for (const faults::Fault& fault : named_faults(config.faults.choice)) {
+    names.faults.push_back(fault.name);
+  }
+  return names;
+}
+
+Inequality parse_claim(const Claim& claim, const ClaimNames& names) {
+  try {
+    return parse_inequality(claim.check, names);
+  } catch (const Error& error) {
+    const std::string place = claim.place.empty() ? "" : claim.place + ": 'check' in [[claim]]: ";
+    fail(ErrorCode::bad_config, "{}{}", place, error.what());
+  }
 }
 
 std::string to_toml(const Config& config) {
   Writer writer;
   Config copy = config;
   visit(writer, copy);
+  return writer.text();
+}
+
+std::string to_toml(const std::vector<Claim>& claims) {
+  Writer writer;
+  writer.claims("claim", "Judged when the study was finished.", claims);
   return writer.text();
 }
 
