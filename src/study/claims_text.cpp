@@ -172,7 +172,7 @@ std::string claims_csv(const std::vector<StudyClaims>& studies) {
       text +=
           fmt::format("{},{},{},", quoted(study.study), quoted(c.claim.check), name_of(c.verdict));
       if (c.verdict == Verdict::not_applicable) {
-        text += ",,,,,";
+        text += ",,,,,,";
       } else {
         text += fmt::format("{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},", c.left, c.right,
                             c.difference.value, c.difference.lo, c.difference.hi);
