@@ -16,6 +16,10 @@
 namespace edgeproof::study {
 namespace {
 
+// Resamples for each claim: the smallest p-value that n resamples can give is 2 / (n + 1), and of m
+// claims Holm's correction multiplies it by m.
+constexpr int kEnough = 40;
+
 // A number, and what it is on each resample: nothing if it is the same on all.
 struct Estimate {
   double point = 0;
@@ -33,12 +37,17 @@ bool is_cost(Metric metric) {
 
 class Judge {
  public:
-  Judge(const Config& config, const Predictions& p, const Store& store, int threads,
+  // `claims`: how many are judged together, of these variants.
+  Judge(const Config& config, const Predictions& p, const Store& store, int threads, int claims,
         const std::vector<std::string>& variants)
-      : config_(config), p_(p), store_(store), threads_(threads), resampler_(p) {
+      : config_(config),
+        p_(p),
+        store_(store),
+        threads_(threads),
+        resamples_(std::max(config.resamples, kEnough * claims)),
+        resampler_(p) {
     if (variants.empty()) return;
-    bootstrap_ =
-        std::make_unique<Bootstrap>(p, variants, SeedDraws::shared, config.resamples, threads);
+    bootstrap_ = std::make_unique<Bootstrap>(p, variants, SeedDraws::shared, resamples_, threads);
   }
 
   Estimate estimate(const MetricCall& call) const {
@@ -134,8 +143,8 @@ class Judge {
   template <typename Function>
   Estimate resampled(const Function& of_weights) const {
     Estimate result{of_weights(resampler_.all()), {}};
-    result.drawn.resize(static_cast<size_t>(config_.resamples));
-    parallel_for(config_.resamples, threads_, [&](int r) {
+    result.drawn.resize(static_cast<size_t>(resamples_));
+    parallel_for(resamples_, threads_, [&](int r) {
       result.drawn[static_cast<size_t>(r)] =
           of_weights(resampler_.draw(static_cast<std::uint32_t>(r)));
     });
@@ -172,6 +181,7 @@ class Judge {
   const Predictions& p_;
   const Store& store_;
   int threads_;
+  int resamples_;
   Resampler resampler_;
   std::unique_ptr<Bootstrap> bootstrap_;
 };
@@ -278,7 +288,8 @@ std::vector<JudgedClaim> judge(const std::vector<Claim>& claims, const Config& c
   const ClaimNames names = claim_names(config);
   std::vector<Inequality> inequalities;
   for (const Claim& claim : claims) inequalities.push_back(parse_claim(claim, names));
-  const Judge judge(config, p, store, threads, sampled_variants(inequalities));
+  const Judge judge(config, p, store, threads, static_cast<int>(claims.size()),
+                    sampled_variants(inequalities));
   std::vector<JudgedClaim> judged;
   std::vector<size_t> tested;
   std::vector<double> p_values;

@@ -195,6 +195,11 @@ TEST_F(Verdicts, HolmCorrectsOverTheClaimsThatAreTested) {
   EXPECT_FALSE(together[3].p_adjusted);
 }
 
+TEST_F(Verdicts, ManyClaimsAreDrawnOftenEnoughToBeDecided) {
+  const auto all = judged(std::vector<std::string>(30, "clean(fp32) >= clean(qat_int8)"));
+  for (const JudgedClaim& claim : all) EXPECT_EQ(claim.verdict, Verdict::supported);
+}
+
 TEST_F(Verdicts, ThreadsDoNotMatter) {
   randomize(predictions_, 0.7, 0.8);
   const std::vector<std::string> checks{"f1(fp32, gaussian) >= 0.5", "ece(fp32) < 0.5",
