@@ -41,7 +41,8 @@ study::StudyClaims judged(const Options& options, const std::string& path) {
   const auto [config, predictions] = study::read_predicted(store);
   const auto claims = claims_of(options, config, path);
   try {
-    return {config.name, judge(claims, config, predictions, store, available_cores())};
+    return {config.name, judge(claims, config, predictions, store, available_cores()),
+            about_study(config, predictions)};
   } catch (const Error& error) {
     fail(error.code(), "{}: {}", path, error.what());
   }

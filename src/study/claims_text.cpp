@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -96,6 +97,18 @@ std::string difference_text(const JudgedClaim& claim) {
   return number(d.value) + range + unit.of_difference;
 }
 
+std::string about_study(const Config& config, const Predictions& p) {
+  const std::set<std::int32_t> groups(p.test.groups.begin(), p.test.groups.end());
+  return fmt::format(
+      "{} seeds; {} test windows of {}; {} at severities {}; network {}, {} epochs of FP32 "
+      "training, {} of each further one",
+      p.seeds, p.test.labels.size(),
+      groups.size() == 1 ? "one group" : fmt::format("{} groups", groups.size()),
+      join(p.faults, ", "), fmt::join(p.severities, ", "),
+      config.onnx.empty() ? config.architecture : config.onnx, config.train.epochs,
+      config.finetune.epochs);
+}
+
 std::string claims_table(const std::vector<JudgedClaim>& claims) {
   std::string text;
   for (const JudgedClaim& c : claims) {
@@ -130,10 +143,16 @@ std::string claims_markdown(const std::vector<StudyClaims>& studies) {
       } else if (found->verdict == Verdict::not_applicable) {
         text += fmt::format(" {}: {} |", name_of(found->verdict), cell(found->reason));
       } else {
-        text += fmt::format(" **{}** {} |", name_of(found->verdict), difference_text(*found));
+        text += fmt::format(" **{}** {} against {}: {} |", name_of(found->verdict),
+                            side_text(found->left, found->quantity),
+                            side_text(found->right, found->quantity), difference_text(*found));
       }
     }
     text += "\n";
+  }
+  text += "\n";
+  for (const StudyClaims& study : studies) {
+    if (!study.about.empty()) text += fmt::format("- {}: {}.\n", cell(study.study), study.about);
   }
   return text + "\n" + kMethod;
 }

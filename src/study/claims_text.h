@@ -22,7 +22,11 @@ std::string claims_table(const std::vector<JudgedClaim>& claims);
 struct StudyClaims {
   std::string study;
   std::vector<JudgedClaim> claims;
+  std::string about;  // what they were judged on, in a line; may be empty
 };
+
+// "3 seeds; 2947 test windows of 9 groups; gaussian, impulse at severities 2, 4; ...".
+std::string about_study(const Config& config, const Predictions& predictions);
 
 // Claims by studies, in GitHub's Markdown: those with the same check are one row.
 std::string claims_markdown(const std::vector<StudyClaims>& studies);

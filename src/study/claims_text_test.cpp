@@ -52,10 +52,27 @@ TEST(ClaimsText, AMarkdownRowHasTheSameCheckOfAllStudies) {
   const std::string text =
       claims_markdown({{"one", {kDrawn, kNothing}}, {"t|wo", {kExact, kDrawn}}});
   EXPECT_THAT(text, HasSubstr("| claim | check | one | t\\|wo |\n|---|---|---|---|\n"));
-  EXPECT_THAT(text, HasSubstr("| QAT \\| \"best\" | `RA(a) > RA(b)` | **undecided** +1.4 [-0.1, "
-                              "+3.0] points | **undecided** +1.4"));
-  EXPECT_THAT(text, HasSubstr("| bytes(a) < 9 | `bytes(a) < 9` | | **supported** -5 bytes |"));
+  EXPECT_THAT(text, HasSubstr("| QAT \\| \"best\" | `RA(a) > RA(b)` | **undecided** 73.4 % against "
+                              "72.0 %: +1.4 [-0.1, +3.0] points |"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "| bytes(a) < 9 | `bytes(a) < 9` | | **supported** 4 bytes against 9 bytes: -5 bytes |"));
   EXPECT_THAT(text, HasSubstr("not applicable: no hum | |"));
+}
+
+TEST(ClaimsText, MarkdownSaysWhatItIsAbout) {
+  Config config;
+  Predictions p;
+  p.test.labels = {0, 1, 0};
+  p.test.groups = {4, 4, 7};
+  p.faults = {"drift", "bias"};
+  p.severities = {2, 4};
+  p.seeds = 3;
+  const std::string about = about_study(config, p);
+  EXPECT_THAT(about,
+              HasSubstr("3 seeds; 3 test windows of 2 groups; drift, bias at severities 2, 4"));
+  EXPECT_THAT(claims_markdown({{"one", {kDrawn}, about}}), HasSubstr("\n- one: 3 seeds; "));
 }
 
 TEST(ClaimsText, JsonAndCsvHaveEveryNumber) {
