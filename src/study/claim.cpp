@@ -90,8 +90,11 @@ class Parser {
  private:
   template <typename... Args>
   [[noreturn]] void refuse(fmt::format_string<Args...> format, Args&&... args) const {
-    fail(ErrorCode::bad_config, "'{}': {}", trim(text_),
-         fmt::format(format, std::forward<Args>(args)...));
+    std::string line =
+        fmt::format("'{}': {}", trim(text_), fmt::format(format, std::forward<Args>(args)...));
+    std::ranges::replace_if(
+        line, [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; }, ' ');
+    fail(ErrorCode::bad_config, "{}", line);
   }
 
   static std::vector<std::string> metric_names() {

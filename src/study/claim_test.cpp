@@ -99,6 +99,7 @@ TEST(Claim, ErrorsQuoteWhatWasFoundAndSuggest) {
   EXPECT_THAT(error_of("RA(fp32) > 1.2.3"), HasSubstr("'1.2.3' is no number"));
   EXPECT_THAT(error_of("RA(fp32) > 1e999"), HasSubstr("is no number"));
   EXPECT_THAT(error_of("1 > 2"), HasSubstr("no metric in it"));
+  EXPECT_THAT(error_of("RA(fp32)\n= 2"), HasSubstr("found '= 2'"));
   EXPECT_THAT(error_of(""), HasSubstr("it ends too early"));
   EXPECT_THAT(error_of("RA(fp32) * RA(fp32) > 0.5"), HasSubstr("two metrics multiplied"));
 }

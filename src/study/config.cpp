@@ -115,10 +115,10 @@ std::vector<std::filesystem::path> bases_of(const toml::table& root, const std::
   return bases;
 }
 
-// Reads the bases in their order, then the text over them. Gives the names of the files that
-// `config` is now from.
-std::string read_over(Config& config, std::string_view text, const std::string& source,
-                      int depth = 0) {
+// Calls `read` with each base in their order, then with the text itself. Gives the names of all.
+template <typename Read>
+std::string read_layers(std::string_view text, const std::string& source, const Read& read,
+                        int depth = 0) {
   constexpr int kDeepest = 8;
   if (depth == kDeepest) {
     fail(ErrorCode::bad_config, "{}: 'base' of 'base', {} files deep; is one its own?", source,
@@ -127,12 +127,9 @@ std::string read_over(Config& config, std::string_view text, const std::string& 
   const toml::table root = parse_toml(text, source);
   std::string sources = source;
   for (const std::filesystem::path& base : bases_of(root, source)) {
-    sources += fmt::format(
-        ", {}", read_over(config, read_file(base, kMostBytes), base.string(), depth + 1));
+    sources += ", " + read_layers(read_file(base, kMostBytes), base.string(), read, depth + 1);
   }
-  TomlReader reader(root, source);
-  visit(reader, config);
-  reader.finish();
+  read(TomlReader(root, source));
   return sources;
 }
 
@@ -145,7 +142,10 @@ Config::Config() {
 
 Config parse_config(std::string_view text, const std::string& source_name) {
   Config config;
-  const std::string sources = read_over(config, text, source_name);
+  const std::string sources = read_layers(text, source_name, [&](TomlReader reader) {
+    visit(reader, config);
+    reader.finish();
+  });
   check_together(config, sources);
   return config;
 }
@@ -155,10 +155,9 @@ Config read_config(const std::filesystem::path& path) {
 }
 
 std::vector<Claim> read_claims(const std::filesystem::path& path) {
-  const std::string text = read_file(path, kMostBytes);
-  const toml::table root = parse_toml(text, path.string());
   std::vector<Claim> claims;
-  TomlReader(root, path.string()).claims("claim", "", claims);
+  read_layers(read_file(path, kMostBytes), path.string(),
+              [&](TomlReader reader) { reader.claims("claim", "", claims); });
   if (claims.empty()) fail(ErrorCode::bad_config, "{}: has no [[claim]]", path.string());
   return claims;
 }

@@ -134,8 +134,8 @@ struct Config {
 Config read_config(const std::filesystem::path& path);
 Config parse_config(std::string_view toml, const std::string& source_name);
 
-// The [[claim]] of any TOML file, whatever else is in it, and not yet checked. Error bad_config if
-// there is none.
+// The [[claim]] of any TOML file and its bases, whatever else is in them, and not yet checked.
+// Error bad_config if there is none.
 std::vector<Claim> read_claims(const std::filesystem::path& path);
 
 // What claims may name. Error bad_config, with the claim's place, for one that cannot be checked.

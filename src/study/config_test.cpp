@@ -167,7 +167,7 @@ TEST_F(Bases, LaterFilesReplaceKeyByKeyAndAddClaims) {
   ASSERT_EQ(config.claims.size(), 2U);
   EXPECT_THAT(config.claims[0].place, HasSubstr("variants.toml:7"));
   EXPECT_EQ(to_toml(parse_config(to_toml(config), "printed")), to_toml(config));
-  EXPECT_EQ(read_claims(path).size(), 1U);
+  EXPECT_EQ(read_claims(path).size(), 2U);
 }
 
 TEST_F(Bases, ErrorsNameTheFileThatIsWrong) {
