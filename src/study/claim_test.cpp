@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include "core/error.h"
 
@@ -110,6 +111,23 @@ TEST(Claim, SidesMustMeasureTheSame) {
   EXPECT_THAT(error_of("RA(fp32) > 90"),
               HasSubstr("90 is compared with a share from 0 to 1, expected '90 %'"));
   EXPECT_THAT(error_of("mFE(fp32) + 1 < 90"), "no error");
+}
+
+// Whatever tokens come in whatever order: a claim, or one line that says why not.
+RC_GTEST_PROP(Claim, AnyTokensAreAClaimOrAnError, (const std::vector<unsigned>& picks)) {
+  const std::vector<std::string> tokens{
+      "RA(", "fp32", ")",      ",", "accuracy(", "gaussian", "3",        "0.5",
+      "%",   "+",    "-",      "*", ">=",        "<",        "RA(fp32)", "(",
+      ".",   "1e",   "bytes(", " ", "\n",        "é",        "'",        "latency(fp32)"};
+  std::string text;
+  for (const unsigned pick : picks) text += tokens[pick % tokens.size()];
+  const std::string error = error_of(text);
+  RC_ASSERT(!error.empty());
+  if (error == "no error") {
+    const Inequality i = parse_inequality(text, kNames);
+    RC_ASSERT(!i.left.empty() && !i.right.empty());
+    RC_ASSERT(i.quantity != Quantity::number);
+  }
 }
 
 }  // namespace
