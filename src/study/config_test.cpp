@@ -1,7 +1,9 @@
 #include "study/config.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -128,8 +130,7 @@ class Bases : public testing::Test {
  protected:
   Bases()
       : folder_(std::filesystem::temp_directory_path() /
-                (std::string("edgeproof-bases-") +
-                 testing::UnitTest::GetInstance()->current_test_info()->name())) {
+                fmt::format("edgeproof-bases-{}", getpid())) {
     std::filesystem::create_directories(folder_);
   }
   ~Bases() override { std::filesystem::remove_all(folder_); }

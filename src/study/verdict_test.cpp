@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -24,8 +25,7 @@ class Verdicts : public testing::Test {
  protected:
   Verdicts()
       : file_(std::filesystem::temp_directory_path() /
-              (std::string("edgeproof-verdict-") +
-               testing::UnitTest::GetInstance()->current_test_info()->name() + ".db")) {
+              fmt::format("edgeproof-verdict-{}.db", getpid())) {
     std::filesystem::remove(file_);
     store_.emplace(finished_study(file_));
     config_ = stored_config(*store_);
