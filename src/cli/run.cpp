@@ -48,6 +48,7 @@ int run(int argc, char** argv) {
   add_export(app);
   add_gate(app);
   add_compare(app);
+  add_claims(app);
   install_interrupt_handler();
   try {
     expect_known_command(app, argc, argv);

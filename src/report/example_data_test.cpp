@@ -262,6 +262,20 @@ ReportData example_data() {
        "ptq_int8 is better"}};
   data.ties = {"Clean accuracy: fp32, ptq_int8, fp32_ft, ptq_int8_ft and qat_int8.",
                "Robust accuracy: fp32, ptq_int8, fp32_ft, ptq_int8_ft and qat_int8."};
+  data.claims = {
+      {"PTQ collapses under strong noise: ten points below FP32",
+       "accuracy(ptq_int8, gaussian, 5) <= accuracy(fp32, gaussian, 5) - 10 %", "A. Author 2025",
+       "contradicted", "48.9 %", "39.7 %", "+9.2 [+7.9, +10.6] points", .0004, ""},
+      {"QAT on faults is at least ten points more robust than QAT",
+       "RA(qat_int8_fa) - RA(qat_int8) >= 10 %", "", "supported", "13.6 %", "10.0 %",
+       "+3.6 [+2.0, +5.2] points", .003, ""},
+      {"", "RA(qat_int8) > RA(ptq_int8_ft)", "", "undecided", "72.1 %", "71.9 %",
+       "+0.2 [-0.5, +0.9] points", 1, ""},
+      {"Int8 weights take less than a third", "bytes(ptq_int8) <= 0.33 * bytes(fp32)", "",
+       "supported", "26112 bytes", "32911 bytes", "-6799 bytes", kNotMeasured, ""},
+      {"Rotation costs at least a point", "accuracy(fp32, rotation) <= clean(fp32) - 1 %", "",
+       "not applicable", "", "", "", kNotMeasured,
+       "the data set cannot have the fault 'rotation'"}};
   data.agreements = {{"ptq_int8", kTestWindows * kSeeds, 8823},
                      {"qat_int8", kTestWindows * kSeeds, 8836},
                      {"qat_int8_fa", kTestWindows * kSeeds, 8831}};

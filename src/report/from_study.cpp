@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "core/text.h"
+#include "study/claims_text.h"
 #include "study/diagnosis.h"
 #include "study/metrics.h"
 #include "study/search.h"
@@ -172,6 +173,23 @@ void add_comparisons(const study::Summary& summary, ReportData& data) {
   }
 }
 
+void add_claims(const study::Summary& summary, ReportData& data) {
+  for (const study::JudgedClaim& c : summary.claims) {
+    Claim claim{.text = c.claim.text,
+                .check = c.claim.check,
+                .source = c.claim.source,
+                .verdict = study::name_of(c.verdict),
+                .p_value = c.p_adjusted.value_or(kNotMeasured),
+                .reason = c.reason};
+    if (c.verdict != study::Verdict::not_applicable) {
+      claim.left = study::side_text(c.left, c.quantity);
+      claim.right = study::side_text(c.right, c.quantity);
+      claim.difference = study::difference_text(c);
+    }
+    data.claims.push_back(std::move(claim));
+  }
+}
+
 void add_agreement(const study::Summary& summary, const study::Store& store,
                    const std::string& variant, ReportData& data) {
   Agreement total{variant, 0, 0};
@@ -215,6 +233,7 @@ ReportData from_study(const study::Summary& summary, const study::Store& store) 
     add_diagnoses(summary, store, s.variant, data);
   }
   add_comparisons(summary, data);
+  add_claims(summary, data);
   for (const std::int64_t seed : summary.config.seeds)
     data.seeds.push_back(static_cast<std::uint64_t>(seed));
   data.interval_method = fmt::format(
@@ -228,7 +247,7 @@ ReportData from_study(const study::Summary& summary, const study::Store& store) 
   data.machine = {{"processor", store.fact("processor").value_or("")},
                   {"cores", store.fact("cores").value_or("")}};
   data.version = store.fact("version").value_or("");
-  data.config_toml = store.fact("config").value_or("");
+  data.config_toml = study::to_toml(summary.config);
   data.reproduce =
       "Save the configuration below as study.toml, then:\n  edgeproof study study.toml -o DIR";
   return data;

@@ -14,7 +14,10 @@ TEST(FromStudy, EveryVariantFaultAndConditionArrives) {
       std::filesystem::temp_directory_path() / fmt::format("edgeproof-from-study-{}", getpid());
   std::filesystem::create_directories(folder);
   {
-    const study::Store store = study::finished_study(folder / "study.db");
+    study::Store store = study::finished_study(folder / "study.db");
+    store.set_facts({{"claims", study::to_toml(std::vector<study::Claim>{
+                                    {.text = "better", .check = "RA(qat_int8) >= RA(fp32)"},
+                                    {.check = "bytes(fp32) <= 100", .source = "me"}})}});
     const ReportData data = from_study(study::summarize(store, 1), store);
     EXPECT_EQ(data.study, "made up");
     EXPECT_EQ(data.variants.size(), 2U);
@@ -37,6 +40,16 @@ TEST(FromStudy, EveryVariantFaultAndConditionArrives) {
     EXPECT_EQ(data.diagnosis_windows, "8 validation windows");
     EXPECT_EQ(data.comparisons.size(), 2U);
     EXPECT_EQ(data.verdict.size(), 2U);
+    ASSERT_EQ(data.claims.size(), 2U);
+    EXPECT_EQ(data.claims[0].text, "better");
+    EXPECT_EQ(data.claims[0].verdict, "supported");
+    EXPECT_EQ(data.claims[0].left, "100.0 %");
+    EXPECT_EQ(data.claims[0].right, "75.0 %");
+    EXPECT_LT(data.claims[0].p_value, 0.05);
+    EXPECT_EQ(data.claims[1].source, "me");
+    EXPECT_EQ(data.claims[1].verdict, "contradicted");
+    EXPECT_EQ(data.claims[1].difference, "+300 bytes");
+    EXPECT_NE(data.config_toml.find("bytes(fp32) <= 100"), std::string::npos);
   }
   std::filesystem::remove_all(folder);
 }

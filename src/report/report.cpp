@@ -43,6 +43,7 @@ EDGEPROOF_TO_JSON(Diagnosis, variant, fault, severity, agreement, sqnr_db, alone
                   alone_agreement, blamed)
 EDGEPROOF_TO_JSON(FaultSummary, variant, fault, mean_accuracy, breaking_point)
 EDGEPROOF_TO_JSON(Comparison, a, b, metric, difference, p_value, verdict)
+EDGEPROOF_TO_JSON(Claim, text, check, source, verdict, left, right, difference, p_value, reason)
 EDGEPROOF_TO_JSON(Agreement, variant, windows, agreeing)
 EDGEPROOF_TO_JSON(TargetCost, variant, target, instructions, flash_bytes, ram_bytes)
 EDGEPROOF_TO_JSON(FailedCell, cell, message)
@@ -52,8 +53,9 @@ std::string to_json(const ReportData& x) {
   nlohmann::json json;
   NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(
       EDGEPROOF_MEMBER, study, verdict, dataset, variants, faults, results, fault_summaries,
-      diagnoses, diagnosis_windows, comparisons, ties, agreements, target_costs, failures, trials,
-      search_budget, interval_method, latency_method, machine, version, config_toml, reproduce))
+      diagnoses, diagnosis_windows, comparisons, ties, claims, agreements, target_costs, failures,
+      trials, search_budget, interval_method, latency_method, machine, version, config_toml,
+      reproduce))
   // JavaScript's numbers are exact to 2^53 only.
   json["seeds"] = nlohmann::json::array();
   for (const std::uint64_t seed : x.seeds) json["seeds"].push_back(std::to_string(seed));

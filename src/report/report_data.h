@@ -111,6 +111,18 @@ struct Comparison {
   std::string verdict;            // "tie", "qat_int8 is better", ...
 };
 
+// A claim held against the results; numbers are texts with their units.
+struct Claim {
+  std::string text;  // in words; may be empty
+  std::string check;
+  std::string source;   // may be empty
+  std::string verdict;  // "supported", "contradicted", "undecided", "not applicable"
+  std::string left, right;
+  std::string difference;         // with its interval
+  double p_value = kNotMeasured;  // after Holm's correction over this list
+  std::string reason;             // why it does not apply
+};
+
 // Test windows to which simulated quantization and the integer runtime give the same label.
 struct Agreement {
   std::string variant;
@@ -155,6 +167,7 @@ struct ReportData {
   std::string diagnosis_windows;  // on which the diagnoses were made: "204 validation windows"
   std::vector<Comparison> comparisons;
   std::vector<std::string> ties;  // sentences
+  std::vector<Claim> claims;
   std::vector<Agreement> agreements;
   std::vector<TargetCost> target_costs;
   std::vector<FailedCell> failures;

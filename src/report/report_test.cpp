@@ -129,7 +129,7 @@ TEST(Report, EveryMemberIsInTheJson) {
   EXPECT_THAT(names(json),
               UnorderedElementsAre(
                   "study", "verdict", "dataset", "variants", "faults", "results", "fault_summaries",
-                  "diagnoses", "diagnosis_windows", "comparisons", "ties", "agreements",
+                  "diagnoses", "diagnosis_windows", "comparisons", "ties", "claims", "agreements",
                   "target_costs", "failures", "trials", "search_budget", "seeds", "interval_method",
                   "latency_method", "machine", "version", "config_toml", "reproduce"));
   EXPECT_THAT(names(json["variants"][0]),

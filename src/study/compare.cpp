@@ -10,75 +10,24 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
-#include "core/parallel.h"
 #include "core/text.h"
 
 namespace edgeproof::study {
 namespace {
 
-struct Metric {
+struct Compared {
   const char* name;
   double Sample::*member;
 };
 
-constexpr std::array<Metric, 4> kMetrics{{{"clean accuracy", &Sample::clean},
-                                          {"robust accuracy", &Sample::robust},
-                                          {"macro-F1", &Sample::f1},
-                                          {"worst fault", &Sample::worst}}};
+constexpr std::array<Compared, 4> kMetrics{{{"clean accuracy", &Sample::clean},
+                                            {"robust accuracy", &Sample::robust},
+                                            {"macro-F1", &Sample::f1},
+                                            {"worst fault", &Sample::worst}}};
 
 bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
-
-// What was predicted by the named variants and fp32, which every sample needs.
-Predictions of_variants(const Predictions& p, const std::vector<std::string>& names) {
-  Predictions some = p;
-  some.variants.clear();
-  some.labels.clear();
-  for (const std::string& name : names) {
-    if (has(p.variants, name)) continue;
-    fail(ErrorCode::bad_config, "the study has no variant '{}'{}", name,
-         did_you_mean(name, p.variants));
-  }
-  for (size_t v = 0; v < p.variants.size(); ++v) {
-    if (p.variants[v] != "fp32" && !has(names, p.variants[v])) continue;
-    some.variants.push_back(p.variants[v]);
-    some.labels.push_back(p.labels[v]);
-  }
-  return some;
-}
-
-// One side of the differences: its samples on all the data and on each resample.
-class Side {
- public:
-  Side(const Predictions& p, const std::vector<std::string>& names, SeedDraws seeds, int resamples,
-       int threads)
-      : predictions_(of_variants(p, names)), drawn_(static_cast<size_t>(resamples)) {
-    const Reduced reduced = reduce(predictions_);
-    const Resampler resampler(predictions_, seeds);
-    point_ = sample(predictions_, reduced, resampler.all(), {});
-    parallel_for(resamples, threads, [&](int r) {
-      drawn_[static_cast<size_t>(r)] =
-          sample(predictions_, reduced, resampler.draw(static_cast<std::uint32_t>(r)), {});
-    });
-  }
-
-  const Sample& point(const std::string& variant) const { return point_[index(variant)]; }
-  const Sample& drawn(size_t resample, const std::string& variant) const {
-    return drawn_[resample][index(variant)];
-  }
-  size_t resamples() const { return drawn_.size(); }
-
- private:
-  size_t index(const std::string& variant) const {
-    const auto& all = predictions_.variants;
-    return static_cast<size_t>(std::ranges::find(all, variant) - all.begin());
-  }
-
-  Predictions predictions_;
-  std::vector<Sample> point_;
-  std::vector<std::vector<Sample>> drawn_;  // [resample][variant]
-};
 
 // The lines "key = value" of a configuration that decide what a study is tested on, each with its
 // section. Where files lie does not: the data's checksum knows them.
@@ -165,10 +114,10 @@ std::vector<Change> paired_changes(const Predictions& before, const Predictions&
     names_before.push_back(b);
     names_after.push_back(a);
   }
-  const Side from(before, names_before, SeedDraws::shared, resamples, threads);
-  const Side to(after, names_after, seeds, resamples, threads);
+  const Bootstrap from(before, names_before, SeedDraws::shared, resamples, threads);
+  const Bootstrap to(after, names_after, seeds, resamples, threads);
   std::vector<Change> changes;
-  for (const Metric& metric : kMetrics) {
+  for (const Compared& metric : kMetrics) {
     const size_t first = changes.size();
     std::vector<double> p_values;
     for (const auto& [b, a] : pairs) {

@@ -1,7 +1,10 @@
 #pragma once
 
-// The configuration of a study: everything that decides its results, and nothing else. What does
-// not (threads, folders) is given on the command line.
+// The configuration of a study: everything that decides its results, and the claims that they are
+// to be held against. What does neither (threads, folders) is given on the command line.
+//
+// A file may begin with base = "other.toml", or a list of such: those are read first, and each
+// replaces what the ones before it gave, key by key; claims of all count.
 //
 // One list of keys (visit, in config_keys.h) serves the strict reader, the writer with its
 // comments, and the record in the result store, so that `edgeproof study --print-config` cannot be
@@ -17,6 +20,7 @@
 #include "signal/pipeline.h"
 #include "signal/readers/cases.h"
 #include "signal/windows.h"
+#include "study/claim.h"
 #include "study/faults.h"
 #include "study/variants.h"
 #include "train/augment.h"
@@ -119,17 +123,28 @@ struct Config {
   std::map<std::string, std::string> recipes;  // further variants: name to recipe
   std::map<std::string, std::string> against;  // what they are compared with besides fp32
 
+  std::vector<Claim> claims;
+
   Config();
   // Those that are always there and those of `recipes`. Errors as of Variants.
   Variants all_variants() const { return {recipes, against, !onnx.empty()}; }
 };
 
 // Error bad_config naming file, line and key: an unknown key (with a suggestion), a wrong type, a
-// value out of range.
+// value out of range, a claim that cannot be checked. A base is relative to `source_name`'s folder.
 Config read_config(const std::filesystem::path& path);
 Config parse_config(std::string_view toml, const std::string& source_name);
 
+// The [[claim]] of any TOML file and its bases, whatever else is in them, and not yet checked.
+// Error bad_config if there is none.
+std::vector<Claim> read_claims(const std::filesystem::path& path);
+
+// What claims may name. Error bad_config, with the claim's place, for one that cannot be checked.
+ClaimNames claim_names(const Config& config);
+Inequality parse_claim(const Claim& claim, const ClaimNames& names);
+
 // Every key with its value and what it means; read_config() of it gives the same Config.
 std::string to_toml(const Config& config);
+std::string to_toml(const std::vector<Claim>& claims);
 
 }  // namespace edgeproof::study

@@ -2,7 +2,7 @@
 
 // The list of all keys of study.toml: section, key, value, meaning, and the values allowed.
 //
-// `visitor` has section(name, meaning) and key(name, value&, meaning, Allowed).
+// `visitor` has section(name, meaning), key(name, value&, meaning, Allowed), table() and claims().
 
 #include <limits>
 #include <span>
@@ -276,6 +276,12 @@ void visit(Visitor& v, Config& c) {
 
   v.section("latency", "On this machine, one thread, one window at a time.");
   v.key("runs", c.latency_runs, "Timed runs after warming up.", between(1000, 1e7));
+
+  v.claims("claim",
+           "[[claim]], each with a 'check' such as \"RA(qat_int8) - RA(ptq_int8_ft) >= 2 %\", and, "
+           "if you like, 'text' and 'source': judged when the study is finished "
+           "(docs/howto/check-claims.md).",
+           c.claims);
 }
 
 }  // namespace edgeproof::study

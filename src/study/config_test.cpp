@@ -1,9 +1,12 @@
 #include "study/config.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "core/error.h"
+#include "core/files.h"
 
 namespace edgeproof::study {
 namespace {
@@ -98,6 +101,87 @@ TEST(Config, RecipesAreTheUsersOwn) {
               HasSubstr("unknown variant 'tyni' (known: fp32"));
   EXPECT_THAT(error_of("[recipes]\ntiny = \"tran\"\n"), HasSubstr("unknown step 'tran'"));
   EXPECT_THAT(error_of("[recipes]\ntiny = 3\n"), HasSubstr("'tiny' in [recipes] is 3"));
+}
+
+TEST(Config, ClaimsAreCheckedBeforeAnythingIsTrained) {
+  const std::string claim =
+      "[[claim]]\ntext = \"a \\\"b\\\"\"\ncheck = \"RA(qat_int8) > RA(fp32)\"\n";
+  const Config config = parse_config(claim + "[[claim]]\ncheck = \"bytes(fp32) < 9\"\n", "x.toml");
+  ASSERT_EQ(config.claims.size(), 2U);
+  EXPECT_EQ(config.claims[0].text, "a \"b\"");
+  EXPECT_EQ(config.claims[1].place, "x.toml:5");
+  EXPECT_EQ(to_toml(parse_config(to_toml(config), "printed")), to_toml(config));
+  EXPECT_THAT(error_of(claim + "[[claim]]\ncheck = \"RA(fp32) > \"\n"),
+              AllOf(HasSubstr("study.toml:5: 'check' in [[claim]]: 'RA(fp32) >'"),
+                    HasSubstr("expected a number or a metric")));
+  EXPECT_THAT(error_of("[study]\nvariants = [\"fp32\"]\n" + claim),
+              HasSubstr("'qat_int8' is no variant of the study"));
+  EXPECT_THAT(error_of("[[claim]]\ncheck = \"accuracy(fp32, hum) > 0.5\"\n"),
+              HasSubstr("'hum' is no fault of the study"));
+  EXPECT_THAT(error_of("[[claim]]\nchek = \"\"\n"),
+              AllOf(HasSubstr("study.toml:2"), HasSubstr("did you mean 'check'?")));
+  EXPECT_THAT(error_of("[[claim]]\ntext = \"x\"\n"), HasSubstr("study.toml:1: [[claim]] needs"));
+  EXPECT_THAT(error_of("[[claim]]\ncheck = 3\n"), HasSubstr("'check' in [[claim]] is 3"));
+  EXPECT_THAT(error_of("[claim]\ncheck = \"\"\n"), HasSubstr("expected tables: [[claim]]"));
+}
+
+// Files in a folder of the test's own.
+class Bases : public testing::Test {
+ protected:
+  Bases()
+      : folder_(std::filesystem::temp_directory_path() /
+                fmt::format("edgeproof-bases-{}", getpid())) {
+    std::filesystem::create_directories(folder_);
+  }
+  ~Bases() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path write(const std::string& name, const std::string& text) const {
+    write_file(folder_ / name, text);
+    return folder_ / name;
+  }
+  std::string error_of(const std::filesystem::path& path) const {
+    try {
+      read_config(path);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::bad_config);
+      return error.what();
+    }
+    return "no error";
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(Bases, LaterFilesReplaceKeyByKeyAndAddClaims) {
+  write("data.toml", "[window]\nlength = 64\nhop = 16\n[study]\nname = \"data\"\n");
+  write("variants.toml",
+        "[study]\nname = \"variants\"\nvariants = [\"fp32\", \"a\"]\n[recipes]\n"
+        "a = \"train > ptq\"\n[[claim]]\ncheck = \"RA(a) > 0.5\"\n");
+  const auto path = write("study.toml",
+                          "base = [\"data.toml\", \"variants.toml\"]\n[window]\nhop = 32\n"
+                          "[[claim]]\ncheck = \"RA(fp32) > 0.5\"\n");
+  const Config config = read_config(path);
+  EXPECT_EQ(config.window.length, 64);
+  EXPECT_EQ(config.window.hop, 32);
+  EXPECT_EQ(config.name, "variants");
+  EXPECT_EQ(config.variants, (std::vector<std::string>{"fp32", "a"}));
+  ASSERT_EQ(config.claims.size(), 2U);
+  EXPECT_THAT(config.claims[0].place, HasSubstr("variants.toml:7"));
+  EXPECT_EQ(to_toml(parse_config(to_toml(config), "printed")), to_toml(config));
+  EXPECT_EQ(read_claims(path).size(), 2U);
+}
+
+TEST_F(Bases, ErrorsNameTheFileThatIsWrong) {
+  write("bad.toml", "[study]\n[train]\nepoch = 3\n");
+  EXPECT_THAT(error_of(write("a.toml", "base = \"bad.toml\"\n")),
+              AllOf(HasSubstr("bad.toml:3"), HasSubstr("did you mean 'epochs'?")));
+  EXPECT_THAT(error_of(write("b.toml", "\nbase = \"none.toml\"\n")),
+              AllOf(HasSubstr("b.toml:2"), HasSubstr("'none.toml', which is no file")));
+  EXPECT_THAT(error_of(write("c.toml", "base = [3]\n")), HasSubstr("a file's name in quotes"));
+  EXPECT_THAT(error_of(write("d.toml", "base = \"d.toml\"\n")), HasSubstr("is one its own?"));
+  write("claim.toml", "[[claim]]\ncheck = \"RA(qat_int8) > 0.5\"\n");
+  EXPECT_THAT(error_of(write("e.toml", "base = \"claim.toml\"\n[study]\nvariants = [\"fp32\"]\n")),
+              HasSubstr("claim.toml:2: 'check' in [[claim]]: "));
 }
 
 TEST(Config, ANetworkOfOnesOwnIsTrainedAlready) {

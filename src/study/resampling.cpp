@@ -10,7 +10,10 @@
 #include <map>
 #include <numeric>
 
+#include "core/error.h"
+#include "core/parallel.h"
 #include "core/random.h"
+#include "core/text.h"
 
 namespace edgeproof::study {
 namespace {
@@ -25,13 +28,41 @@ double excess(const Sample& sample, size_t fault, size_t severities) {
   return sum / static_cast<double>(severities);
 }
 
-double f1_of(const Predictions& p, size_t variant, const Weights& weights) {
+// What was predicted by the named variants and fp32, which every sample needs.
+Predictions of_variants(const Predictions& p, const std::vector<std::string>& names) {
+  Predictions some = p;
+  some.variants.clear();
+  some.labels.clear();
+  const auto named = [&](const std::string& name) {
+    return std::ranges::find(names, name) != names.end();
+  };
+  for (const std::string& name : names) {
+    if (std::ranges::find(p.variants, name) != p.variants.end()) continue;
+    fail(ErrorCode::bad_config, "the study has no variant '{}'{}", name,
+         did_you_mean(name, p.variants));
+  }
+  for (size_t v = 0; v < p.variants.size(); ++v) {
+    if (p.variants[v] != "fp32" && !named(p.variants[v])) continue;
+    some.variants.push_back(p.variants[v]);
+    some.labels.push_back(p.labels[v]);
+  }
+  return some;
+}
+
+}  // namespace
+
+size_t variant_index(const Predictions& p, const std::string& name) {
+  return static_cast<size_t>(std::ranges::find(p.variants, name) - p.variants.begin());
+}
+
+double macro_f1_under(const Predictions& p, size_t variant, size_t condition,
+                      const Weights& weights) {
   const auto classes = static_cast<int>(p.test.classes.size());
   double sum = 0, seeds = 0;
   for (size_t s = 0; s < weights.seeds.size(); ++s) {
     if (weights.seeds[s] == 0) continue;
     std::vector<std::int64_t> confusion(static_cast<size_t>(classes) * classes, 0);
-    const auto& predicted = p.labels[variant][s][0];
+    const auto& predicted = p.labels[variant][s][condition];
     for (size_t w = 0; w < predicted.size(); ++w) {
       confusion[size_t{p.test.labels[w]} * classes + predicted[w]] += weights.windows[w];
     }
@@ -40,8 +71,6 @@ double f1_of(const Predictions& p, size_t variant, const Weights& weights) {
   }
   return sum / seeds;
 }
-
-}  // namespace
 
 Reduced reduce(const Predictions& p) {
   Reduced reduced;
@@ -104,8 +133,7 @@ Weights Resampler::draw(std::uint32_t resample) const {
 
 std::vector<size_t> costly_faults(const Predictions& p, const Reduced& reduced) {
   std::vector<size_t> costly;
-  const auto reference =
-      static_cast<size_t>(std::ranges::find(p.variants, "fp32") - p.variants.begin());
+  const size_t reference = variant_index(p, "fp32");
   const Sample fp32 = sample(p, reduced, Resampler(p).all(), {})[reference];
   for (size_t f = 0; f < p.faults.size(); ++f) {
     if (excess(fp32, f, p.severities.size()) >= kLeastCost) costly.push_back(f);
@@ -131,14 +159,12 @@ std::vector<Sample> sample(const Predictions& p, const Reduced& reduced, const W
       }
     }
     sample.clean = sample.cells[0];
-    sample.f1 = f1_of(p, v, weights);
+    sample.f1 = macro_f1_under(p, v, 0, weights);
     sample.robust = std::accumulate(sample.cells.begin() + 1, sample.cells.end(), 0.0) /
                     static_cast<double>(sample.cells.size() - 1);
     sample.worst = std::numeric_limits<double>::infinity();
   }
-  const auto reference = static_cast<size_t>(
-      std::find(p.variants.begin(), p.variants.end(), "fp32") - p.variants.begin());
-  const Sample fp32 = samples[reference];
+  const Sample fp32 = samples[variant_index(p, "fp32")];
   const auto faults = static_cast<double>(p.faults.size());
   for (Sample& sample : samples) {
     for (size_t f = 0; f < p.faults.size(); ++f) {
@@ -162,6 +188,25 @@ std::vector<Sample> sample(const Predictions& p, const Reduced& reduced, const W
     if (relative.empty()) sample.relative_mfe = std::numeric_limits<double>::quiet_NaN();
   }
   return samples;
+}
+
+Bootstrap::Bootstrap(const Predictions& p, const std::vector<std::string>& variants,
+                     SeedDraws draws, int resamples, int threads)
+    : drawn_(static_cast<size_t>(resamples)) {
+  const Predictions some = of_variants(p, variants);
+  const Reduced reduced = reduce(some);
+  const Resampler resampler(some, draws);
+  const std::vector<size_t> relative = costly_faults(some, reduced);
+  variants_ = some.variants;
+  point_ = sample(some, reduced, resampler.all(), relative);
+  parallel_for(resamples, threads, [&](int r) {
+    drawn_[static_cast<size_t>(r)] =
+        sample(some, reduced, resampler.draw(static_cast<std::uint32_t>(r)), relative);
+  });
+}
+
+size_t Bootstrap::index(const std::string& variant) const {
+  return static_cast<size_t>(std::ranges::find(variants_, variant) - variants_.begin());
 }
 
 Interval interval(double value, std::vector<double> resampled) {

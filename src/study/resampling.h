@@ -1,7 +1,7 @@
 #pragma once
 
-// The two-way bootstrap behind statistics.h and compare.h: a resample is a multiplicity per
-// training seed and per test window (docs/decisions/0004-bootstrap.md).
+// The two-way bootstrap behind statistics.h, compare.h and verdict.h: a resample is a multiplicity
+// per training seed and per test window (docs/decisions/0004-bootstrap.md).
 
 #include <cstdint>
 #include <vector>
@@ -59,6 +59,35 @@ std::vector<size_t> costly_faults(const Predictions& p, const Reduced& reduced);
 // One for each variant. `relative` are the faults that relative_mfe is over.
 std::vector<Sample> sample(const Predictions& p, const Reduced& reduced, const Weights& weights,
                            const std::vector<size_t>& relative);
+
+// Samples of some variants on all the data and on each resample; those of equal predictions are
+// drawn alike, so that differences between any two are paired. The same for any number of threads.
+class Bootstrap {
+ public:
+  // Error bad_config for a variant that is not there.
+  Bootstrap(const Predictions& p, const std::vector<std::string>& variants, SeedDraws draws,
+            int resamples, int threads);
+
+  const Sample& point(const std::string& variant) const { return point_[index(variant)]; }
+  const Sample& drawn(size_t resample, const std::string& variant) const {
+    return drawn_[resample][index(variant)];
+  }
+  size_t resamples() const { return drawn_.size(); }
+
+ private:
+  size_t index(const std::string& variant) const;
+
+  std::vector<std::string> variants_;
+  std::vector<Sample> point_;
+  std::vector<std::vector<Sample>> drawn_;  // [resample][variant]
+};
+
+// The index of one of the study's variants, which the caller knows to be there.
+size_t variant_index(const Predictions& p, const std::string& name);
+
+// Macro-F1 under one of conditions(), a mean over seeds.
+double macro_f1_under(const Predictions& p, size_t variant, size_t condition,
+                      const Weights& weights);
 
 // The percentile interval of one number over the resamples, about its value on all the data. Order
 // statistics are not interpolated: a breaking point may be infinite.

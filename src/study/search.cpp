@@ -75,6 +75,7 @@ class Search {
   // The study of what was found.
   Config study() const {
     Config study = m_.config;
+    study.claims.clear();  // of variants that are not in it
     study.recipes["base"] = base_.text();
     study.recipes["base_int8"] = recipe_text(space_.uniform(8, 8));
     const SearchTrial& found = best("nsga2");

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/random.h"
+#include "study/resampling.h"
 
 namespace edgeproof::study {
 namespace {
@@ -121,6 +122,39 @@ TEST(Statistics, HolmIsWhatRPrints) {
   for (size_t i = 0; i < 4; ++i) EXPECT_NEAR(adjusted[i], expected[i], 1e-12);
 }
 
+// statsmodels 0.15: multipletests([0.02, 0.001, 0.04, 0.04, 0.8, 0.0004], method="holm")[1], with
+// ties and a value that an earlier one raises.
+TEST(Statistics, HolmIsWhatStatsmodelsPrints) {
+  const auto adjusted = holm({0.02, 0.001, 0.04, 0.04, 0.8, 0.0004});
+  const std::vector<double> expected = {0.08, 0.005, 0.12, 0.12, 0.8, 0.0024};
+  for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(adjusted[i], expected[i], 1e-12);
+  EXPECT_EQ(holm({0.6, 0.7}), (std::vector<double>{1, 1}));
+  EXPECT_TRUE(holm({}).empty());
+}
+
+// NumPy 2.4: numpy.quantile(numpy.sin(numpy.arange(1, 202)), [0.025, 0.975], method="nearest")
+TEST(Statistics, IntervalIsWhatNumpyPrints) {
+  std::vector<double> resampled;
+  for (int i = 1; i <= 201; ++i) resampled.push_back(std::sin(i));
+  const Interval found = interval(0.5, resampled);
+  EXPECT_EQ(found.value, 0.5);
+  EXPECT_NEAR(found.lo, -0.99717102339214903, 1e-15);
+  EXPECT_NEAR(found.hi, 0.99646917312177374, 1e-15);
+}
+
+// Of 99 resamples, k on the other side of zero: 2 (k + 1) / 100. One at zero is on both sides.
+TEST(Statistics, PValueCountsTheRarerSide) {
+  std::vector<double> differences(99, 1.0);
+  EXPECT_NEAR(p_value(differences), 0.02, 1e-12);
+  differences[0] = differences[1] = differences[2] = -1;
+  EXPECT_NEAR(p_value(differences), 0.08, 1e-12);
+  differences[3] = 0;
+  EXPECT_NEAR(p_value(differences), 0.10, 1e-12);
+  for (double& d : differences) d = -d;
+  EXPECT_NEAR(p_value(differences), 0.10, 1e-12);
+  EXPECT_EQ(p_value(std::vector<double>(99, 0.0)), 1);
+}
+
 TEST(Statistics, BreakingPointInterpolates) {
   const std::vector<std::int64_t> severities = {1, 2, 3};
   EXPECT_NEAR(breaking_point(0.9, severities, {0.9, 0.8, 0.5}), 1.5, 1e-9);
@@ -134,6 +168,19 @@ TEST(Metrics, MacroF1CountsAClassNeverPredictedAsZero) {
   const auto confusion = confusion_matrix(truth, predicted, 3);
   EXPECT_NEAR(accuracy(confusion, 3), 0.4, 1e-12);
   EXPECT_NEAR(macro_f1(confusion, 3), (2 * 2.0 / (2 + 5)) / 3, 1e-12);
+}
+
+// scikit-learn 1.9, i = numpy.arange(60), truth = i * i % 5,
+// predicted = (i * i + (i % 7 == 3) + 2 * (i % 11 == 5)) % 5, in which classes 2 and 3 are only
+// predicted: f1_score(truth, predicted, average="macro", labels=numpy.unique(truth))
+TEST(Metrics, MacroF1IsWhatScikitLearnPrints) {
+  std::vector<std::uint8_t> truth, predicted;
+  for (int i = 0; i < 60; ++i) {
+    truth.push_back(static_cast<std::uint8_t>(i * i % 5));
+    predicted.push_back(
+        static_cast<std::uint8_t>((i * i + (i % 7 == 3 ? 1 : 0) + (i % 11 == 5 ? 2 : 0)) % 5));
+  }
+  EXPECT_NEAR(macro_f1(confusion_matrix(truth, predicted, 5), 5), 0.819935962251432, 1e-14);
 }
 
 TEST(Metrics, CalibrationErrorOfAnHonestAndAnOverconfidentModel) {

@@ -104,7 +104,9 @@ std::filesystem::path store_path(const std::filesystem::path& output) {
   return output / "study.db";
 }
 
-void run_study(const Config& config, const RunOptions& options) {
+void run_study(const Config& study, const RunOptions& options) {
+  Config config = study;
+  config.claims.clear();  // nothing that is stored depends on them
   const signal::Dataset dataset = load_dataset(config, options.base);
   const Start start = find_start(config, dataset, options.base);
   const Materials materials{config, dataset, start.pipeline, start.trained_network()};
@@ -116,6 +118,7 @@ void run_study(const Config& config, const RunOptions& options) {
   make_writable_directory(options.output);
   Store store(store_path(options.output));
   claim(store, options.output, to_toml(config), dataset, start, faults);
+  store.set_facts({{"claims", to_toml(study.claims)}});
   train_models(materials, store, options.threads);
   deploy_models(materials, store, options.threads);
   evaluate_models(materials, store, options.threads);

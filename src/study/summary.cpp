@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "study/claims_text.h"
 #include "study/diagnosis.h"
 #include "study/faults.h"
 #include "study/variants.h"
@@ -78,6 +79,7 @@ std::string table(const Summary& summary, bool latency) {
   }
   if (ties)
     text += "= robust accuracy ties with fp32's (paired difference, Holm-corrected, 95 %)\n";
+  if (!summary.claims.empty()) text += "\n" + claims_table(summary.claims);
   return text;
 }
 
@@ -170,7 +172,8 @@ std::map<std::string, std::string> left_out(const Store& store) {
 Config stored_config(const Store& store) {
   const auto stored = store.fact("config");
   if (!stored) fail(ErrorCode::bad_input, "the result store holds no study");
-  return parse_config(*stored, "configuration in the result store");
+  return parse_config(*stored + store.fact("claims").value_or(""),
+                      "configuration in the result store");
 }
 
 Predictions read_predictions(const Store& store, const Config& config) {
@@ -201,7 +204,8 @@ Summary summarize(const Store& store, int threads) {
                   .faults = {},
                   .predictions = {},
                   .rows = {},
-                  .comparisons = {}};
+                  .comparisons = {},
+                  .claims = {}};
   const Config& config = summary.config;
   const auto reasons = left_out(store);
   for (const faults::Fault& fault : named_faults(config.faults.choice)) {
@@ -223,6 +227,7 @@ Summary summarize(const Store& store, int threads) {
     DeployedModel model = store.deployed(s.variant, config.seeds.front());
     summary.rows.push_back({std::move(s), std::move(model), *latency});
   }
+  summary.claims = judge(config.claims, config, p, store, threads);
   return summary;
 }
 
@@ -271,6 +276,11 @@ void write_files(const Summary& summary, const Store& store, const std::filesyst
   write_file(output / "latency.csv", latency_csv(summary));
   write_file(output / "diagnosis.csv",
              diagnosis_csv(summary.config, summary.predictions.faults, store));
+  if (summary.claims.empty()) {
+    std::filesystem::remove(output / "claims.csv");
+  } else {
+    write_file(output / "claims.csv", claims_csv({{summary.config.name, summary.claims}}));
+  }
   make_writable_directory(output / "models");
   for (const std::string& name : summary.config.variants) {
     for (const std::int64_t seed : summary.config.seeds) {

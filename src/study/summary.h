@@ -11,6 +11,7 @@
 #include "study/config.h"
 #include "study/statistics.h"
 #include "study/store.h"
+#include "study/verdict.h"
 
 namespace edgeproof::study {
 
@@ -35,12 +36,13 @@ struct Summary {
   Predictions predictions;
   std::vector<SummaryRow> rows;  // in the order of config.variants
   std::vector<Comparison> comparisons;
+  std::vector<JudgedClaim> claims;
 
   // Whether the variant's robust accuracy may be fp32's.
   bool ties_with_fp32(const std::string& variant) const;
 };
 
-// Error bad_input if the store holds no study.
+// With its claims. Error bad_input if the store holds no study.
 Config stored_config(const Store& store);
 
 // Of the configuration's variants and seeds. Error bad_input if the study is not finished.
@@ -58,7 +60,8 @@ std::string render(const Summary& summary, Format format, bool latency = true);
 // One row per variant, seed and condition: accuracy, macro-F1, ECE, flip rate.
 std::string results_csv(const Summary& summary, const Store& store);
 
-// results.csv, summary.csv, latency.csv, diagnosis.csv and models/VARIANT-seedN.onnx.
+// results.csv, summary.csv, latency.csv, diagnosis.csv, claims.csv if there are claims, and
+// models/VARIANT-seedN.onnx.
 void write_files(const Summary& summary, const Store& store, const std::filesystem::path& output);
 
 }  // namespace edgeproof::study

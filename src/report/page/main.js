@@ -4,6 +4,7 @@ import { data } from './data.js';
 import { element } from './dom.js';
 import { header } from './header.js';
 import { summaryTable } from './summary_table.js';
+import { claims } from './claims.js';
 import { severityCurves } from './severity_curves.js';
 import { costScatter } from './cost_scatter.js';
 import { search } from './search.js';
@@ -16,6 +17,7 @@ import { provenance } from './provenance.js';
 
 header();
 summaryTable();
+claims();
 severityCurves();
 costScatter();
 search();

@@ -110,6 +110,19 @@ const tests = {
     });
   },
 
+  async claimsSayTheirVerdictInWords() {
+    await open(reportWith('example'), async (page, data) => {
+      const rows = await rowsOf(page, '#claims');
+      assert.equal(rows.length, data.claims.length);
+      assert.ok(rows.every((row, i) => row[0].includes(data.claims[i].verdict) && row[1].includes(data.claims[i].check)));
+      assert.deepEqual(rows.map((row) => row[4]), data.claims.map((c) => c.difference.replace(/( \[.*\])( points)/, '$2$1') || c.reason));
+      assert.match(await page.innerText('#claims > p'), /^2 supported, 1 contradicted, 1 undecided, 1 not applicable\./);
+    });
+    await open(reportWith('unclaimed', (data) => { data.claims = []; }), async (page) => {
+      assert.equal(await page.locator('#claims').count(), 0);
+    });
+  },
+
   async columnsSortBothWaysAndBack() {
     await open(reportWith('example'), async (page, data) => {
       const box = '#summary [aria-label^="Accuracy, robustness"]';
