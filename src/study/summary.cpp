@@ -7,10 +7,13 @@
 #include <map>
 
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "formats/metadata.h"
+#include "formats/onnx.h"
 #include "study/diagnosis.h"
 #include "study/faults.h"
 #include "study/variants.h"
@@ -152,6 +155,26 @@ FaultInfo describe(const faults::Fault& fault) {
   return info;
 }
 
+// The file of a deployed model: its network with the pipeline of the current configuration.
+std::string deployable(const Store& store, const std::string& variant, std::int64_t seed) {
+  const std::string source = fmt::format("variant '{}' in the result store", variant);
+  const auto facts = nlohmann::json::parse(store.fact("metadata").value_or("{}"));
+  auto deployment = formats::from_metadata(facts, source);
+  deployment.provenance.seed = static_cast<std::uint64_t>(seed);
+  return formats::to_onnx({formats::from_onnx(store.deployed(variant, seed).onnx, source).graph,
+                           formats::to_metadata(deployment)});
+}
+
+// Those that a configuration before this one has left.
+void remove_models(const std::filesystem::path& folder) {
+  static const std::regex ours(".*-seed[0-9]+\\.onnx");
+  std::vector<std::filesystem::path> left;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (std::regex_match(entry.path().filename().string(), ours)) left.push_back(entry.path());
+  }
+  for (const auto& path : left) std::filesystem::remove(path);
+}
+
 // What the study noted of the faults that its data set cannot have: name to reason.
 std::map<std::string, std::string> left_out(const Store& store) {
   std::map<std::string, std::string> reasons;
@@ -272,10 +295,11 @@ void write_files(const Summary& summary, const Store& store, const std::filesyst
   write_file(output / "diagnosis.csv",
              diagnosis_csv(summary.config, summary.predictions.faults, store));
   make_writable_directory(output / "models");
+  remove_models(output / "models");
   for (const std::string& name : summary.config.variants) {
     for (const std::int64_t seed : summary.config.seeds) {
       write_file(output / "models" / fmt::format("{}-seed{}.onnx", name, seed),
-                 store.deployed(name, seed).onnx);
+                 deployable(store, name, seed));
     }
   }
 }
