@@ -42,6 +42,17 @@ has status.txt "training"
 ranks 3 "$edgeproof" study study.toml -o killed >/dev/null 2>rest.err || { cat rest.err; failed=1; }
 same single killed
 
+# Ranks must agree on what is to be done.
+sed 's/epochs = 2/epochs = 3/' study.toml >other.toml
+timeout 60 mpirun --oversubscribe -n 1 "$edgeproof" study study.toml -o bad : -n 1 "$edgeproof" study other.toml -o bad \
+  >/dev/null 2>bad.err && failed=1
+has bad.err "edgeproof: rank 1 on "
+
+"$edgeproof" study study.toml -o three --dry-run --simulate-ranks 1,64 >simulated.txt || failed=1
+has simulated.txt "all of it on 1 rank: about"
+has simulated.txt "100 % of their time at work"
+has simulated.txt "all of it on 64 ranks: about"
+
 # Errors: one line, and no rank waits for ever.
 sed -i 's/epochs = 2/epochs = 0/' study.toml
 timeout 60 mpirun --oversubscribe -n 2 "$edgeproof" study study.toml -o bad >/dev/null 2>bad.err

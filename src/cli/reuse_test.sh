@@ -49,6 +49,15 @@ tail -1 full.txt | grep -q "full/study.db: " || { cat full.txt; failed=1; }
 run first.toml -o full
 same full first
 
+# A copy that cannot be written can be read: where mounts are allowed, on a read-only one.
+cp -r first copy && rm -f copy/study.db-*
+unshare -m bash -c 'mount --bind copy copy && mount -o remount,ro,bind copy' 2>/dev/null &&
+  { unshare -m bash -c "mount --bind copy copy && mount -o remount,ro,bind copy && '$edgeproof' summary copy" >ro.txt || failed=1
+    has ro.txt "qat_int8"
+    unshare -m bash -c "mount --bind copy copy && mount -o remount,ro,bind copy && '$edgeproof' study first.toml -o copy" 2>ro.txt
+    [ $? -eq 2 ] || { echo "a study in a folder that cannot be written did not end with 2"; failed=1; }
+    has ro.txt "copy: cannot write in this folder"; }
+
 # What there is to do, how far it is, and every evaluation as a table.
 "$edgeproof" study second.toml -o none --dry-run >dry.txt || failed=1
 grep -qE '^training +0 +2 +2 +no estimate' dry.txt || { cat dry.txt; failed=1; }

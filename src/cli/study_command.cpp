@@ -22,7 +22,8 @@ struct Options {
   std::string data_dir;
   int threads = 0;
   bool print_config = false, dry_run = false, status = false;
-  std::string export_as;  // "csv" or "json"
+  std::vector<int> ranks;  // to simulate
+  std::string export_as;   // "csv" or "json"
 };
 
 void run_command(const Options& options) {
@@ -49,7 +50,9 @@ void run_command(const Options& options) {
   const int threads = options.threads == 0 ? cores : options.threads;
   const std::filesystem::path output = options.output;
   if (options.dry_run) {
-    fmt::print("{}", dry_run_text(study::jobs_of_study(config, base), output, threads));
+    const auto plan = study::jobs_of_study(config, base);
+    fmt::print("{}", dry_run_text(plan, output, threads));
+    if (!options.ranks.empty()) fmt::print("{}", simulation_text(plan, output, options.ranks));
     return;
   }
   bool first = true;
@@ -83,8 +86,16 @@ void add_study(CLI::App& app) {
       ->capture_default_str();
   command->add_flag("--print-config", options->print_config,
                     "Print every key with its value and meaning, and stop");
-  command->add_flag("--dry-run", options->dry_run,
-                    "Print what there is to do and how long it will take, and stop");
+  CLI::Option* dry_run =
+      command->add_flag("--dry-run", options->dry_run,
+                        "Print what there is to do and how long it will take, and stop");
+  command
+      ->add_option("--simulate-ranks", options->ranks,
+                   "With --dry-run: what all of it would take under mpirun, such as 64,1024, from "
+                   "jobs that the folder has timed")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1000000))
+      ->needs(dry_run);
   command->add_flag("--status", options->status,
                     "Print how far the study in the folder -o is, which may be running, and stop");
   command

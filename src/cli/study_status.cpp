@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include "cli/open_study.h"
+#include "core/error.h"
 #include "core/host.h"
 #include "core/progress.h"
+#include "study/queue.h"
 #include "study/status.h"
 
 namespace edgeproof::cli {
@@ -42,6 +44,33 @@ std::string dry_run_text(const std::vector<study::Job>& plan, const std::filesys
   return text + (left
                      ? fmt::format("{} on {} threads\n", time_text(left), threads)
                      : "no estimate of all: jobs of some kind have not been timed in this store\n");
+}
+
+std::string simulation_text(const std::vector<study::Job>& plan,
+                            const std::filesystem::path& output, const std::vector<int>& ranks) {
+  const auto timed = open_study(output).timed();
+  const auto seconds = [&](const study::Task& task) {
+    double sum = 0;
+    for (const study::Job& job : task.jobs) {
+      const auto one = study::estimated_seconds(job, timed);
+      if (!one) {
+        fail(ErrorCode::bad_input, "{}: no {} has been timed there: nothing to simulate from",
+             output.string(), study::job_kind_name(job.id.kind));
+      }
+      sum += *one;
+    }
+    return sum;
+  };
+  std::string text;
+  for (const int count : ranks) {
+    auto tasks =
+        study::tasks_of(plan, nullptr, study::models_together(plan, static_cast<size_t>(count)));
+    std::erase_if(tasks, [](const auto& t) { return t.kind() == study::JobKind::latency; });
+    const auto found = study::simulate(std::move(tasks), count, seconds);
+    text += fmt::format("all of it on {} rank{}: about {}, {:.0f} % of their time at work\n", count,
+                        count == 1 ? "" : "s", duration_text(found.seconds), 100 * found.busy);
+  }
+  return text;
 }
 
 std::string status_text(const std::filesystem::path& output) {

@@ -15,6 +15,10 @@ namespace edgeproof::cli {
 std::string dry_run_text(const std::vector<study::Job>& plan, const std::filesystem::path& output,
                          int threads);
 
+// What all of these jobs would take on so many ranks of mpirun, from what the folder has timed.
+std::string simulation_text(const std::vector<study::Job>& plan,
+                            const std::filesystem::path& output, const std::vector<int>& ranks);
+
 // Of the folder's current configuration, which another process may be at work on.
 std::string status_text(const std::filesystem::path& output);
 

@@ -26,6 +26,7 @@
 #include "core/host.h"
 #include "core/parallel.h"
 #include "core/progress.h"
+#include "study/queue.h"
 #include "study/result_bytes.h"
 #include "study/work.h"
 #endif
@@ -98,66 +99,6 @@ std::string digest(const std::vector<Job>& plan) {
   return sha256(all);
 }
 
-// Which tasks are ready, and which of them first.
-class Queue {
- public:
-  explicit Queue(std::vector<Task> tasks) : tasks_(std::move(tasks)), nodes_(tasks_.size()) {
-    std::map<std::string, size_t> maker;
-    for (size_t i = 0; i < tasks_.size(); ++i) {
-      for (const Job& job : tasks_[i].jobs) maker[job.key] = i;
-    }
-    for (size_t i = 0; i < tasks_.size(); ++i) {
-      std::set<size_t> needed;
-      for (const Job& job : tasks_[i].jobs) {
-        for (const std::string& need : job.needs) {
-          if (maker.contains(need)) needed.insert(maker.at(need));
-        }
-      }
-      nodes_[i].waits_for = needed.size();
-      for (const size_t n : needed) nodes_[n].dependants.push_back(i);
-    }
-    // A task comes after what it needs: from the back, chains are known where they continue.
-    for (size_t i = tasks_.size(); i-- > 0;) {
-      for (const size_t d : nodes_[i].dependants) {
-        nodes_[i].chain = std::max(nodes_[i].chain, nodes_[d].chain);
-      }
-      nodes_[i].chain += tasks_[i].kind() == JobKind::training ? tasks_[i].jobs.front().cost : 0.5;
-      if (nodes_[i].waits_for == 0) ready_.push_back(i);
-    }
-  }
-
-  const Task& task(size_t index) const { return tasks_[index]; }
-  bool is_done() const { return done_ == tasks_.size(); }
-
-  // The ready task with the longest chain behind it, which is then no longer ready.
-  std::optional<size_t> take() {
-    if (ready_.empty()) return std::nullopt;
-    const auto best = std::ranges::max_element(
-        ready_, [&](size_t a, size_t b) { return nodes_[a].chain < nodes_[b].chain; });
-    const size_t index = *best;
-    ready_.erase(best);
-    return index;
-  }
-
-  void finish(size_t index) {
-    ++done_;
-    for (const size_t d : nodes_[index].dependants) {
-      if (--nodes_[d].waits_for == 0) ready_.push_back(d);
-    }
-  }
-
- private:
-  struct Node {
-    size_t waits_for = 0;
-    std::vector<size_t> dependants = {};
-    double chain = 0;
-  };
-  std::vector<Task> tasks_;
-  std::vector<Node> nodes_;
-  std::vector<size_t> ready_;
-  size_t done_ = 0;
-};
-
 // Rank 0.
 class Leader {
  public:
@@ -177,7 +118,7 @@ class Leader {
         plan, [](const Job& job) { return job.id.kind == JobKind::evaluation; });
     const size_t together = std::max<size_t>(static_cast<size_t>(shown) / (4 * others_.size()), 1);
     std::vector<Task> shared, alone;
-    for (Task& task : tasks_of(plan, store_, together)) {
+    for (Task& task : tasks_of(plan, &store_, together)) {
       (task.kind() == JobKind::latency ? alone : shared).push_back(std::move(task));
     }
     if (!shared.empty()) run_shared(std::move(shared));

@@ -39,7 +39,7 @@ class Runner {
   void run() {
     store_.forget_ended();
     std::vector<Task> narrow, evaluations, diagnoses, rest;
-    for (Task& task : tasks_of(store_.plan(), store_, std::numeric_limits<size_t>::max())) {
+    for (Task& task : tasks_of(store_.plan(), &store_, std::numeric_limits<size_t>::max())) {
       auto& list = task.is_narrow()                     ? narrow
                    : task.kind() == JobKind::evaluation ? evaluations
                    : task.kind() == JobKind::diagnosis  ? diagnoses

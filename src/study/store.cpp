@@ -19,6 +19,27 @@ using nlohmann::json;
        kSchemaVersion);
 }
 
+// False in a folder that cannot be written, where write-ahead mode finds no place for its index.
+bool can_read(SQLite::Database& sql) {
+  try {
+    (void)sql.execAndGet("PRAGMA user_version");
+    return true;
+  } catch (const SQLite::Exception& error) {
+    if (error.getErrorCode() != SQLITE_CANTOPEN) throw;
+    return false;
+  }
+}
+
+// As SQLite wants to be told of a file that nobody writes.
+std::string immutable(const std::filesystem::path& path) {
+  std::string uri = "file:";
+  for (const char c : path.string()) {
+    const bool special = c == '%' || c == '?' || c == '#';
+    uri += special ? fmt::format("%{:02x}", c) : std::string(1, c);
+  }
+  return uri + "?immutable=1";
+}
+
 JobKind kind_from_name(const std::string& name) {
   for (const JobKind kind : kJobKinds) {
     if (job_kind_name(kind) == name) return kind;
@@ -95,6 +116,11 @@ Store Store::open_existing(const std::filesystem::path& path) {
   }
   return guarded(path.string(), [&] {
     auto database = std::make_unique<Database>(path, SQLite::OPEN_READONLY);
+    if (!can_read(database->sql)) {
+      database =
+          std::make_unique<Database>(immutable(path), SQLite::OPEN_READONLY | SQLite::OPEN_URI);
+      database->path = path.string();
+    }
     const int version = database->sql.execAndGet("PRAGMA user_version").getInt();
     if (version != kSchemaVersion) refuse(path, version);
     Store store(std::move(database));

@@ -3,6 +3,7 @@
 // For the store's .cpp files: SQLite as they use it.
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
 
 #include <limits>
 #include <map>

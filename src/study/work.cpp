@@ -20,12 +20,12 @@ std::string Task::text() const {
                              : fmt::format("{} severity {}", id.on.fault, id.on.severity);
 }
 
-std::vector<Task> tasks_of(const std::vector<Job>& plan, const Store& store, size_t together) {
+std::vector<Task> tasks_of(const std::vector<Job>& plan, const Store* store, size_t together) {
   std::vector<Task> tasks;
   std::set<std::string> seen;
   std::map<std::pair<JobKind, Condition>, size_t> open;  // the task that may take one more
   for (const Job& job : plan) {
-    if (!seen.insert(job.key).second || store.has(job)) continue;
+    if (!seen.insert(job.key).second || (store != nullptr && store->has(job))) continue;
     const bool shares = job.id.kind == JobKind::evaluation || job.id.kind == JobKind::diagnosis;
     const auto found = open.find({job.id.kind, job.id.on});
     if (shares && found != open.end() && tasks[found->second].jobs.size() < together) {
