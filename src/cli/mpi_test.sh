@@ -42,6 +42,33 @@ has status.txt "training"
 ranks 3 "$edgeproof" study study.toml -o killed >/dev/null 2>rest.err || { cat rest.err; failed=1; }
 same single killed
 
+# Two hosts: ranks in network namespaces of their own, that talk over TCP; where namespaces can be made.
+cat >remote.sh <<'AGENT'
+#!/bin/bash
+exec ip netns exec "n${1##*.}" unshare -u bash -c "hostname n${1##*.}; ${*:2}"
+AGENT
+cat >hosts.sh <<'HOSTS'
+set -e
+mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns
+ip link set lo up
+ip link add br0 type bridge && ip addr add 10.77.0.254/24 dev br0 && ip link set br0 up
+for i in 1 2; do
+  ip netns add n$i
+  ip link add v$i type veth peer name e0 netns n$i && ip link set v$i master br0 up
+  ip -n n$i addr add 10.77.0.$i/24 dev e0 && ip -n n$i link set e0 up && ip -n n$i link set lo up
+done
+[ $# -gt 0 ] || exit 0
+timeout 120 mpirun -mca plm_rsh_agent "$PWD/remote.sh" -mca oob_tcp_if_include 10.77.0.0/24 -mca btl_tcp_if_include 10.77.0.0/24 \
+  -mca btl tcp,self --bind-to none --host 10.77.0.1:1,10.77.0.2:2 -n 3 "$@"
+HOSTS
+chmod +x remote.sh
+if unshare -nmu bash hosts.sh >hosts.log 2>&1; then
+  unshare -nmu bash hosts.sh "$edgeproof" study "$PWD/study.toml" -o "$PWD/hosts" >hosts.log 2>&1 || { cat hosts.log; failed=1; }
+  same single hosts
+else
+  echo "no network namespaces here: ranks on one host only"
+fi
+
 # Ranks must agree on what is to be done.
 sed 's/epochs = 2/epochs = 3/' study.toml >other.toml
 timeout 60 mpirun --oversubscribe -n 1 "$edgeproof" study study.toml -o bad : -n 1 "$edgeproof" study other.toml -o bad \

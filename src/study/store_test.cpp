@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cmath>
+#include <thread>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -137,6 +139,30 @@ TEST_F(StoreTest, TwoMayWriteAtOnce) {
   EXPECT_EQ(a.latency("fp32")->median_us, 1);
   EXPECT_EQ(b.latency("fp32")->median_us, 2);
   EXPECT_EQ(Store::open_existing(file()).latency("fp32")->median_us, 2);
+}
+
+TEST_F(StoreTest, ManyMayMakeTheFileAtOnce) {
+  for (int round = 0; round < 20; ++round) {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    std::atomic<int> opened{0};
+    {
+      std::vector<std::jthread> threads;
+      for (int t = 0; t < 8; ++t) {
+        threads.emplace_back([&, t] {
+          try {
+            Store store(file());
+            const Job job{{JobKind::latency, "fp32", t}, std::to_string(t)};
+            store.put(std::vector<Finished>{{job, Latency{1, 1, 1000}}});
+            ++opened;
+          } catch (const Error& error) {
+            ADD_FAILURE() << error.what();
+          }
+        });
+      }
+    }
+    ASSERT_EQ(opened, 8);
+  }
 }
 
 TEST_F(StoreTest, ErrorsNameTheFile) {

@@ -4,7 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <map>
+#include <set>
 
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -188,18 +192,11 @@ std::map<std::string, std::string> left_out(const Store& store) {
   return reasons;
 }
 
-}  // namespace
-
-Config stored_config(const Store& store) {
-  const auto stored = store.fact("config");
-  if (!stored) fail(ErrorCode::bad_input, "the result store holds no study");
-  return parse_config(*stored, "configuration in the result store");
-}
-
-Predictions read_predictions(const Store& store, const Config& config) {
+// Without the faults that there is a reason to leave out.
+Predictions predictions_of(const Store& store, const Config& config,
+                           const std::map<std::string, std::string>& reasons) {
   Predictions p;
   p.test = store.test_set();
-  const auto reasons = left_out(store);
   for (const faults::Fault& fault : named_faults(config.faults.choice)) {
     if (!reasons.contains(fault.name)) p.faults.push_back(fault.name);
   }
@@ -219,33 +216,93 @@ Predictions read_predictions(const Store& store, const Config& config) {
   return p;
 }
 
-Summary summarize(const Store& store, int threads) {
-  Summary summary{.config = stored_config(store),
-                  .faults = {},
-                  .predictions = {},
-                  .rows = {},
-                  .comparisons = {}};
-  const Config& config = summary.config;
-  const auto reasons = left_out(store);
+Summary summary_of(const Store& store, const Config& config,
+                   const std::map<std::string, std::string>& reasons, int threads) {
+  Summary summary{.config = config, .faults = {}, .predictions = {}, .rows = {}, .comparisons = {}};
   for (const faults::Fault& fault : named_faults(config.faults.choice)) {
     summary.faults.push_back(describe(fault));
     const auto reason = reasons.find(fault.name);
     if (reason != reasons.end()) summary.faults.back().not_applicable = reason->second;
   }
-  summary.predictions = read_predictions(store, config);
-  const Predictions& p = summary.predictions;
-  Statistics all = statistics(p, comparisons_of(config.all_variants(), config.variants),
-                              config.resamples, threads);
+  summary.predictions = predictions_of(store, config, reasons);
+  Statistics all =
+      statistics(summary.predictions, comparisons_of(config.all_variants(), config.variants),
+                 config.resamples, threads);
   summary.comparisons = std::move(all.comparisons);
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   for (VariantStatistics& s : all.variants) {
-    const auto latency = store.latency(s.variant);
-    if (!latency) {
-      fail(ErrorCode::bad_input,
-           "the study is not finished: '{}' has no latency; run it again to go on", s.variant);
-    }
     DeployedModel model = store.deployed(s.variant, config.seeds.front());
-    summary.rows.push_back({std::move(s), std::move(model), *latency});
+    const Latency latency = store.latency(s.variant).value_or(Latency{kNone, kNone, 0});
+    summary.rows.push_back({std::move(s), std::move(model), latency});
   }
+  return summary;
+}
+
+}  // namespace
+
+Config stored_config(const Store& store) {
+  const auto stored = store.fact("config");
+  if (!stored) fail(ErrorCode::bad_input, "the result store holds no study");
+  return parse_config(*stored, "configuration in the result store");
+}
+
+Predictions read_predictions(const Store& store, const Config& config) {
+  return predictions_of(store, config, left_out(store));
+}
+
+Summary summarize(const Store& store, int threads) {
+  const Config config = stored_config(store);
+  Summary summary = summary_of(store, config, left_out(store), threads);
+  for (const SummaryRow& row : summary.rows) {
+    if (!std::isnan(row.latency.median_us)) continue;
+    fail(ErrorCode::bad_input,
+         "the study is not finished: '{}' has no latency; run it again to go on",
+         row.statistics.variant);
+  }
+  return summary;
+}
+
+Summary summarize_unfinished(const Store& store, int threads) {
+  Config config = stored_config(store);
+  std::set<JobId> there;
+  for (const Job& job : store.plan()) {
+    if (job.id.kind == JobKind::evaluation && store.has(job)) there.insert(job.id);
+  }
+  const auto shown = [&](const std::string& variant, const Condition& on) {
+    return std::ranges::all_of(config.seeds, [&](std::int64_t seed) {
+      return there.contains({JobKind::evaluation, variant, seed, on});
+    });
+  };
+  std::vector<std::string> variants, faults;
+  std::erase_if(config.variants, [&](const std::string& name) {
+    const bool waits = !shown(name, {});
+    if (waits) variants.push_back(name);
+    return waits;
+  });
+  auto reasons = left_out(store);
+  bool any = false;
+  for (const faults::Fault& fault : named_faults(config.faults.choice)) {
+    if (reasons.contains(fault.name)) continue;
+    bool complete = true;
+    for (const Condition& on :
+         all_conditions({fault.name}, config.faults.severities, config.faults.realizations)) {
+      for (const std::string& name : config.variants) complete = complete && shown(name, on);
+    }
+    any |= complete;
+    if (complete) continue;
+    faults.push_back(fault.name);
+    reasons[fault.name] = "not shown to all models yet";
+  }
+  if (!any || std::ranges::find(config.variants, "fp32") == config.variants.end()) {
+    fail(ErrorCode::bad_input,
+         "the study is not finished: no fault has been shown to fp32 and others yet");
+  }
+  Summary summary = summary_of(store, config, reasons, threads);
+  if (!variants.empty()) summary.missing.push_back("variants " + join(variants, ", "));
+  if (!faults.empty()) summary.missing.push_back("faults " + join(faults, ", "));
+  const bool timed = std::ranges::none_of(
+      summary.rows, [](const SummaryRow& row) { return std::isnan(row.latency.median_us); });
+  if (!timed) summary.missing.emplace_back("latencies");
   return summary;
 }
 
