@@ -29,12 +29,15 @@ ranks 2 "$edgeproof" study study.toml -o three >/dev/null 2>again.err || failed=
 # One rank is killed. What was finished is not done again: fewer jobs are left for those who come after.
 kills=0
 for percent in 40 70; do
-  ranks 3 "$edgeproof" study study.toml -o killed >/dev/null 2>>killed.err &
-  leader=$!
+  mpirun --oversubscribe --bind-to none -n 3 "$edgeproof" study study.toml -o killed >/dev/null 2>>killed.err &
+  leader=$! # its children are the ranks
   sleep "$(awk "BEGIN { print $took * $percent / 100000 }")"
-  victim=$(pgrep -P $leader | tail -1)
-  if [ -n "$victim" ] && kill -KILL "$victim"; then kills=$((kills + 1)); fi
-  wait $leader && [ -n "$victim" ] && echo "mpirun did not notice that rank $victim was killed" >>killed.err
+  victim=$(pgrep -P $leader -x edgeproof | tail -1)
+  if [ -n "$victim" ] && kill -KILL "$victim"; then
+    kills=$((kills + 1))
+    wait $leader && { echo "a killed rank went unnoticed"; failed=1; }
+  fi
+  wait $leader
 done
 [ $kills -gt 0 ] || { echo "no rank was killed"; failed=1; }
 "$edgeproof" study -o killed --status >status.txt || failed=1

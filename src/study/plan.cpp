@@ -18,7 +18,7 @@
 namespace edgeproof::study {
 namespace {
 
-// Texts in their order; no two lists have the same digest.
+// Texts in their order, each with its length.
 class Digest {
  public:
   explicit Digest(std::string_view what) { add(what); }
@@ -28,7 +28,9 @@ class Digest {
   }
   template <typename T>
   Digest& add_list(const std::vector<T>& list) {
-    return add(fmt::format("{}", fmt::join(list, "\t")));
+    add(fmt::format("{} of them", list.size()));
+    for (const T& value : list) add(fmt::format("{}", value));
+    return *this;
   }
   template <typename T>
   Digest& add_bytes(const std::vector<T>& values) {
@@ -46,11 +48,14 @@ std::string data_digest(const Materials& m) {
   const signal::RecordingSet& source = m.dataset.source;
   Digest digest("data");
   digest.add(EDGEPROOF_VERSION).add(fmt::format("{} {}", source.rate_hz, source.cut));
+  std::vector<std::string> channels, triads;
   for (const signal::Channel& channel : source.channels) {
-    digest.add(channel.name).add(fmt::format("{}", channel.source));
+    channels.push_back(fmt::format("{} {}", channel.source, channel.name));
   }
-  for (const auto& triad : source.triads) digest.add(fmt::format("{}", fmt::join(triad, " ")));
-  digest.add_list(source.classes);
+  for (const auto& triad : source.triads) {
+    triads.push_back(fmt::format("{}", fmt::join(triad, " ")));
+  }
+  digest.add_list(channels).add_list(triads).add_list(source.classes);
   for (const signal::Recording& recording : source.recordings) {
     digest.add(fmt::format("{}", recording.group)).add_bytes(recording.samples);
   }

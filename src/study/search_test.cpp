@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "core/error.h"
 
@@ -37,9 +38,7 @@ class SearchTest : public testing::Test {
 
   Config config_;
   // Tests run side by side.
-  fs::path folder_ =
-      fs::temp_directory_path() / (std::string("edgeproof_search_") +
-                                   testing::UnitTest::GetInstance()->current_test_info()->name());
+  fs::path folder_ = fs::temp_directory_path() / fmt::format("edgeproof-search-{}", getpid());
 };
 
 TEST_F(SearchTest, StaysWithinTheBudgetOnAnyThreads) {
