@@ -28,13 +28,16 @@ void add_report(CLI::App& app) {
       "report", "Write a study's report again: one HTML file that opens offline");
   command->add_option("STUDY", options->study, "A study's folder, or its study.db")->required();
   command->add_option("-o,--output", options->output, "The file to write")->capture_default_str();
-  command->footer("Example:\n  edgeproof report har -o har.html");
+  command->footer(
+      "Example:\n  edgeproof report har -o har.html\n"
+      "Of a study that is running it shows what is there, and says what is missing.");
   command->callback([options] {
     const study::Store store = open_study(options->study);
-    const study::Summary summary = study::summarize(store, available_cores());
+    const study::Summary summary = study::summarize_unfinished(store, available_cores());
     write_file(options->output,
                report::render(report::from_folder(summary, store, study_folder(options->study))));
-    fmt::print("report: {}\n", options->output);
+    fmt::print("report: {}{}\n", options->output,
+               summary.missing.empty() ? "" : " (the study is not finished)");
   });
 }
 

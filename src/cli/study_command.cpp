@@ -6,7 +6,11 @@
 
 #include "cli/commands.h"
 #include "cli/finish_study.h"
+#include "cli/open_study.h"
+#include "cli/study_status.h"
 #include "core/parallel.h"
+#include "study/ranks.h"
+#include "study/status.h"
 #include "study/study.h"
 
 namespace edgeproof::cli {
@@ -17,10 +21,22 @@ struct Options {
   std::string output = "edgeproof-study";
   std::string data_dir;
   int threads = 0;
-  bool print_config = false;
+  bool print_config = false, dry_run = false, status = false;
+  std::vector<int> ranks;  // to simulate
+  std::string export_as;   // "csv" or "json"
 };
 
 void run_command(const Options& options) {
+  if (options.status) {
+    fmt::print("{}", status_text(options.output));
+    return;
+  }
+  if (!options.export_as.empty()) {
+    const study::Store store = open_study(options.output);
+    fmt::print("{}",
+               options.export_as == "csv" ? study::export_csv(store) : study::export_json(store));
+    return;
+  }
   const study::Config config =
       options.file.empty() ? study::Config() : study::read_config(options.file);
   if (options.print_config) {
@@ -29,11 +45,21 @@ void run_command(const Options& options) {
   }
   std::filesystem::path base = options.data_dir;
   if (base.empty()) base = std::filesystem::path(options.file).parent_path();
-  const int threads = options.threads == 0 ? available_cores() : options.threads;
+  // Under mpirun there is a rank for each core.
+  const int cores = study::started_as_rank() ? 1 : available_cores();
+  const int threads = options.threads == 0 ? cores : options.threads;
   const std::filesystem::path output = options.output;
+  if (options.dry_run) {
+    const auto plan = study::jobs_of_study(config, base);
+    fmt::print("{}", dry_run_text(plan, output, threads));
+    if (!options.ranks.empty()) fmt::print("{}", simulation_text(plan, output, options.ranks));
+    return;
+  }
+  bool first = true;
   run_resumable(output, [&] {
-    study::run_study(config, {.output = output, .base = base, .threads = threads});
+    first = study::run_study(config, {.output = output, .base = base, .threads = threads});
   });
+  if (!first) return;
   const std::string table = finish_study(output, threads);
   fmt::print("{}\nreport: {}\n", table, (output / "report.html").string());
 }
@@ -55,17 +81,38 @@ void add_study(CLI::App& app) {
   command->add_option(
       "--data-dir", options->data_dir,
       "Folder that paths in [data] and [model] are relative to (default: FILE's own)");
-  command->add_option("--threads", options->threads, "0: one for each core")
+  command->add_option("--threads", options->threads, "0: one for each core; under mpirun 1")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   command->add_flag("--print-config", options->print_config,
                     "Print every key with its value and meaning, and stop");
+  CLI::Option* dry_run =
+      command->add_flag("--dry-run", options->dry_run,
+                        "Print what there is to do and how long it will take, and stop");
+  command
+      ->add_option("--simulate-ranks", options->ranks,
+                   "With --dry-run: what all of it would take under mpirun, such as 64,1024, from "
+                   "jobs that the folder has timed")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1000000))
+      ->needs(dry_run);
+  command->add_flag("--status", options->status,
+                    "Print how far the study in the folder -o is, which may be running, and stop");
+  command
+      ->add_option("--export", options->export_as,
+                   "Print all evaluations in the folder -o, one row each: csv or json")
+      ->check(CLI::IsMember({"csv", "json"}))
+      ->type_name("FORMAT");
   command->footer(
       "Examples:\n"
       "  edgeproof study                                    the default study\n"
       "  edgeproof study --print-config > study.toml        a configuration to start from\n"
       "  edgeproof study studies/uci_har.toml --data-dir DIR -o har\n"
-      "A study that was stopped goes on where it was when the same command is given again.");
+      "  edgeproof study study.toml -o har --dry-run        what there is to do\n"
+      "  edgeproof study -o har --status                    how far it is, from another terminal\n"
+      "  edgeproof study -o har --export csv > har.csv      every evaluation\n"
+      "A study that was stopped goes on where it was when the same command is given again; with a\n"
+      "changed FILE it computes what the change touches.");
   command->callback([options] { run_command(*options); });
 }
 

@@ -7,8 +7,10 @@
 
 #include <atomic>
 #include <csignal>
+#include <fstream>
 
 #include "core/error.h"
+#include "core/text.h"
 
 namespace edgeproof {
 namespace {
@@ -42,9 +44,18 @@ int available_cores() {
   return CPU_COUNT(&set);
 }
 
+std::string processor_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("model name")) return std::string(trim(line.substr(line.find(':') + 1)));
+  }
+  return "unknown processor";
+}
+
 void install_interrupt_handler() {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error of its write
 }
 
 void throw_if_interrupted() {

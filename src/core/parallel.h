@@ -3,6 +3,7 @@
 // Parallel loops over independent pieces of work (TBB), and a polite way to stop.
 
 #include <functional>
+#include <string>
 
 namespace edgeproof {
 
@@ -13,6 +14,9 @@ void parallel_for(int count, int threads, const std::function<void(int)>& body);
 
 // Cores this process may run on.
 int available_cores();
+
+// As /proc/cpuinfo has it.
+std::string processor_name();
 
 // Ctrl-C: install_interrupt_handler() makes the first SIGINT or SIGTERM set a flag and the second
 // one end the process; throw_if_interrupted() throws Error(interrupted) once the flag is set. Call

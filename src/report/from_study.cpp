@@ -212,6 +212,11 @@ ReportData from_study(const study::Summary& summary, const study::Store& store) 
   ReportData data;
   data.study = summary.config.name;
   data.verdict = verdict_of(summary);
+  if (!summary.missing.empty()) {
+    data.verdict.insert(
+        data.verdict.begin(),
+        fmt::format("The study is not finished: {} are missing.", join(summary.missing, "; ")));
+  }
   data.dataset = dataset_of(summary, store);
   for (const study::FaultInfo& fault : summary.faults) {
     data.faults.push_back(

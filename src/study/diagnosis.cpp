@@ -7,19 +7,16 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
 #include "core/parallel.h"
-#include "core/progress.h"
 #include "formats/onnx.h"
 #include "study/faults.h"
 
 namespace edgeproof::study {
-namespace {
-
-struct Pair {
-  std::string variant;
+struct Diagnoser::Pair {
   graph::Graph fp32, int8;
 };
+
+namespace {
 
 std::vector<std::string> integer_variants(const Config& config) {
   const Variants variants = config.all_variants();
@@ -28,19 +25,6 @@ std::vector<std::string> integer_variants(const Config& config) {
     if (variants.at(name).recipe.is_integer()) names.push_back(name);
   }
   return names;
-}
-
-std::vector<Pair> load_pairs(const Materials& m, const Store& store) {
-  const Variants variants = m.config.all_variants();
-  const std::int64_t seed = m.config.seeds.front();
-  std::vector<Pair> pairs;
-  for (const std::string& name : integer_variants(m.config)) {
-    const std::string label =
-        fmt::format("variant '{}' of seed {} in the result store", name, seed);
-    pairs.push_back({name, fp32_counterpart(m, store, variants.at(name), seed),
-                     formats::from_onnx(store.deployed(name, seed).onnx, label).graph});
-  }
-  return pairs;
 }
 
 // Empty where there is no number.
@@ -63,37 +47,38 @@ std::vector<Condition> diagnosis_conditions(const std::vector<std::string>& faul
   return all_conditions(faults, {std::ranges::max(severities)}, 1);
 }
 
-void diagnose_models(const Materials& m, Store& store, int threads) {
-  const FaultList list = applicable_faults(m.config.faults.choice, m.dataset, m.pipeline);
-  std::vector<std::string> names;
-  for (const faults::Fault& fault : list.applicable) names.push_back(fault.name);
-  const std::vector<std::string> variants = integer_variants(m.config);
-  std::vector<Condition> missing;
-  for (const Condition& on : diagnosis_conditions(names, m.config.faults.severities)) {
-    const bool complete = std::ranges::all_of(
-        variants, [&](const auto& name) { return store.diagnosis(name, on).has_value(); });
-    if (!complete) missing.push_back(on);
-  }
-  if (missing.empty()) return;
-  const std::vector<Pair> pairs = load_pairs(m, store);
-  const std::vector<signal::Window> chosen = diagnosis_windows(m.dataset).windows;
-  Progress progress("diagnose", static_cast<int>(missing.size()));
-  for (const Condition& on : missing) {
-    throw_if_interrupted();
-    const auto fault = std::ranges::find(list.applicable, on.fault, &faults::Fault::name);
-    const signal::WindowSet windows = faulty_windows(
-        m.dataset, m.pipeline, chosen, fault == list.applicable.end() ? nullptr : &*fault,
-        on.severity, static_cast<std::uint64_t>(m.config.faults.seed), threads);
-    std::vector<compress::Diagnosis> results(pairs.size());
-    parallel_for(static_cast<int>(pairs.size()), threads, [&](int i) {
-      const Pair& pair = pairs[static_cast<size_t>(i)];
-      results[static_cast<size_t>(i)] = compress::diagnose(pair.fp32, pair.int8, windows);
-    });
-    std::map<std::string, compress::Diagnosis> all;
-    for (size_t i = 0; i < pairs.size(); ++i) all[pairs[i].variant] = std::move(results[i]);
-    store.put_diagnoses(on, all);
-    progress.step(on.fault);
-  }
+Diagnoser::Diagnoser(const Materials& materials, ModelSource models)
+    : m_(materials),
+      source_(std::move(models)),
+      faults_(applicable_faults(m_.config.faults.choice, m_.dataset, m_.pipeline)),
+      windows_(diagnosis_windows(m_.dataset).windows) {}
+
+Diagnoser::~Diagnoser() = default;
+
+const Diagnoser::Pair& Diagnoser::pair(const JobId& job) {
+  std::unique_ptr<Pair>& pair = pairs_[job.name];
+  if (pair) return *pair;
+  const Variants variants = m_.config.all_variants();
+  const std::string label =
+      fmt::format("variant '{}' of seed {} in the result store", job.name, job.seed);
+  pair.reset(new Pair{fp32_counterpart(m_, source_, variants.at(job.name), job.seed),
+                      formats::from_onnx(source_.deployed(job.name, job.seed), label).graph});
+  return *pair;
+}
+
+std::vector<compress::Diagnosis> Diagnoser::diagnose(std::span<const Job> jobs, int threads) {
+  const Condition& on = jobs.front().id.on;
+  std::vector<const Pair*> pairs;
+  for (const Job& job : jobs) pairs.push_back(&pair(job.id));
+  const signal::WindowSet windows =
+      faulty_windows(m_.dataset, m_.pipeline, windows_, fault_of(on, faults_), on.severity,
+                     static_cast<std::uint64_t>(m_.config.faults.seed), threads);
+  std::vector<compress::Diagnosis> results(jobs.size());
+  parallel_for(static_cast<int>(jobs.size()), threads, [&](int i) {
+    const Pair& pair = *pairs[static_cast<size_t>(i)];
+    results[static_cast<size_t>(i)] = compress::diagnose(pair.fp32, pair.int8, windows);
+  });
+  return results;
 }
 
 std::string diagnosis_csv(const Config& config, const std::vector<std::string>& faults,

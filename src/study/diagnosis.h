@@ -3,6 +3,9 @@
 // Why the integer variants of a study fail: which layer, and under which fault
 // (compress/diagnose.h).
 
+#include <map>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,9 +27,26 @@ DiagnosisWindows diagnosis_windows(const signal::Dataset& dataset, int most = 25
 std::vector<Condition> diagnosis_conditions(const std::vector<std::string>& faults,
                                             const std::vector<std::int64_t>& severities);
 
-// Diagnoses the first seed's model of every integer variant, against the FP32 network it was
-// quantized from, where the store does not have it yet. One transaction a condition.
-void diagnose_models(const Materials& materials, Store& store, int threads);
+// Diagnoses integer variants against the FP32 networks that they were quantized from, and keeps
+// them.
+class Diagnoser {
+ public:
+  Diagnoser(const Materials& materials, ModelSource models);
+  ~Diagnoser();
+
+  // The jobs are diagnoses on one condition.
+  std::vector<compress::Diagnosis> diagnose(std::span<const Job> jobs, int threads);
+
+ private:
+  struct Pair;
+  const Pair& pair(const JobId& job);
+
+  const Materials& m_;
+  ModelSource source_;
+  FaultList faults_;
+  std::vector<signal::Window> windows_;
+  std::map<std::string, std::unique_ptr<Pair>> pairs_;
+};
 
 // One row per variant, condition and layer. `faults` are those of the study that apply.
 std::string diagnosis_csv(const Config& config, const std::vector<std::string>& faults,

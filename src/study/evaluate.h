@@ -2,6 +2,13 @@
 
 // Running every deployed model of a study on the clean test split and under every fault.
 
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "study/models.h"
 
 namespace edgeproof::study {
@@ -9,12 +16,28 @@ namespace edgeproof::study {
 // What the store's predictions are compared with.
 TestSet test_set_of(const signal::Dataset& dataset);
 
-// Each condition is realized once and shown to all models; what the store has is not run again. For
-// quantization-aware variants the labels of the fake-quantized network are compared too. Everything
-// of one condition is one transaction.
-void evaluate_models(const Materials& materials, Store& store, int threads);
+// Evaluates deployed models, which it keeps.
+class Evaluator {
+ public:
+  Evaluator(const Materials& materials, ModelSource models);
+  ~Evaluator();
 
-// Host latency of each variant, on the first seed's model, if the store does not have it yet.
-void measure_latencies(const Materials& materials, Store& store);
+  // The jobs are evaluations on one condition, which is realized once and shown to all models. For
+  // quantization-aware variants the labels of the fake-quantized network are compared, too.
+  std::vector<Evaluation> evaluate(std::span<const Job> jobs, int threads);
+
+ private:
+  struct Model;
+  const Model& model(const JobId& job);
+
+  const Materials& m_;
+  ModelSource source_;
+  FaultList faults_;
+  TestSet test_;
+  std::map<std::pair<std::string, std::int64_t>, std::unique_ptr<Model>> models_;
+};
+
+// Host latency of a deployed model.
+Latency measure_latency(const Materials& materials, const ModelSource& models, const JobId& job);
 
 }  // namespace edgeproof::study

@@ -56,6 +56,11 @@ FaultList applicable_faults(const FaultChoice& choice, const signal::Dataset& da
   return list;
 }
 
+const faults::Fault* fault_of(const Condition& condition, const FaultList& list) {
+  const auto found = std::ranges::find(list.applicable, condition.fault, &faults::Fault::name);
+  return found == list.applicable.end() ? nullptr : &*found;
+}
+
 faults::Context fault_context(const signal::Dataset& dataset, const signal::Pipeline& pipeline,
                               std::uint64_t seed) {
   const signal::RecordingSet& source = dataset.source;

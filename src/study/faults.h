@@ -10,6 +10,7 @@
 #include "faults/expression.h"
 #include "signal/dataset.h"
 #include "signal/pipeline.h"
+#include "study/job.h"
 
 namespace edgeproof::study {
 
@@ -31,6 +32,9 @@ struct FaultList {
 // that would begin after the end of every recording.
 FaultList applicable_faults(const FaultChoice& choice, const signal::Dataset& dataset,
                             const signal::Pipeline& pipeline);
+
+// The fault of the condition; null if it is clean.
+const faults::Fault* fault_of(const Condition& condition, const FaultList& list);
 
 // What the faults may know of the data set; both must outlive it.
 faults::Context fault_context(const signal::Dataset& dataset, const signal::Pipeline& pipeline,

@@ -2,7 +2,9 @@
 
 // The models of a study: training them, and deploying them.
 
-#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
 
 #include "graph/graph.h"
 #include "signal/dataset.h"
@@ -26,16 +28,25 @@ struct Materials {
 // written.
 void check_models(const Materials& materials);
 
-// Trains what the store does not have yet, `threads` trainings at a time: what is made
-// from another one after that. Every training is one transaction.
-void train_models(const Materials& materials, Store& store, int threads);
+// Where the ONNX files of models that are made already come from. May be called by several threads
+// at once.
+struct ModelSource {
+  std::function<std::string(const std::string& training, std::int64_t seed)> trained;
+  std::function<std::string(const std::string& variant, std::int64_t seed)> deployed;
+};
 
-// Makes every variant of every seed that the store does not have yet.
-void deploy_models(const Materials& materials, Store& store, int threads);
+// Makes what the job is to make; what it needs must be in `models`.
+TrainedModel train_model(const Materials& materials, const ModelSource& models, const JobId& job,
+                         const std::function<void(const train::EpochLog&)>& on_epoch);
+DeployedModel deploy_model(const Materials& materials, const ModelSource& models, const JobId& job);
 
 // The FP32 graph that an integer variant was quantized from, folded; equalized, if its recipe does
-// that. Its trainings must be in the store.
-graph::Graph fp32_counterpart(const Materials& materials, const Store& store,
+// that.
+graph::Graph fp32_counterpart(const Materials& materials, const ModelSource& models,
                               const Variant& variant, std::int64_t seed);
+
+// What goes into the file of a deployed model besides its network (formats/metadata.h): the
+// pipeline, and where it all comes from, but for the seed.
+std::map<std::string, std::string> metadata_of(const Materials& materials);
 
 }  // namespace edgeproof::study

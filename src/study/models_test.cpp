@@ -7,6 +7,8 @@
 #include "compress/coded_weights.h"
 #include "formats/onnx.h"
 #include "study/data.h"
+#include "study/plan.h"
+#include "study/runner.h"
 
 namespace edgeproof::study {
 namespace {
@@ -34,13 +36,18 @@ TEST(ModelsSlow, WeightsOfASparsifiedRecipeAreZeroInItsIntegers) {
   {
     Store store(folder / "study.db");
     check_models(materials);
-    train_models(materials, store, 1);
-    deploy_models(materials, store, 1);
+    std::vector<Job> plan = plan_of(materials);
+    std::erase_if(plan, [](const Job& job) { return job.id.kind > JobKind::deployment; });
+    store.set_plan(plan);
+    run_plan(materials, store, 1);
+    const ModelSource models{
+        .trained = [&](const auto& name, auto seed) { return store.trained(name, seed).onnx; },
+        .deployed = {}};
     const Variants variants = config.all_variants();
     for (const std::string& name : config.variants) {
       const DeployedModel model = store.deployed(name, 1);
       const auto int8 = formats::from_onnx(model.onnx, name).graph;
-      const auto fp32 = fp32_counterpart(materials, store, variants.at(name), 1);
+      const auto fp32 = fp32_counterpart(materials, models, variants.at(name), 1);
       EXPECT_EQ(model.coded_weight_bytes, compress::coded_weight_bytes(int8)) << name;
       EXPECT_LT(model.coded_weight_bytes, 0.9 * static_cast<double>(model.weight_bytes)) << name;
       ASSERT_EQ(int8.nodes.size(), fp32.nodes.size());

@@ -17,6 +17,8 @@
 #include "runtime/plan.h"
 #include "signal/pipeline.h"
 #include "study/data.h"
+#include "study/plan.h"
+#include "study/ranks.h"
 #include "study/robustness.h"
 #include "study/search_strategy.h"
 #include "study/start.h"
@@ -159,7 +161,11 @@ class Search {
   // The trained network that all candidates are made from.
   graph::Graph base_network() {
     const std::string name = base_.text();
-    if (!store_->has_trained(name, seed_)) {
+    // Pruning after the last training is in it, so that it is no job of a study's.
+    const Job job{{JobKind::training, name, seed_},
+                  "base " + key_of_network(m_, base_, base_.steps.size(), seed_)};
+    store_->set_plan({job});
+    if (!store_->has(job)) {
       graph::Graph network = initial_network(m_, base_, seed_);
       int epochs = 0;
       for (const RecipeStep& step : base_.steps) epochs += step.trains() ? epochs_of(m_, step) : 0;
@@ -177,7 +183,7 @@ class Search {
         }
       }
       model.onnx = formats::to_onnx({network, {}});
-      store_->put_trained(name, seed_, model);
+      store_->put(std::vector<Finished>{{job, std::move(model)}});
     }
     return formats::from_onnx(store_->trained(name, seed_).onnx, name).graph;
   }
@@ -339,6 +345,9 @@ std::filesystem::path search_store_path(const std::filesystem::path& output) {
 }
 
 Config search(const Config& config, const SearchBudget& budget, const RunOptions& options) {
+  if (started_as_rank()) {
+    fail(ErrorCode::unsupported, "a search runs in one process, not under mpirun or srun");
+  }
   const signal::Dataset dataset = load_dataset(config, options.base);
   const Start start = find_start(config, dataset, options.base);
   const Materials materials{config, dataset, start.pipeline, start.trained_network()};

@@ -12,6 +12,8 @@
 #include "signal/testing.h"
 #include "study/data.h"
 #include "study/models.h"
+#include "study/plan.h"
+#include "study/runner.h"
 
 namespace edgeproof::study {
 namespace {
@@ -144,16 +146,17 @@ TEST_F(StartTest, TrainTakesTheNetworkAsItIs) {
   const Materials materials{config_, dataset_, start.pipeline, start.trained_network()};
   check_models(materials);
   Store store(folder_.path() / "study.db");
-  train_models(materials, store, 1);
-  deploy_models(materials, store, 1);
+  std::vector<Job> plan = plan_of(materials);
+  std::erase_if(plan, [](const Job& job) { return job.id.kind > JobKind::deployment; });
+  store.set_plan(plan);
+  run_plan(materials, store, 1);
   const std::string weights = formats::to_onnx({network_, {}});
   for (const int seed : {1, 2}) {
     EXPECT_EQ(store.trained("train", seed).onnx, weights);
     EXPECT_TRUE(store.trained("train", seed).log.empty());
   }
   EXPECT_NE(store.trained("train > qat", 1).onnx, store.trained("train > qat", 2).onnx);
-  const auto deployed = formats::from_onnx(store.deployed("ptq_int8", 1).onnx, "ptq_int8");
-  EXPECT_EQ(formats::from_metadata(deployed.metadata, "ptq_int8").pipeline.statistics.sd,
+  EXPECT_EQ(formats::from_metadata(metadata_of(materials), "ptq_int8").pipeline.statistics.sd,
             deployment_.pipeline.statistics.sd);
   EXPECT_LT(store.deployed("tuned", 1).macs, store.deployed("fp32", 1).macs);
 }

@@ -41,23 +41,6 @@ train::EpochOptions epoch_options(const Materials& m, const RecipeStep& step, in
       .seed = random_seed(step, seed)};
 }
 
-train::TrainOptions train_options(const Materials& m, const RecipeStep& step, std::int64_t seed) {
-  train::TrainOptions options = m.config.train;
-  if (step.kind != StepKind::train) {
-    options.epochs = m.config.finetune.epochs;
-    options.learning_rate = m.config.finetune.learning_rate;
-  }
-  options.epochs = step.epochs.value_or(options.epochs);
-  options.learning_rate = step.rate.value_or(options.learning_rate);
-  options.seed = random_seed(step, seed);
-  options.keep_zeros = step.keep_zeros;
-  options.quantization_aware = step.kind == StepKind::qat;
-  options.quantizer = {.kind = step.quantizer,
-                       .weight_bits = step.weights.weight_bits,
-                       .activation_bits = step.activation_bits};
-  return options;
-}
-
 compress::CalibrationOptions calibration_options(const QuantizeConfig& config,
                                                  const RecipeStep& step) {
   return {.method = compress::calibration_from_name(step.calibration.value_or(config.calibration)),
@@ -133,6 +116,23 @@ graph::Graph initial_network(const Materials& m, const Recipe& recipe, std::int6
 
 void check_step(const Materials& m, const RecipeStep& step) {
   (void)train::Epochs(m.dataset, m.pipeline, epoch_options(m, step, 1, 0));
+}
+
+train::TrainOptions train_options(const Materials& m, const RecipeStep& step, std::int64_t seed) {
+  train::TrainOptions options = m.config.train;
+  if (step.kind != StepKind::train) {
+    options.epochs = m.config.finetune.epochs;
+    options.learning_rate = m.config.finetune.learning_rate;
+  }
+  options.epochs = step.epochs.value_or(options.epochs);
+  options.learning_rate = step.rate.value_or(options.learning_rate);
+  options.seed = random_seed(step, seed);
+  options.keep_zeros = step.keep_zeros;
+  options.quantization_aware = step.kind == StepKind::qat;
+  options.quantizer = {.kind = step.quantizer,
+                       .weight_bits = step.weights.weight_bits,
+                       .activation_bits = step.activation_bits};
+  return options;
 }
 
 int epochs_of(const Materials& m, const RecipeStep& step) {

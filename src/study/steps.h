@@ -19,6 +19,10 @@ graph::Graph initial_network(const Materials& materials, const Recipe& recipe, s
 // Error bad_config if the step asks for what the data set does not have.
 void check_step(const Materials& materials, const RecipeStep& step);
 
+// Of a step that trains: its own, or else the study's.
+train::TrainOptions train_options(const Materials& materials, const RecipeStep& step,
+                                  std::int64_t seed);
+
 // A step's own epochs, or else the study's; 0 for 'train' where the network is trained already.
 int epochs_of(const Materials& materials, const RecipeStep& step);
 

@@ -1,124 +1,88 @@
 // SQLite through SQLiteCpp, in write-ahead mode: a transaction is either in the file or not,
-// whatever happens to the process. Test: store_test.cpp.
+// whatever happens to the process. store_put.cpp writes results. Test: store_test.cpp.
 
 #include "study/store.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
-#include <cstring>
-#include <limits>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "core/error.h"
+#include "study/store_schema.h"
+#include "study/store_sql.h"
 
 namespace edgeproof::study {
 namespace {
 
-constexpr int kSchemaVersion = 3;
-
-constexpr const char* kSchema = R"sql(
-CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE class (number INTEGER PRIMARY KEY, name TEXT NOT NULL);
-CREATE TABLE test_window (number INTEGER PRIMARY KEY, label INTEGER NOT NULL, group_number INTEGER NOT NULL);
-CREATE TABLE trained_model (
-  training TEXT NOT NULL, seed INTEGER NOT NULL, best_epoch INTEGER NOT NULL, onnx BLOB NOT NULL,
-  PRIMARY KEY (training, seed)) WITHOUT ROWID;
-CREATE TABLE training_log (
-  training TEXT NOT NULL, seed INTEGER NOT NULL, epoch INTEGER NOT NULL,
-  train_loss REAL NOT NULL, validation_loss REAL, validation_accuracy REAL,  -- NULL: no validation
-  PRIMARY KEY (training, seed, epoch)) WITHOUT ROWID;
-CREATE TABLE deployed_model (
-  variant TEXT NOT NULL, seed INTEGER NOT NULL, macs INTEGER NOT NULL, weight_bytes INTEGER NOT NULL,
-  coded_weight_bytes INTEGER NOT NULL, arena_bytes INTEGER NOT NULL, nodes TEXT NOT NULL, onnx BLOB NOT NULL,
-  PRIMARY KEY (variant, seed)) WITHOUT ROWID;
-CREATE TABLE evaluation (
-  variant TEXT NOT NULL, seed INTEGER NOT NULL, fault TEXT NOT NULL, severity INTEGER NOT NULL,
-  realization INTEGER NOT NULL, ece REAL NOT NULL, labels BLOB NOT NULL, clipped TEXT NOT NULL,
-  counted TEXT NOT NULL, PRIMARY KEY (variant, seed, fault, severity, realization)) WITHOUT ROWID;
-CREATE TABLE agreement (
-  variant TEXT NOT NULL, seed INTEGER NOT NULL, fault TEXT NOT NULL, severity INTEGER NOT NULL,
-  realization INTEGER NOT NULL, same INTEGER NOT NULL, windows INTEGER NOT NULL,
-  PRIMARY KEY (variant, seed, fault, severity, realization)) WITHOUT ROWID;
-CREATE TABLE diagnosis (
-  variant TEXT NOT NULL, fault TEXT NOT NULL, severity INTEGER NOT NULL, windows INTEGER NOT NULL,
-  output_db REAL, agreement REAL NOT NULL, blamed INTEGER NOT NULL,
-  PRIMARY KEY (variant, fault, severity)) WITHOUT ROWID;
-CREATE TABLE diagnosed_layer (
-  variant TEXT NOT NULL, fault TEXT NOT NULL, severity INTEGER NOT NULL, number INTEGER NOT NULL,
-  name TEXT NOT NULL, type TEXT NOT NULL, sqnr_db REAL, alone_db REAL, alone_agreement REAL,
-  clip_rate REAL NOT NULL, seen_min REAL NOT NULL, seen_max REAL NOT NULL, int8_min REAL NOT NULL,
-  int8_max REAL NOT NULL, weight_db REAL, weight_min REAL, weight_max REAL, scale_spread REAL,
-  PRIMARY KEY (variant, fault, severity, number)) WITHOUT ROWID;
-CREATE TABLE latency (
-  variant TEXT PRIMARY KEY, median_us REAL NOT NULL, p99_us REAL NOT NULL, runs INTEGER NOT NULL)
-  WITHOUT ROWID;
-CREATE TABLE search_trial (
-  strategy TEXT NOT NULL, number INTEGER NOT NULL, genome TEXT NOT NULL, recipe TEXT NOT NULL,
-  weight_bytes INTEGER NOT NULL, arena_bytes INTEGER NOT NULL, macs INTEGER NOT NULL,
-  clean REAL NOT NULL, robust REAL NOT NULL, PRIMARY KEY (strategy, number)) WITHOUT ROWID;
-)sql";
-
 using nlohmann::json;
-
-template <typename... Values>
-SQLite::Statement statement(const SQLite::Database& database, const char* sql,
-                            const Values&... values) {
-  SQLite::Statement prepared(database, sql);
-  int index = 0;
-  (prepared.bind(++index, values), ...);
-  return prepared;
-}
-
-void bind_blob(SQLite::Statement& prepared, int index, std::string_view bytes) {
-  prepared.bind(index, bytes.data(), static_cast<int>(bytes.size()));
-}
-
-// SQLite keeps NaN as NULL.
-double number(const SQLite::Column& column) {
-  return column.isNull() ? std::numeric_limits<double>::quiet_NaN() : column.getDouble();
-}
-
-std::string blob(const SQLite::Column& column) {
-  return {static_cast<const char*>(column.getBlob()), static_cast<size_t>(column.getBytes())};
-}
-
-}  // namespace
-
-std::vector<Condition> all_conditions(const std::vector<std::string>& faults,
-                                      const std::vector<std::int64_t>& severities,
-                                      int realizations) {
-  std::vector<Condition> all = {Condition{}};
-  for (const std::string& fault : faults) {
-    for (const auto severity : severities) {
-      for (int r = 0; r < realizations; ++r) all.push_back({fault, static_cast<int>(severity), r});
-    }
-  }
-  return all;
-}
-
-struct Store::Database {
-  Database(const std::filesystem::path& file, int flags) : path(file.string()), sql(path, flags) {
-    sql.setBusyTimeout(10000);
-  }
-  std::string path;
-  SQLite::Database sql;
-};
-
-namespace {
-
-// SQLite's exceptions become Errors that name the file.
-template <typename Action>
-auto guarded(const std::string& path, Action action) {
-  try {
-    return action();
-  } catch (const SQLite::Exception& error) {
-    fail(ErrorCode::io, "{}: {}", path, error.what());
-  }
-}
 
 [[noreturn]] void refuse(const std::filesystem::path& path, int version) {
   fail(ErrorCode::bad_input, "{}: result store of version {}, expected {}", path.string(), version,
        kSchemaVersion);
+}
+
+// False in a folder that cannot be written, where write-ahead mode finds no place for its index.
+bool can_read(SQLite::Database& sql) {
+  try {
+    (void)sql.execAndGet("PRAGMA user_version");
+    return true;
+  } catch (const SQLite::Exception& error) {
+    if (error.getErrorCode() != SQLITE_CANTOPEN) throw;
+    return false;
+  }
+}
+
+// As SQLite wants to be told of a file that nobody writes.
+std::string immutable(const std::filesystem::path& path) {
+  std::string uri = "file:";
+  for (const char c : path.string()) {
+    const bool special = c == '%' || c == '?' || c == '#';
+    uri += special ? fmt::format("%{:02x}", c) : std::string(1, c);
+  }
+  return uri + "?immutable=1";
+}
+
+JobKind kind_from_name(const std::string& name) {
+  for (const JobKind kind : kJobKinds) {
+    if (job_kind_name(kind) == name) return kind;
+  }
+  fail(ErrorCode::bad_input, "the result store has a job of unknown kind '{}'", name);
+}
+
+void write_facts(SQLite::Database& sql, const std::map<std::string, std::string>& facts) {
+  for (const auto& [key, value] : facts) {
+    statement(sql, "INSERT OR REPLACE INTO fact VALUES (?, ?)", key, value).exec();
+  }
+}
+
+void write_test_set(SQLite::Database& sql, const TestSet& test) {
+  SQLite::Statement window(sql, "INSERT INTO test_window VALUES (?, ?, ?)");
+  for (size_t i = 0; i < test.labels.size(); ++i) {
+    window.reset();
+    window.bind(1, static_cast<std::int64_t>(i));
+    window.bind(2, static_cast<int>(test.labels[i]));
+    window.bind(3, test.groups[i]);
+    window.exec();
+  }
+  for (size_t i = 0; i < test.classes.size(); ++i) {
+    statement(sql, "INSERT INTO class VALUES (?, ?)", static_cast<std::int64_t>(i), test.classes[i])
+        .exec();
+  }
+}
+
+void write_plan(SQLite::Database& sql, const std::vector<Job>& plan) {
+  sql.exec("DELETE FROM job");
+  for (size_t i = 0; i < plan.size(); ++i) {
+    const auto& [kind, name, seed, on] = plan[i].id;
+    statement(sql, "INSERT INTO job VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              static_cast<std::int64_t>(i), std::string(job_kind_name(kind)), name, seed, on.fault,
+              on.severity, on.realization, plan[i].cost, plan[i].key)
+        .exec();
+  }
+}
+
+std::map<JobId, std::string> keys_of(const std::vector<Job>& plan) {
+  std::map<JobId, std::string> keys;
+  for (const Job& job : plan) keys[job.id] = job.key;
+  return keys;
 }
 
 }  // namespace
@@ -142,6 +106,7 @@ Store::Store(const std::filesystem::path& path) {
       refuse(path, version);
     }
     transaction.commit();
+    read_plan();
   });
 }
 
@@ -151,10 +116,77 @@ Store Store::open_existing(const std::filesystem::path& path) {
   }
   return guarded(path.string(), [&] {
     auto database = std::make_unique<Database>(path, SQLite::OPEN_READONLY);
+    if (!can_read(database->sql)) {
+      database =
+          std::make_unique<Database>(immutable(path), SQLite::OPEN_READONLY | SQLite::OPEN_URI);
+      database->path = path.string();
+    }
     const int version = database->sql.execAndGet("PRAGMA user_version").getInt();
     if (version != kSchemaVersion) refuse(path, version);
-    return Store(std::move(database));
+    Store store(std::move(database));
+    store.read_plan();
+    return store;
   });
+}
+
+void Store::read_plan() {
+  SQLite::Statement query(database_->sql,
+                          "SELECT kind, name, seed, fault, severity, realization, cost, key "
+                          "FROM job ORDER BY number");
+  while (query.executeStep()) {
+    database_->plan.push_back({.id = {kind_from_name(query.getColumn(0).getString()),
+                                      query.getColumn(1).getString(),
+                                      query.getColumn(2).getInt64(),
+                                      {query.getColumn(3).getString(), query.getColumn(4).getInt(),
+                                       query.getColumn(5).getInt()}},
+                               .key = query.getColumn(7).getString(),
+                               .cost = query.getColumn(6).getDouble()});
+  }
+  database_->keys = keys_of(database_->plan);
+}
+
+void Store::set_study(const std::map<std::string, std::string>& facts, const TestSet& test,
+                      const std::vector<Job>& plan) {
+  guarded(database_->path, [&] {
+    SQLite::Database& sql = database_->sql;
+    SQLite::Transaction transaction(sql, SQLite::TransactionBehavior::IMMEDIATE);
+    sql.exec("DELETE FROM fact; DELETE FROM test_window; DELETE FROM class;");
+    write_facts(sql, facts);
+    write_test_set(sql, test);
+    write_plan(sql, plan);
+    transaction.commit();
+  });
+  database_->plan = plan;
+  database_->keys = keys_of(plan);
+}
+
+void Store::set_plan(const std::vector<Job>& plan) {
+  guarded(database_->path, [&] {
+    SQLite::Transaction transaction(database_->sql, SQLite::TransactionBehavior::IMMEDIATE);
+    write_plan(database_->sql, plan);
+    transaction.commit();
+  });
+  database_->plan = plan;
+  database_->keys = keys_of(plan);
+}
+
+const std::vector<Job>& Store::plan() const {
+  return database_->plan;
+}
+
+std::optional<std::string> Store::key_of(const JobId& id) const {
+  const auto found = database_->keys.find(id);
+  if (found == database_->keys.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<std::string> Store::any_seed(JobKind kind, const std::string& variant,
+                                           const Condition& on) const {
+  const auto found = std::ranges::find_if(database_->plan, [&](const Job& job) {
+    return job.id.kind == kind && job.id.name == variant && job.id.on == on;
+  });
+  if (found == database_->plan.end()) return std::nullopt;
+  return found->key;
 }
 
 std::optional<std::string> Store::fact(const std::string& key) const {
@@ -168,30 +200,7 @@ std::optional<std::string> Store::fact(const std::string& key) const {
 void Store::set_facts(const std::map<std::string, std::string>& facts) {
   guarded(database_->path, [&] {
     SQLite::Transaction transaction(database_->sql);
-    for (const auto& [key, value] : facts) {
-      statement(database_->sql, "INSERT OR REPLACE INTO fact VALUES (?, ?)", key, value).exec();
-    }
-    transaction.commit();
-  });
-}
-
-void Store::put_test_set(const TestSet& test) {
-  guarded(database_->path, [&] {
-    SQLite::Transaction transaction(database_->sql);
-    database_->sql.exec("DELETE FROM test_window; DELETE FROM class;");
-    SQLite::Statement window(database_->sql, "INSERT INTO test_window VALUES (?, ?, ?)");
-    for (size_t i = 0; i < test.labels.size(); ++i) {
-      window.reset();
-      window.bind(1, static_cast<std::int64_t>(i));
-      window.bind(2, static_cast<int>(test.labels[i]));
-      window.bind(3, test.groups[i]);
-      window.exec();
-    }
-    for (size_t i = 0; i < test.classes.size(); ++i) {
-      statement(database_->sql, "INSERT INTO class VALUES (?, ?)", static_cast<std::int64_t>(i),
-                test.classes[i])
-          .exec();
-    }
+    write_facts(database_->sql, facts);
     transaction.commit();
   });
 }
@@ -211,20 +220,11 @@ TestSet Store::test_set() const {
   });
 }
 
-bool Store::has_trained(const std::string& training, std::int64_t seed) const {
-  return guarded(database_->path, [&] {
-    return statement(database_->sql, "SELECT 1 FROM trained_model WHERE training = ? AND seed = ?",
-                     training, seed)
-        .executeStep();
-  });
-}
-
 TrainedModel Store::trained(const std::string& training, std::int64_t seed) const {
   return guarded(database_->path, [&] {
+    const std::string key = key_of({JobKind::training, training, seed}).value_or("");
     auto query =
-        statement(database_->sql,
-                  "SELECT onnx, best_epoch FROM trained_model WHERE training = ? AND seed = ?",
-                  training, seed);
+        statement(database_->sql, "SELECT onnx, best_epoch FROM trained_model WHERE key = ?", key);
     if (!query.executeStep()) {
       fail(ErrorCode::bad_input, "{}: holds no model '{}' of seed {}", database_->path, training,
            seed);
@@ -233,8 +233,8 @@ TrainedModel Store::trained(const std::string& training, std::int64_t seed) cons
     auto log = statement(
         database_->sql,
         "SELECT epoch, train_loss, validation_loss, validation_accuracy FROM training_log "
-        "WHERE training = ? AND seed = ? ORDER BY epoch",
-        training, seed);
+        "WHERE key = ? ORDER BY epoch",
+        key);
     while (log.executeStep()) {
       model.log.push_back({log.getColumn(0).getInt(), number(log.getColumn(1)),
                            number(log.getColumn(2)), number(log.getColumn(3))});
@@ -243,29 +243,16 @@ TrainedModel Store::trained(const std::string& training, std::int64_t seed) cons
   });
 }
 
-void Store::put_trained(const std::string& training, std::int64_t seed, const TrainedModel& model) {
-  guarded(database_->path, [&] {
-    SQLite::Transaction transaction(database_->sql);
-    auto insert =
-        statement(database_->sql, "INSERT OR REPLACE INTO trained_model VALUES (?, ?, ?, ?)",
-                  training, seed, model.best_epoch);
-    bind_blob(insert, 4, model.onnx);
-    insert.exec();
-    for (const train::EpochLog& epoch : model.log) {
-      statement(database_->sql, "INSERT OR REPLACE INTO training_log VALUES (?, ?, ?, ?, ?, ?)",
-                training, seed, epoch.epoch, epoch.train_loss, epoch.validation_loss,
-                epoch.validation_accuracy)
-          .exec();
-    }
-    transaction.commit();
-  });
-}
-
-bool Store::has_deployed(const std::string& variant, std::int64_t seed) const {
+std::string Store::model(const std::string& key) const {
   return guarded(database_->path, [&] {
-    return statement(database_->sql, "SELECT 1 FROM deployed_model WHERE variant = ? AND seed = ?",
-                     variant, seed)
-        .executeStep();
+    auto query = statement(database_->sql,
+                           "SELECT onnx FROM trained_model WHERE key = ?1 UNION ALL "
+                           "SELECT onnx FROM deployed_model WHERE key = ?1",
+                           key);
+    if (!query.executeStep()) {
+      fail(ErrorCode::bad_input, "{}: holds no model of key {}", database_->path, key);
+    }
+    return blob(query.getColumn(0));
   });
 }
 
@@ -274,8 +261,8 @@ DeployedModel Store::deployed(const std::string& variant, std::int64_t seed) con
     auto query =
         statement(database_->sql,
                   "SELECT onnx, macs, weight_bytes, coded_weight_bytes, arena_bytes, nodes "
-                  "FROM deployed_model WHERE variant = ? AND seed = ?",
-                  variant, seed);
+                  "FROM deployed_model WHERE key = ?",
+                  key_of({JobKind::deployment, variant, seed}).value_or(""));
     if (!query.executeStep()) {
       fail(ErrorCode::bad_input, "{}: holds no variant '{}' of seed {}", database_->path, variant,
            seed);
@@ -287,37 +274,14 @@ DeployedModel Store::deployed(const std::string& variant, std::int64_t seed) con
   });
 }
 
-void Store::put_deployed(const std::string& variant, std::int64_t seed,
-                         const DeployedModel& model) {
-  guarded(database_->path, [&] {
-    auto insert = statement(database_->sql,
-                            "INSERT OR REPLACE INTO deployed_model VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                            variant, seed, model.macs, model.weight_bytes, model.coded_weight_bytes,
-                            model.arena_bytes, json(model.nodes).dump());
-    bind_blob(insert, 8, model.onnx);
-    insert.exec();
-  });
-}
-
-bool Store::has_evaluation(const std::string& variant, std::int64_t seed,
-                           const Condition& on) const {
-  return guarded(database_->path, [&] {
-    return statement(database_->sql,
-                     "SELECT 1 FROM evaluation WHERE variant = ? AND seed = ? AND fault = ? AND "
-                     "severity = ? AND realization = ?",
-                     variant, seed, on.fault, on.severity, on.realization)
-        .executeStep();
-  });
-}
-
 Evaluation Store::evaluation(const std::string& variant, std::int64_t seed,
                              const Condition& on) const {
   return guarded(database_->path, [&] {
     auto query =
         statement(database_->sql,
-                  "SELECT labels, ece, clipped, counted FROM evaluation WHERE variant = ? AND "
-                  "seed = ? AND fault = ? AND severity = ? AND realization = ?",
-                  variant, seed, on.fault, on.severity, on.realization);
+                  "SELECT labels, ece, clipped, counted, correct, macro_f1, same, compared "
+                  "FROM evaluation WHERE key = ?",
+                  key_of({JobKind::evaluation, variant, seed, on}).value_or(""));
     if (!query.executeStep()) {
       fail(ErrorCode::bad_input,
            "{}: holds no evaluation of '{}' seed {} on {} severity {}; the study is "
@@ -325,43 +289,26 @@ Evaluation Store::evaluation(const std::string& variant, std::int64_t seed,
            database_->path, variant, seed, on.fault, on.severity);
     }
     const std::string labels = blob(query.getColumn(0));
-    return Evaluation{{labels.begin(), labels.end()},
+    Evaluation result{{labels.begin(), labels.end()},
                       query.getColumn(1).getDouble(),
                       json::parse(query.getColumn(2).getString()),
-                      json::parse(query.getColumn(3).getString())};
-  });
-}
-
-void Store::put_evaluations(const Condition& on, const std::vector<Evaluated>& all) {
-  guarded(database_->path, [&] {
-    SQLite::Transaction transaction(database_->sql);
-    for (const auto& [variant, seed, result, agreement] : all) {
-      auto insert = statement(database_->sql,
-                              "INSERT OR REPLACE INTO evaluation (variant, seed, fault, severity, "
-                              "realization, ece, clipped, counted, labels) "
-                              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                              variant, seed, on.fault, on.severity, on.realization, result.ece,
-                              json(result.clipped).dump(), json(result.values).dump());
-      bind_blob(insert, 9,
-                {reinterpret_cast<const char*>(result.labels.data()), result.labels.size()});
-      insert.exec();
-      if (!agreement) continue;
-      statement(database_->sql, "INSERT OR REPLACE INTO agreement VALUES (?, ?, ?, ?, ?, ?, ?)",
-                variant, seed, on.fault, on.severity, on.realization, agreement->same,
-                agreement->windows)
-          .exec();
+                      json::parse(query.getColumn(3).getString()),
+                      query.getColumn(4).getInt64(),
+                      query.getColumn(5).getDouble(),
+                      {}};
+    if (!query.getColumn(6).isNull()) {
+      result.agreement = {query.getColumn(6).getInt64(), query.getColumn(7).getInt64()};
     }
-    transaction.commit();
+    return result;
   });
 }
 
 std::optional<Agreement> Store::agreement(const std::string& variant, std::int64_t seed,
                                           const Condition& on) const {
   return guarded(database_->path, [&]() -> std::optional<Agreement> {
-    auto query = statement(database_->sql,
-                           "SELECT same, windows FROM agreement WHERE variant = ? AND seed = ? AND "
-                           "fault = ? AND severity = ? AND realization = ?",
-                           variant, seed, on.fault, on.severity, on.realization);
+    auto query = statement(
+        database_->sql, "SELECT same, compared FROM evaluation WHERE key = ? AND same IS NOT NULL",
+        key_of({JobKind::evaluation, variant, seed, on}).value_or(""));
     if (!query.executeStep()) return std::nullopt;
     return Agreement{query.getColumn(0).getInt64(), query.getColumn(1).getInt64()};
   });
@@ -370,10 +317,10 @@ std::optional<Agreement> Store::agreement(const std::string& variant, std::int64
 std::optional<compress::Diagnosis> Store::diagnosis(const std::string& variant,
                                                     const Condition& on) const {
   return guarded(database_->path, [&]() -> std::optional<compress::Diagnosis> {
-    auto query = statement(database_->sql,
-                           "SELECT windows, output_db, agreement, blamed FROM diagnosis WHERE "
-                           "variant = ? AND fault = ? AND severity = ?",
-                           variant, on.fault, on.severity);
+    const std::string key = any_seed(JobKind::diagnosis, variant, on).value_or("");
+    auto query =
+        statement(database_->sql,
+                  "SELECT windows, output_db, agreement, blamed FROM diagnosis WHERE key = ?", key);
     if (!query.executeStep()) return std::nullopt;
     compress::Diagnosis d{.windows = query.getColumn(0).getInt(),
                           .output_db = number(query.getColumn(1)),
@@ -382,9 +329,9 @@ std::optional<compress::Diagnosis> Store::diagnosis(const std::string& variant,
     auto layer = statement(database_->sql,
                            "SELECT name, type, sqnr_db, alone_db, alone_agreement, clip_rate, "
                            "seen_min, seen_max, int8_min, int8_max, weight_db, weight_min, "
-                           "weight_max, scale_spread FROM diagnosed_layer WHERE variant = ? AND "
-                           "fault = ? AND severity = ? ORDER BY number",
-                           variant, on.fault, on.severity);
+                           "weight_max, scale_spread FROM diagnosed_layer WHERE key = ? "
+                           "ORDER BY number",
+                           key);
     while (layer.executeStep()) {
       const auto real = [&](int column) { return number(layer.getColumn(column)); };
       const auto range = [&](int column) {
@@ -404,30 +351,6 @@ std::optional<compress::Diagnosis> Store::diagnosis(const std::string& variant,
                           .scale_spread = real(13)});
     }
     return d;
-  });
-}
-
-void Store::put_diagnoses(const Condition& on,
-                          const std::map<std::string, compress::Diagnosis>& all) {
-  guarded(database_->path, [&] {
-    SQLite::Transaction transaction(database_->sql);
-    for (const auto& [variant, d] : all) {
-      statement(database_->sql, "INSERT OR REPLACE INTO diagnosis VALUES (?, ?, ?, ?, ?, ?, ?)",
-                variant, on.fault, on.severity, d.windows, d.output_db, d.agreement, d.blamed)
-          .exec();
-      for (size_t n = 0; n < d.layers.size(); ++n) {
-        const compress::LayerDiagnosis& l = d.layers[n];
-        statement(database_->sql,
-                  "INSERT OR REPLACE INTO diagnosed_layer VALUES "
-                  "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                  variant, on.fault, on.severity, static_cast<int>(n), l.name, l.op, l.sqnr_db,
-                  l.alone_db, l.alone_agreement, l.clip_rate, l.seen.min, l.seen.max,
-                  l.representable.min, l.representable.max, l.weight_db, l.weights.min,
-                  l.weights.max, l.scale_spread)
-            .exec();
-      }
-    }
-    transaction.commit();
   });
 }
 
@@ -464,19 +387,12 @@ void Store::put_trials(const std::vector<SearchTrial>& trials) {
 
 std::optional<Latency> Store::latency(const std::string& variant) const {
   return guarded(database_->path, [&]() -> std::optional<Latency> {
-    auto query = statement(
-        database_->sql, "SELECT median_us, p99_us, runs FROM latency WHERE variant = ?", variant);
+    auto query =
+        statement(database_->sql, "SELECT median_us, p99_us, runs FROM latency WHERE key = ?",
+                  any_seed(JobKind::latency, variant, {}).value_or(""));
     if (!query.executeStep()) return std::nullopt;
     return Latency{query.getColumn(0).getDouble(), query.getColumn(1).getDouble(),
                    query.getColumn(2).getInt()};
-  });
-}
-
-void Store::put_latency(const std::string& variant, const Latency& latency) {
-  guarded(database_->path, [&] {
-    statement(database_->sql, "INSERT OR REPLACE INTO latency VALUES (?, ?, ?, ?)", variant,
-              latency.median_us, latency.p99_us, latency.runs)
-        .exec();
   });
 }
 

@@ -1,38 +1,30 @@
 #pragma once
 
-// The result store: one SQLite file, written as results arrive.
+// The result store: one SQLite file, written as results arrive, each under its job's key (job.h).
 //
-// Every job's results are one transaction, so that a study killed at any moment resumes with the
-// jobs it had finished, and ends with the same rows. What is measured on the machine (latency) is
-// kept apart from what is a pure function of configuration and data. docs/store.md has the schema.
+// What is put at once is one transaction, so that a study killed at any moment resumes with the
+// jobs it had finished, and ends with the same rows. Results are read by what the current
+// configuration calls them: its plan, which says whose keys they are. What is measured on the
+// machine (latency, seconds) is kept apart from what is a pure function of configuration and data.
+// docs/store.md has the schema.
 //
-// One thread at a time; guard it if jobs finish on several.
+// One thread at a time; guard it if jobs finish on several. Several processes may have it open.
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "compress/diagnose.h"
+#include "study/job.h"
 #include "train/trainer.h"
 
 namespace edgeproof::study {
-
-// What is shown to the models: the clean test split (severity 0) or one realization of a fault.
-struct Condition {
-  std::string fault = "clean";
-  int severity = 0;
-  int realization = 0;
-  auto operator<=>(const Condition&) const = default;
-};
-
-// Clean first, then fault by fault, severity by severity, realization by realization.
-std::vector<Condition> all_conditions(const std::vector<std::string>& faults,
-                                      const std::vector<std::int64_t>& severities,
-                                      int realizations);
 
 struct TrainedModel {
   std::string onnx;  // FP32, not folded; with its ranges if quantization-aware
@@ -41,15 +33,23 @@ struct TrainedModel {
 };
 
 struct DeployedModel {
-  std::string onnx;  // what runs on the device
+  std::string onnx;  // the network that runs on the device, without its pipeline
   std::int64_t macs = 0, weight_bytes = 0, coded_weight_bytes = 0, arena_bytes = 0;
   std::vector<std::string> nodes;  // of the deployed graph
+};
+
+// Labels of a fake-quantized network and of its integer program.
+struct Agreement {
+  std::int64_t same = 0, windows = 0;
 };
 
 struct Evaluation {
   std::vector<std::uint8_t> labels;           // predicted, one per test window
   double ece = 0;                             // docs/metrics.md
   std::vector<std::int64_t> clipped, values;  // per node; empty for FP32
+  std::int64_t correct = 0;
+  double macro_f1 = 0;
+  std::optional<Agreement> agreement;  // of quantization-aware variants
 };
 
 struct Latency {
@@ -57,8 +57,30 @@ struct Latency {
   int runs = 0;
 };
 
-struct Agreement {
-  std::int64_t same = 0, windows = 0;
+// What a job of each kind makes, in the order of JobKind.
+using Result = std::variant<TrainedModel, DeployedModel, Evaluation, compress::Diagnosis, Latency>;
+
+struct Finished {
+  Job job;
+  Result result;
+  double seconds = 0;  // that one thread was busy with it; 0: not measured
+};
+
+// How long a job took, wherever it was done.
+struct Timed {
+  JobKind kind = JobKind::training;
+  std::string name;
+  double cost = 1, seconds = 0;  // of one thread
+};
+
+// A task that a process is at.
+struct Running {
+  std::string key;  // of its first job
+  std::string host;
+  int process = 0;  // its id there
+  int threads = 1, jobs = 1;
+  double since = 0;  // seconds since 1970
+  double share = 0;  // how much of it is done, 0 to 1
 };
 
 // A candidate that a search has tried (search.h).
@@ -87,52 +109,60 @@ class Store {
   ~Store();
   Store(Store&&) noexcept;
 
-  // Facts about the study: config, data_checksum, version, machine, …
+  // Makes a configuration the current one: its facts (config, data_checksum, version, machine, …),
+  // test split and jobs, instead of those before. Results stay. This object keeps to this plan,
+  // whatever another process makes current.
+  void set_study(const std::map<std::string, std::string>& facts, const TestSet& test,
+                 const std::vector<Job>& plan);
+
+  // The jobs alone.
+  void set_plan(const std::vector<Job>& plan);
+
   std::optional<std::string> fact(const std::string& key) const;
   void set_facts(const std::map<std::string, std::string>& facts);
-
-  void put_test_set(const TestSet& test);
   TestSet test_set() const;
+  const std::vector<Job>& plan() const;  // with keys, without needs if it was read from the file
 
-  bool has_trained(const std::string& training, std::int64_t seed) const;
+  bool has(const Job& job) const;
+  // All of it or nothing. What is there already stays.
+  void put(std::span<const Finished> all);
+
+  // The ONNX file of a trained or deployed model. Error bad_input if there is none of this key.
+  std::string model(const std::string& key) const;
+
+  std::vector<Timed> timed() const;
+  // What processes say they are at. One that was killed cannot take it back: those of this host
+  // that are no longer there are left out.
+  std::vector<Running> running() const;
+  void set_running(const Running& running);
+  void end_running(const Running& running);
+  void forget_ended();  // those of this host that are no longer there
+
+  // By the names of the current plan. Error bad_input if it is not there (yet).
   TrainedModel trained(const std::string& training, std::int64_t seed) const;
-  void put_trained(const std::string& training, std::int64_t seed, const TrainedModel& model);
-
-  bool has_deployed(const std::string& variant, std::int64_t seed) const;
   DeployedModel deployed(const std::string& variant, std::int64_t seed) const;
-  void put_deployed(const std::string& variant, std::int64_t seed, const DeployedModel& model);
-
-  bool has_evaluation(const std::string& variant, std::int64_t seed, const Condition& on) const;
   Evaluation evaluation(const std::string& variant, std::int64_t seed, const Condition& on) const;
-  // All evaluations of one condition at once.
-  struct Evaluated {
-    std::string variant;
-    std::int64_t seed = 0;
-    Evaluation result;
-    std::optional<Agreement> agreement;
-  };
-  void put_evaluations(const Condition& on, const std::vector<Evaluated>& all);
-
-  // Of the labels of fake-quantized training and of the integer program; nothing for other
-  // variants.
+  // Nothing if it is not there.
   std::optional<Agreement> agreement(const std::string& variant, std::int64_t seed,
                                      const Condition& on) const;
-
-  // Of integer variants, on the first seed; all of one condition at once.
+  // Of integer variants, on the first seed.
   std::optional<compress::Diagnosis> diagnosis(const std::string& variant,
                                                const Condition& on) const;
-  void put_diagnoses(const Condition& on, const std::map<std::string, compress::Diagnosis>& all);
+  std::optional<Latency> latency(const std::string& variant) const;
 
   // All of a search's, by strategy and number.
   std::vector<SearchTrial> trials() const;
   void put_trials(const std::vector<SearchTrial>& trials);
 
-  std::optional<Latency> latency(const std::string& variant) const;
-  void put_latency(const std::string& variant, const Latency& latency);
-
  private:
   struct Database;
   explicit Store(std::unique_ptr<Database> database);
+  void read_plan();
+  // The key of the job; nothing if the plan has none of this name.
+  std::optional<std::string> key_of(const JobId& id) const;
+  std::optional<std::string> any_seed(JobKind kind, const std::string& variant,
+                                      const Condition& on) const;
+
   std::unique_ptr<Database> database_;
 };
 

@@ -3,8 +3,10 @@
 // A study from its configuration to its result store.
 
 #include <filesystem>
+#include <vector>
 
 #include "study/config.h"
+#include "study/job.h"
 
 namespace edgeproof::study {
 
@@ -14,10 +16,14 @@ struct RunOptions {
   int threads = 1;
 };
 
-// Runs what the store in `output` does not have yet. The same configuration and data give the same
-// rows, whatever the threads and however often it was stopped. Error bad_config if the folder holds
-// another study.
-void run_study(const Config& config, const RunOptions& options);
+// Runs what the store in `output` does not have yet (plan.h), and makes the configuration the
+// store's current one. The same configuration and data give the same rows, whatever the threads,
+// however often it was stopped, and whatever the store held before.
+// False on other ranks than the first under mpirun (ranks.h), which only work for it.
+bool run_study(const Config& config, const RunOptions& options);
+
+// The jobs of the study, without running any.
+std::vector<Job> jobs_of_study(const Config& config, const std::filesystem::path& base);
 
 std::filesystem::path store_path(const std::filesystem::path& output);
 

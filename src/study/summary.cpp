@@ -4,13 +4,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <map>
+#include <set>
 
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "formats/metadata.h"
+#include "formats/onnx.h"
 #include "study/claims_text.h"
 #include "study/diagnosis.h"
 #include "study/faults.h"
@@ -154,6 +161,26 @@ FaultInfo describe(const faults::Fault& fault) {
   return info;
 }
 
+// The file of a deployed model: its network with the pipeline of the current configuration.
+std::string deployable(const Store& store, const std::string& variant, std::int64_t seed) {
+  const std::string source = fmt::format("variant '{}' in the result store", variant);
+  const auto facts = nlohmann::json::parse(store.fact("metadata").value_or("{}"));
+  auto deployment = formats::from_metadata(facts, source);
+  deployment.provenance.seed = static_cast<std::uint64_t>(seed);
+  return formats::to_onnx({formats::from_onnx(store.deployed(variant, seed).onnx, source).graph,
+                           formats::to_metadata(deployment)});
+}
+
+// Those that a configuration before this one has left.
+void remove_models(const std::filesystem::path& folder) {
+  static const std::regex ours(".*-seed[0-9]+\\.onnx");
+  std::vector<std::filesystem::path> left;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (std::regex_match(entry.path().filename().string(), ours)) left.push_back(entry.path());
+  }
+  for (const auto& path : left) std::filesystem::remove(path);
+}
+
 // What the study noted of the faults that its data set cannot have: name to reason.
 std::map<std::string, std::string> left_out(const Store& store) {
   std::map<std::string, std::string> reasons;
@@ -167,19 +194,11 @@ std::map<std::string, std::string> left_out(const Store& store) {
   return reasons;
 }
 
-}  // namespace
-
-Config stored_config(const Store& store) {
-  const auto stored = store.fact("config");
-  if (!stored) fail(ErrorCode::bad_input, "the result store holds no study");
-  return parse_config(*stored + store.fact("claims").value_or(""),
-                      "configuration in the result store");
-}
-
-Predictions read_predictions(const Store& store, const Config& config) {
+// Without the faults that there is a reason to leave out.
+Predictions predictions_of(const Store& store, const Config& config,
+                           const std::map<std::string, std::string>& reasons) {
   Predictions p;
   p.test = store.test_set();
-  const auto reasons = left_out(store);
   for (const faults::Fault& fault : named_faults(config.faults.choice)) {
     if (!reasons.contains(fault.name)) p.faults.push_back(fault.name);
   }
@@ -199,35 +218,103 @@ Predictions read_predictions(const Store& store, const Config& config) {
   return p;
 }
 
-Summary summarize(const Store& store, int threads) {
-  Summary summary{.config = stored_config(store),
+Summary summary_of(const Store& store, const Config& config,
+                   const std::map<std::string, std::string>& reasons, int threads) {
+  Summary summary{.config = config,
                   .faults = {},
                   .predictions = {},
                   .rows = {},
                   .comparisons = {},
                   .claims = {}};
-  const Config& config = summary.config;
-  const auto reasons = left_out(store);
   for (const faults::Fault& fault : named_faults(config.faults.choice)) {
     summary.faults.push_back(describe(fault));
     const auto reason = reasons.find(fault.name);
     if (reason != reasons.end()) summary.faults.back().not_applicable = reason->second;
   }
-  summary.predictions = read_predictions(store, config);
-  const Predictions& p = summary.predictions;
-  Statistics all = statistics(p, comparisons_of(config.all_variants(), config.variants),
-                              config.resamples, threads);
+  summary.predictions = predictions_of(store, config, reasons);
+  Statistics all =
+      statistics(summary.predictions, comparisons_of(config.all_variants(), config.variants),
+                 config.resamples, threads);
   summary.comparisons = std::move(all.comparisons);
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   for (VariantStatistics& s : all.variants) {
-    const auto latency = store.latency(s.variant);
-    if (!latency) {
-      fail(ErrorCode::bad_input,
-           "the study is not finished: '{}' has no latency; run it again to go on", s.variant);
-    }
     DeployedModel model = store.deployed(s.variant, config.seeds.front());
-    summary.rows.push_back({std::move(s), std::move(model), *latency});
+    const Latency latency = store.latency(s.variant).value_or(Latency{kNone, kNone, 0});
+    summary.rows.push_back({std::move(s), std::move(model), latency});
   }
-  summary.claims = judge(config.claims, config, p, store, threads);
+  summary.claims = judge(config.claims, config, summary.predictions, store, threads);
+  return summary;
+}
+
+}  // namespace
+
+Config stored_config(const Store& store) {
+  const auto stored = store.fact("config");
+  if (!stored) fail(ErrorCode::bad_input, "the result store holds no study");
+  return parse_config(*stored + store.fact("claims").value_or(""),
+                      "configuration in the result store");
+}
+
+Predictions read_predictions(const Store& store, const Config& config) {
+  return predictions_of(store, config, left_out(store));
+}
+
+Summary summarize(const Store& store, int threads) {
+  const Config config = stored_config(store);
+  Summary summary = summary_of(store, config, left_out(store), threads);
+  for (const SummaryRow& row : summary.rows) {
+    if (!std::isnan(row.latency.median_us)) continue;
+    fail(ErrorCode::bad_input,
+         "the study is not finished: '{}' has no latency; run it again to go on",
+         row.statistics.variant);
+  }
+  return summary;
+}
+
+Summary summarize_unfinished(const Store& store, int threads) {
+  Config config = stored_config(store);
+  std::set<JobId> there;
+  for (const Job& job : store.plan()) {
+    if (job.id.kind == JobKind::evaluation && store.has(job)) there.insert(job.id);
+  }
+  const auto shown = [&](const std::string& variant, const Condition& on) {
+    return std::ranges::all_of(config.seeds, [&](std::int64_t seed) {
+      return there.contains({JobKind::evaluation, variant, seed, on});
+    });
+  };
+  std::vector<std::string> variants, faults;
+  std::erase_if(config.variants, [&](const std::string& name) {
+    const bool waits = !shown(name, {});
+    if (waits) variants.push_back(name);
+    return waits;
+  });
+  auto reasons = left_out(store);
+  bool any = false;
+  for (const faults::Fault& fault : named_faults(config.faults.choice)) {
+    if (reasons.contains(fault.name)) continue;
+    bool complete = true;
+    for (const Condition& on :
+         all_conditions({fault.name}, config.faults.severities, config.faults.realizations)) {
+      for (const std::string& name : config.variants) complete = complete && shown(name, on);
+    }
+    any |= complete;
+    if (complete) continue;
+    faults.push_back(fault.name);
+    reasons[fault.name] = "not shown to all models yet";
+  }
+  if (!any || std::ranges::find(config.variants, "fp32") == config.variants.end()) {
+    fail(ErrorCode::bad_input,
+         "the study is not finished: no fault has been shown to fp32 and others yet");
+  }
+  const bool claims = !config.claims.empty();
+  config.claims.clear();
+  Summary summary = summary_of(store, config, reasons, threads);
+  if (claims) summary.missing.emplace_back("claims");
+  if (!variants.empty()) summary.missing.push_back("variants " + join(variants, ", "));
+  if (!faults.empty()) summary.missing.push_back("faults " + join(faults, ", "));
+  const bool timed = std::ranges::none_of(
+      summary.rows, [](const SummaryRow& row) { return std::isnan(row.latency.median_us); });
+  if (!timed) summary.missing.emplace_back("latencies");
   return summary;
 }
 
@@ -282,10 +369,11 @@ void write_files(const Summary& summary, const Store& store, const std::filesyst
     write_file(output / "claims.csv", claims_csv({{summary.config.name, summary.claims}}));
   }
   make_writable_directory(output / "models");
+  remove_models(output / "models");
   for (const std::string& name : summary.config.variants) {
     for (const std::int64_t seed : summary.config.seeds) {
       write_file(output / "models" / fmt::format("{}-seed{}.onnx", name, seed),
-                 store.deployed(name, seed).onnx);
+                 deployable(store, name, seed));
     }
   }
 }

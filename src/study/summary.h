@@ -37,6 +37,7 @@ struct Summary {
   std::vector<SummaryRow> rows;  // in the order of config.variants
   std::vector<Comparison> comparisons;
   std::vector<JudgedClaim> claims;
+  std::vector<std::string> missing = {};  // what the study does not have yet, in words
 
   // Whether the variant's robust accuracy may be fp32's.
   bool ties_with_fp32(const std::string& variant) const;
@@ -50,6 +51,11 @@ Predictions read_predictions(const Store& store, const Config& config);
 
 // Error bad_input if the study is not finished.
 Summary summarize(const Store& store, int threads);
+
+// Of a study that may be running: of the variants that have been shown clean windows, and of the
+// faults that have been shown to them all. Latencies that are not there are NaN. Error bad_input if
+// there is nothing to tell yet.
+Summary summarize_unfinished(const Store& store, int threads);
 
 enum class Format { table, csv, json };
 

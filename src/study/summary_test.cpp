@@ -63,6 +63,33 @@ TEST_F(SummaryTest, TablesOfResultsHoldNothingThatIsMeasured) {
   EXPECT_THAT(results, HasSubstr("\nfp32,2,drift,3,0,0.750000,"));
 }
 
+TEST_F(SummaryTest, OfAnUnfinishedStudyWhatIsThereIsTold) {
+  Store store = finished_study(folder_ / "study.db");
+  EXPECT_TRUE(summarize_unfinished(store, 1).missing.empty());
+  std::vector<Job> plan = store.plan();
+  for (Job& job : plan) {
+    const bool drift = job.id.kind == JobKind::evaluation && job.id.on == Condition{"drift", 5, 0};
+    const bool timed = job.id.kind == JobKind::latency && job.id.name == "fp32";
+    if (drift || timed) job.key = "not there";
+  }
+  store.set_plan(plan);
+  EXPECT_THROW(summarize(store, 1), Error);
+  const Summary some = summarize_unfinished(store, 1);
+  EXPECT_THAT(some.missing, testing::ElementsAre("faults drift", "latencies"));
+  EXPECT_THAT(some.predictions.faults, testing::Not(testing::Contains("drift")));
+  EXPECT_EQ(some.predictions.faults.size(), 4U);
+  EXPECT_EQ(some.rows.size(), 2U);
+  EXPECT_TRUE(std::isnan(some.rows[0].latency.median_us));
+  for (Job& job : plan) {
+    if (job.id.name == "qat_int8" && job.id.on.severity == 0) job.key = "not there";
+  }
+  store.set_plan(plan);
+  EXPECT_THAT(summarize_unfinished(store, 1).missing,
+              testing::ElementsAre("variants qat_int8", "faults drift", "latencies"));
+  store.set_plan({});
+  EXPECT_THROW(summarize_unfinished(store, 1), Error);
+}
+
 TEST_F(SummaryTest, AStudyThatIsNotFinishedSaysSo) {
   Store store(folder_ / "study.db");
   EXPECT_THROW(summarize(store, 1), Error);

@@ -1,0 +1,13 @@
+#pragma once
+
+// What this process is and where it runs, for records of what was measured.
+
+#include <string>
+
+namespace edgeproof {
+
+std::string host_name();
+int process_id();
+double unix_seconds();  // since 1970
+
+}  // namespace edgeproof

@@ -1,0 +1,46 @@
+#include "study/queue.h"
+
+#include <gtest/gtest.h>
+
+namespace edgeproof::study {
+namespace {
+
+Task task(const std::string& key, JobKind kind, std::vector<std::string> needs, double cost = 1) {
+  return {{Job{{kind, key, 1}, key, std::move(needs), cost}}};
+}
+
+TEST(Queue, TakesTheLongestChainFirstAndNothingBeforeWhatItNeeds) {
+  Queue queue({task("short", JobKind::training, {}, 5), task("long", JobKind::training, {}, 4),
+               task("after", JobKind::training, {"long"}, 3),
+               task("both", JobKind::evaluation, {"short", "after", "stored"})});
+  EXPECT_EQ(queue.take(), 1U);
+  EXPECT_EQ(queue.take(), 0U);
+  EXPECT_EQ(queue.take(), std::nullopt);
+  queue.finish(0);
+  EXPECT_EQ(queue.take(), std::nullopt);
+  queue.finish(1);
+  EXPECT_EQ(queue.take(), 2U);
+  queue.finish(2);
+  EXPECT_EQ(queue.take(), 3U);
+  EXPECT_FALSE(queue.is_done());
+  queue.finish(3);
+  EXPECT_TRUE(queue.is_done());
+}
+
+TEST(Queue, IsSimulatedOnSoManyWorkers) {
+  const std::vector<Task> tasks{
+      task("a", JobKind::training, {}, 4), task("b", JobKind::training, {}, 2),
+      task("c", JobKind::training, {}, 2), task("d", JobKind::deployment, {"a", "b", "c"})};
+  const auto seconds = [](const Task& t) {
+    return t.kind() == JobKind::training ? t.jobs.front().cost : 1.0;
+  };
+  const Simulated one = simulate(tasks, 1, seconds), two = simulate(tasks, 2, seconds);
+  EXPECT_EQ(one.seconds, 9);
+  EXPECT_EQ(one.busy, 1);
+  EXPECT_EQ(two.seconds, 5);
+  EXPECT_EQ(two.busy, 0.9);
+  EXPECT_EQ(simulate(tasks, 64, seconds).seconds, 5);
+}
+
+}  // namespace
+}  // namespace edgeproof::study
