@@ -35,6 +35,13 @@ if command -v arm-none-eabi-gcc >/dev/null && command -v qemu-system-arm >/dev/n
   expect_error "more than --max-ram 1024" bench "$int8" --target cortex-m4 --max-ram 1KB
   expect_error "more than --max-flash 2048" bench "$int8" --target cortex-m4 --max-flash 2KB
   for text in '"instructions"' '"stack_bytes"' '"estimated_cycles"'; do has cost.json "$text"; done
+  # A study that has been run already measures devices alone, and has the same figures.
+  printf '\n[devices]\ntargets = ["cortex-m4"]\n' >>study.toml
+  "$edgeproof" study study.toml -o out >table 2>log || failed=1
+  has log "devices: "
+  grep -q "^train: " log && { echo "devices train nothing"; failed=1; }
+  has table "instructions"
+  has out/devices.csv "cortex-m4,$(sed -n 's/.*"instructions": \([0-9]*\).*/\1/p' cost.json | head -1),"
 fi
 expect=$(PATH=/nowhere "$edgeproof" bench "$int8" --target cortex-m4 2>&1)
 case $expect in

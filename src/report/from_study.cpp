@@ -237,6 +237,10 @@ ReportData from_study(const study::Summary& summary, const study::Store& store) 
     add_agreement(summary, store, s.variant, data);
     add_diagnoses(summary, store, s.variant, data);
   }
+  for (const auto& [variant, target, cost] : summary.devices) {
+    data.target_costs.push_back(
+        {variant, target, cost.instructions, cost.flash_bytes, cost.ram_bytes});
+  }
   add_comparisons(summary, data);
   add_claims(summary, data);
   for (const std::int64_t seed : summary.config.seeds)

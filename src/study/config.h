@@ -119,6 +119,7 @@ struct Config {
   int resamples = 2000;
   int agreement_windows = 128;
   int latency_runs = 2000;
+  std::vector<std::string> device_targets;
 
   std::map<std::string, std::string> recipes;  // further variants: name to recipe
   std::map<std::string, std::string> against;  // what they are compared with besides fp32

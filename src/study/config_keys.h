@@ -15,6 +15,7 @@
 #include "signal/readers/presets.h"
 #include "study/config.h"
 #include "study/variants.h"
+#include "targets/device.h"
 
 namespace edgeproof::study {
 
@@ -36,6 +37,12 @@ inline Allowed one_of(std::span<const std::string> words) {
 inline Allowed suite_words() {
   Allowed allowed = one_of(faults::suites());
   allowed.words.push_back("none");
+  return allowed;
+}
+
+inline Allowed target_words() {
+  Allowed allowed = one_of(targets::device_targets());
+  allowed.empty_list = true;
   return allowed;
 }
 
@@ -276,6 +283,11 @@ void visit(Visitor& v, Config& c) {
 
   v.section("latency", "On this machine, one thread, one window at a time.");
   v.key("runs", c.latency_runs, "Timed runs after warming up.", between(1000, 1e7));
+
+  v.section("devices",
+            "Microcontrollers, emulated: instructions, flash and RAM of integer models.");
+  v.key("targets", c.device_targets, "Needs the packages of tools/packages-targets.txt.",
+        target_words());
 
   v.claims("claim",
            "[[claim]], each with a 'check' such as \"RA(qat_int8) - RA(ptq_int8_ft) >= 2 %\", and, "

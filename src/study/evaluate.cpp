@@ -8,6 +8,7 @@
 #include "runtime/evaluate.h"
 #include "runtime/plan.h"
 #include "study/metrics.h"
+#include "targets/device.h"
 #include "targets/host_latency.h"
 #include "train/trainer.h"
 
@@ -125,6 +126,15 @@ Latency measure_latency(const Materials& m, const ModelSource& models, const Job
   const targets::HostLatency latency = targets::measure_host_latency(
       runtime::Plan(model.graph), windows.values, m.config.latency_runs);
   return {latency.median_us, latency.p99_us, latency.runs};
+}
+
+DeviceCost measure_device(const ModelSource& models, const JobId& job) {
+  const auto model = formats::from_onnx(models.deployed(job.name, job.seed), job.name);
+  const targets::DeviceCost cost = targets::measure_on_device(model.graph, job.on.fault);
+  return {.instructions = cost.instructions,
+          .cycles = cost.cycles,
+          .flash_bytes = cost.code_bytes + cost.table_bytes,
+          .ram_bytes = cost.arena_bytes + cost.stack_bytes};
 }
 
 }  // namespace edgeproof::study

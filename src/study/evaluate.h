@@ -40,4 +40,7 @@ class Evaluator {
 // Host latency of a deployed model.
 Latency measure_latency(const Materials& materials, const ModelSource& models, const JobId& job);
 
+// What a deployed model costs on a device. Errors as of targets::measure_on_device().
+DeviceCost measure_device(const ModelSource& models, const JobId& job);
+
 }  // namespace edgeproof::study

@@ -26,10 +26,11 @@ std::vector<Condition> all_conditions(const std::vector<std::string>& faults,
                                       const std::vector<std::int64_t>& severities,
                                       int realizations);
 
-enum class JobKind { training, deployment, evaluation, diagnosis, latency };
+enum class JobKind { training, deployment, evaluation, diagnosis, latency, device };
 
-inline constexpr JobKind kJobKinds[] = {JobKind::training, JobKind::deployment, JobKind::evaluation,
-                                        JobKind::diagnosis, JobKind::latency};
+inline constexpr JobKind kJobKinds[] = {JobKind::training,   JobKind::deployment,
+                                        JobKind::evaluation, JobKind::diagnosis,
+                                        JobKind::latency,    JobKind::device};
 
 std::string_view job_kind_name(JobKind kind);
 
@@ -38,7 +39,7 @@ struct JobId {
   JobKind kind = JobKind::training;
   std::string name;  // of a training: its recipe up to it; of the others: the variant
   std::int64_t seed = 0;
-  Condition on = {};  // of evaluations and diagnoses
+  Condition on = {};  // of evaluations and diagnoses; of a device, its name instead of a fault's
   auto operator<=>(const JobId&) const = default;
 
   std::string text() const;  // "evaluation of qat_int8 seed 1 on drift severity 3"

@@ -18,6 +18,7 @@
 #include "runtime/plan.h"
 #include "study/plan.h"
 #include "study/steps.h"
+#include "targets/device.h"
 
 namespace edgeproof::study {
 namespace {
@@ -62,6 +63,7 @@ void check_models(const Materials& m) {
   for (const auto& [name, training] : trainings_of(m.config)) {
     if (seen.insert(training.step().faults).second) check_step(m, training.step());
   }
+  for (const std::string& target : m.config.device_targets) targets::check_device(target);
   const Variants variants = m.config.all_variants();
   for (const std::string& name : m.config.variants) {
     const Recipe& recipe = variants.at(name).recipe;

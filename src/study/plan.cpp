@@ -237,6 +237,12 @@ class Planner {
       const std::int64_t seed = config.seeds.front();
       const std::string deployed = keys_.deployed(keys_.variants().at(name), seed);
       add({JobKind::latency, name, seed}, keys_.latency(deployed), {deployed});
+      const Recipe& recipe = keys_.variants().at(name).recipe;
+      if (!recipe.is_integer() || recipe.is_simulated()) continue;  // nothing that devices run
+      for (const std::string& target : config.device_targets) {
+        add({JobKind::device, name, seed, {target}},
+            Digest("device").add(deployed).add(target).text(), {deployed});
+      }
     }
     return std::move(jobs_);
   }

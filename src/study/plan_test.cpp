@@ -113,6 +113,9 @@ TEST_F(PlanTest, AChangeComputesAnewWhatItTouchesAndNothingElse) {
   EXPECT_EQ(anew([](Config& c) { c.latency_runs = 3000; }),
             Names({"latency fp32", "latency ptq_int8", "latency qat_int8", "latency fault_qat_int8",
                    "latency tuned", "latency same"}));
+  EXPECT_EQ(anew([](Config& c) { c.device_targets = {"cortex-m4"}; }),
+            Names({"device ptq_int8", "device qat_int8", "device fault_qat_int8", "device tuned",
+                   "device same"}));
   EXPECT_EQ(anew([](Config& c) { c.agreement_windows = 64; }),
             Names({"evaluation qat_int8", "evaluation fault_qat_int8"}));
   EXPECT_EQ(anew([](Config& c) { c.prune_ratio = 0.25; }), all_of({"tuned"}));

@@ -82,6 +82,10 @@ json members(const Latency& l) {
   return {l.median_us, l.p99_us, l.runs};
 }
 
+json members(const DeviceCost& c) {
+  return {c.instructions, c.cycles, c.flash_bytes, c.ram_bytes};
+}
+
 }  // namespace
 
 std::string to_bytes(const Result& result) {
@@ -105,6 +109,8 @@ Result result_from_bytes(std::string_view bytes) {
         return diagnosis(all);
       case JobKind::latency:
         return Latency{all.at(0), all.at(1), all.at(2)};
+      case JobKind::device:
+        return DeviceCost{all.at(0), all.at(1), all.at(2), all.at(3)};
     }
   } catch (const json::exception&) {
   }

@@ -38,18 +38,20 @@ class Runner {
 
   void run() {
     store_.forget_ended();
-    std::vector<Task> narrow, evaluations, diagnoses, rest;
+    std::vector<Task> narrow, evaluations, diagnoses, latencies, devices;
     for (Task& task : tasks_of(store_.plan(), &store_, std::numeric_limits<size_t>::max())) {
       auto& list = task.is_narrow()                     ? narrow
                    : task.kind() == JobKind::evaluation ? evaluations
                    : task.kind() == JobKind::diagnosis  ? diagnoses
-                                                        : rest;
+                   : task.kind() == JobKind::latency    ? latencies
+                                                        : devices;
       list.push_back(std::move(task));
     }
     if (!narrow.empty()) run_graph(narrow);
     run_all(evaluations, "evaluate");
     run_all(diagnoses, "diagnose");
-    for (const Task& task : rest) finish(task, 1, {});
+    for (const Task& task : latencies) finish(task, 1, {});
+    run_all(devices, "devices");
   }
 
  private:

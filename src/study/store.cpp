@@ -396,4 +396,17 @@ std::optional<Latency> Store::latency(const std::string& variant) const {
   });
 }
 
+std::optional<DeviceCost> Store::device_cost(const std::string& variant,
+                                             const std::string& target) const {
+  return guarded(database_->path, [&]() -> std::optional<DeviceCost> {
+    auto query = statement(
+        database_->sql,
+        "SELECT instructions, cycles, flash_bytes, ram_bytes FROM device_cost WHERE key = ?",
+        any_seed(JobKind::device, variant, {target}).value_or(""));
+    if (!query.executeStep()) return std::nullopt;
+    return DeviceCost{query.getColumn(0).getInt64(), query.getColumn(1).getInt64(),
+                      query.getColumn(2).getInt64(), query.getColumn(3).getInt64()};
+  });
+}
+
 }  // namespace edgeproof::study

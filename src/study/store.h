@@ -57,8 +57,16 @@ struct Latency {
   int runs = 0;
 };
 
+// On a microcontroller, emulated (targets/device.h).
+struct DeviceCost {
+  std::int64_t instructions = 0;  // of one inference
+  std::int64_t cycles = 0;        // estimated; 0 where there is no estimate
+  std::int64_t flash_bytes = 0, ram_bytes = 0;
+};
+
 // What a job of each kind makes, in the order of JobKind.
-using Result = std::variant<TrainedModel, DeployedModel, Evaluation, compress::Diagnosis, Latency>;
+using Result =
+    std::variant<TrainedModel, DeployedModel, Evaluation, compress::Diagnosis, Latency, DeviceCost>;
 
 struct Finished {
   Job job;
@@ -149,6 +157,8 @@ class Store {
   std::optional<compress::Diagnosis> diagnosis(const std::string& variant,
                                                const Condition& on) const;
   std::optional<Latency> latency(const std::string& variant) const;
+  std::optional<DeviceCost> device_cost(const std::string& variant,
+                                        const std::string& target) const;
 
   // All of a search's, by strategy and number.
   std::vector<SearchTrial> trials() const;

@@ -77,13 +77,19 @@ void put(SQLite::Database& sql, const std::string& key, const Latency& latency) 
       .exec();
 }
 
+void put(SQLite::Database& sql, const std::string& key, const DeviceCost& cost) {
+  statement(sql, "INSERT OR IGNORE INTO device_cost VALUES (?, ?, ?, ?, ?)", key, cost.instructions,
+            cost.cycles, cost.flash_bytes, cost.ram_bytes)
+      .exec();
+}
+
 }  // namespace
 
 bool Store::has(const Job& job) const {
   static constexpr std::array kQueries = {
       "SELECT 1 FROM trained_model WHERE key = ?", "SELECT 1 FROM deployed_model WHERE key = ?",
-      "SELECT 1 FROM evaluation WHERE key = ?", "SELECT 1 FROM diagnosis WHERE key = ?",
-      "SELECT 1 FROM latency WHERE key = ?"};
+      "SELECT 1 FROM evaluation WHERE key = ?",    "SELECT 1 FROM diagnosis WHERE key = ?",
+      "SELECT 1 FROM latency WHERE key = ?",       "SELECT 1 FROM device_cost WHERE key = ?"};
   return guarded(database_->path, [&] {
     return statement(database_->sql, kQueries.at(static_cast<size_t>(job.id.kind)), job.key)
         .executeStep();

@@ -40,6 +40,9 @@ CREATE TABLE diagnosed_layer (
 CREATE TABLE latency (
   key TEXT PRIMARY KEY, median_us REAL NOT NULL, p99_us REAL NOT NULL, runs INTEGER NOT NULL)
   WITHOUT ROWID;
+CREATE TABLE device_cost (
+  key TEXT PRIMARY KEY, instructions INTEGER NOT NULL, cycles INTEGER NOT NULL,
+  flash_bytes INTEGER NOT NULL, ram_bytes INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE job_seconds (
   key TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, cost REAL NOT NULL,
   seconds REAL NOT NULL) WITHOUT ROWID;
@@ -58,6 +61,9 @@ CREATE VIEW training AS
 CREATE VIEW model AS
   SELECT j.name AS variant, j.seed, d.macs, d.weight_bytes, d.coded_weight_bytes, d.arena_bytes, d.onnx
   FROM job j JOIN deployed_model d USING (key) WHERE j.kind = 'deployment';
+CREATE VIEW device AS
+  SELECT j.name AS variant, j.fault AS target, c.instructions, c.cycles, c.flash_bytes, c.ram_bytes
+  FROM job j JOIN device_cost c USING (key) WHERE j.kind = 'device';
 CREATE VIEW accuracy AS
   SELECT j.name AS variant, j.seed, j.fault, j.severity, j.realization, e.windows, e.correct,
          1.0 * e.correct / e.windows AS accuracy, e.macro_f1, e.ece, e.clip_rate

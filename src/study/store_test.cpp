@@ -35,15 +35,17 @@ TEST_F(StoreTest, WhatIsPutIsThereAfterReopening) {
   const Job deployment{{JobKind::deployment, "qat_int8", 2}, "d"};
   const Job evaluation{{JobKind::evaluation, "qat_int8", 2, fault}, "e"};
   const Job latency{{JobKind::latency, "qat_int8", 2}, "l"};
+  const Job device{{JobKind::device, "qat_int8", 2, {"cortex-m4"}}, "c"};
   const Job diagnosis{{JobKind::diagnosis, "qat_int8", 2, {"drift", 3, 0}}, "s"};
   {
     Store store(file());
     store.set_study({{"config", "text"}}, {{0, 1, 1}, {4, 4, 5}, {"a", "b"}},
-                    {training, deployment, evaluation, latency, diagnosis});
+                    {training, deployment, evaluation, latency, diagnosis, device});
     store.put(std::vector<Finished>{
         {training, TrainedModel{std::string("\0onnx", 5), 3, {{1, 0.5, 0.25, 0.75}}}},
         {deployment, DeployedModel{"bytes", 10, 20, 15, 30, {"input", "conv"}}},
         {evaluation, Evaluation{{0, 1, 0}, 0.1, {1, 2}, {3, 4}, 2, 0.75, Agreement{2, 3}}},
+        {device, DeviceCost{1LL << 40, 2, 3, 4}},
         {latency, Latency{4.5, 6.5, 1000}}});
     compress::Diagnosis d{.windows = 7, .output_db = INFINITY, .agreement = 0.75, .blamed = 1};
     d.layers = {{.name = "input", .op = "input", .sqnr_db = 30, .alone_db = 28, .weight_db = NAN},
@@ -67,7 +69,7 @@ TEST_F(StoreTest, WhatIsPutIsThereAfterReopening) {
   EXPECT_EQ(store.test_set().classes, (std::vector<std::string>{"a", "b"}));
   EXPECT_TRUE(store.has(training));
   EXPECT_FALSE(store.has({training.id, "d"}));
-  ASSERT_EQ(store.plan().size(), 5U);
+  ASSERT_EQ(store.plan().size(), 6U);
   EXPECT_EQ(store.plan()[2].id, evaluation.id);
   const TrainedModel trained = store.trained("qat", 2);
   EXPECT_EQ(trained.onnx.size(), 5U);
@@ -88,6 +90,8 @@ TEST_F(StoreTest, WhatIsPutIsThereAfterReopening) {
   EXPECT_EQ(e.agreement->same, 2);
   EXPECT_EQ(store.agreement("qat_int8", 2, fault)->windows, 3);
   EXPECT_EQ(store.latency("qat_int8")->runs, 1000);
+  EXPECT_EQ(store.device_cost("qat_int8", "cortex-m4")->instructions, 1LL << 40);
+  EXPECT_FALSE(store.device_cost("qat_int8", "cortex-m7"));
   EXPECT_FALSE(store.diagnosis("qat_int8", {}));
   const auto d = store.diagnosis("qat_int8", {"drift", 3, 0});
   ASSERT_TRUE(d && d->layers.size() == 2);

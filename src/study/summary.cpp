@@ -52,6 +52,17 @@ std::string ratio(const Interval& i) {
   return fmt::format("{:.2f} [{:.2f}, {:.2f}]", i.value, i.lo, i.hi);
 }
 
+std::string devices_table(const Summary& summary) {
+  if (summary.devices.empty()) return "";
+  std::string text = fmt::format("\n{:<17} {:<11} {:>12} {:>8} {:>8}\n", "variant", "on",
+                                 "instructions", "flash B", "RAM B");
+  for (const auto& [variant, target, cost] : summary.devices) {
+    text += fmt::format("{:<17} {:<11} {:>12} {:>8} {:>8}\n", variant, target, cost.instructions,
+                        cost.flash_bytes, cost.ram_bytes);
+  }
+  return text;
+}
+
 std::string table(const Summary& summary, bool latency) {
   const auto line = [&](const std::vector<std::string>& c) {
     return fmt::format("{:<17}{:<22}{:<22}{:<22}{:<30}{:<19}{:>9}{:>9}{:>8}{:>8}{:>8}\n", c[0],
@@ -86,6 +97,7 @@ std::string table(const Summary& summary, bool latency) {
   }
   if (ties)
     text += "= robust accuracy ties with fp32's (paired difference, Holm-corrected, 95 %)\n";
+  text += devices_table(summary);
   if (!summary.claims.empty()) text += "\n" + claims_table(summary.claims);
   return text;
 }
@@ -132,9 +144,24 @@ std::string json(const Summary& summary, bool latency) {
     o["coded_weight_bytes"] = row.model.coded_weight_bytes;
     o["arena_bytes"] = row.model.arena_bytes;
     o["macs"] = row.model.macs;
+    for (const auto& [variant, target, cost] : summary.devices) {
+      if (variant != row.statistics.variant) continue;
+      o["devices"][target] = {{"instructions", cost.instructions},
+                              {"flash_bytes", cost.flash_bytes},
+                              {"ram_bytes", cost.ram_bytes}};
+    }
     all.push_back(std::move(o));
   }
   return all.dump(2) + "\n";
+}
+
+std::string devices_csv(const Summary& summary) {
+  std::string text = "variant,target,instructions,cycles,flash_bytes,ram_bytes\n";
+  for (const auto& [variant, target, cost] : summary.devices) {
+    text += fmt::format("{},{},{},{},{},{}\n", variant, target, cost.instructions, cost.cycles,
+                        cost.flash_bytes, cost.ram_bytes);
+  }
+  return text;
 }
 
 std::string latency_csv(const Summary& summary) {
@@ -242,6 +269,13 @@ Summary summary_of(const Store& store, const Config& config,
     const Latency latency = store.latency(s.variant).value_or(Latency{kNone, kNone, 0});
     summary.rows.push_back({std::move(s), std::move(model), latency});
   }
+  for (const std::string& target : config.device_targets) {
+    for (const std::string& variant : config.variants) {
+      if (const auto cost = store.device_cost(variant, target)) {
+        summary.devices.push_back({variant, target, *cost});
+      }
+    }
+  }
   summary.claims = judge(config.claims, config, summary.predictions, store, threads);
   return summary;
 }
@@ -315,6 +349,11 @@ Summary summarize_unfinished(const Store& store, int threads) {
   const bool timed = std::ranges::none_of(
       summary.rows, [](const SummaryRow& row) { return std::isnan(row.latency.median_us); });
   if (!timed) summary.missing.emplace_back("latencies");
+  if (std::ranges::any_of(store.plan(), [&](const Job& job) {
+        return job.id.kind == JobKind::device && !store.has(job);
+      })) {
+    summary.missing.emplace_back("costs on devices");
+  }
   return summary;
 }
 
@@ -363,6 +402,11 @@ void write_files(const Summary& summary, const Store& store, const std::filesyst
   write_file(output / "latency.csv", latency_csv(summary));
   write_file(output / "diagnosis.csv",
              diagnosis_csv(summary.config, summary.predictions.faults, store));
+  if (summary.devices.empty()) {
+    std::filesystem::remove(output / "devices.csv");
+  } else {
+    write_file(output / "devices.csv", devices_csv(summary));
+  }
   if (summary.claims.empty()) {
     std::filesystem::remove(output / "claims.csv");
   } else {

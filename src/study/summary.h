@@ -30,6 +30,11 @@ struct FaultInfo {
   std::string not_applicable;  // why the data set cannot have it; empty if it can
 };
 
+struct DeviceRow {
+  std::string variant, target;
+  DeviceCost cost;
+};
+
 struct Summary {
   Config config;
   std::vector<FaultInfo> faults;
@@ -37,6 +42,7 @@ struct Summary {
   std::vector<SummaryRow> rows;  // in the order of config.variants
   std::vector<Comparison> comparisons;
   std::vector<JudgedClaim> claims;
+  std::vector<DeviceRow> devices = {};    // those that are there, by target
   std::vector<std::string> missing = {};  // what the study does not have yet, in words
 
   // Whether the variant's robust accuracy may be fp32's.

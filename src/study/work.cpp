@@ -68,6 +68,9 @@ std::vector<Result> Worker::results_of(const Task& task, int threads, const OnSt
     case JobKind::latency:
       results.emplace_back(measure_latency(m_, models_, first.id));
       break;
+    case JobKind::device:
+      results.emplace_back(measure_device(models_, first.id));
+      break;
   }
   return results;
 }

@@ -271,6 +271,10 @@ std::span<const std::string> device_targets() {
   return kNames;
 }
 
+void check_device(const std::string& target) {
+  expect_tools(Folder(), target, device(target));
+}
+
 DeviceCost measure_on_device(const graph::Graph& graph, const std::string& target) {
   const Device chosen = device(target);
   if (!graph::is_int8(graph)) {

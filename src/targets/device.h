@@ -34,9 +34,12 @@ struct DeviceCost {
 // "cortex-m0", "cortex-m3", …
 std::span<const std::string> device_targets();
 
-// `graph` is int8. Every output of the device is compared with the host runtime's. Error bad_config
-// for an unknown target; unsupported, naming the Debian package, for a tool that is not installed;
-// and if the image does not run or gives other outputs.
+// Error bad_config for an unknown target; unsupported, naming the Debian package, for a tool that
+// is not installed.
+void check_device(const std::string& target);
+
+// `graph` is int8. Every output of the device is compared with the host runtime's. Errors of
+// check_device(); unsupported if the image does not run or gives other outputs.
 DeviceCost measure_on_device(const graph::Graph& graph, const std::string& target);
 
 }  // namespace edgeproof::targets
