@@ -4,7 +4,9 @@
 #include "study/store.h"
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "study/store_schema.h"
 #include "study/store_sql.h"
@@ -91,11 +93,30 @@ Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)
 Store::~Store() = default;
 Store::Store(Store&&) noexcept = default;
 
+namespace {
+
+// For the change to write-ahead mode SQLite takes a lock without waiting for it, as the busy
+// timeout has it wait for others.
+void use_write_ahead(SQLite::Database& sql) {
+  constexpr auto kPause = std::chrono::milliseconds(10);
+  for (int waited = 0;; waited += static_cast<int>(kPause.count())) {
+    try {
+      sql.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (const SQLite::Exception& error) {
+      if (error.getErrorCode() != SQLITE_BUSY || waited >= kWaitMs) throw;
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+}  // namespace
+
 Store::Store(const std::filesystem::path& path) {
   guarded(path.string(), [&] {
     database_ = std::make_unique<Database>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     SQLite::Database& sql = database_->sql;
-    sql.exec("PRAGMA journal_mode = WAL");
+    use_write_ahead(sql);
     sql.exec("PRAGMA synchronous = NORMAL");
     SQLite::Transaction transaction(sql, SQLite::TransactionBehavior::IMMEDIATE);
     const int version = sql.execAndGet("PRAGMA user_version").getInt();

@@ -15,9 +15,10 @@
 
 namespace edgeproof::study {
 
+inline constexpr int kWaitMs = 60000;  // for other processes' transactions
+
 struct Store::Database {
   Database(const std::filesystem::path& file, int flags) : path(file.string()), sql(path, flags) {
-    constexpr int kWaitMs = 60000;  // for other processes' transactions
     sql.setBusyTimeout(kWaitMs);
   }
   std::string path;
