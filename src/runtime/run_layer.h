@@ -44,7 +44,7 @@ struct RunLayer {
   }
   std::int64_t operator()(const Fused&) const { return 0; }
   std::int64_t operator()(const graph::Quantization& to) const {
-    return kernels.quantize(window, to, out_as<std::int8_t>());
+    return kernels.quantize(window, to, out_as<std::int8_t>(), count);
   }
   std::int64_t operator()(const FloatConv& conv) const {
     kernels_for(conv.packed.packing)
@@ -118,8 +118,8 @@ struct RunLayer {
   }
 };
 
-// `window` is read by the input. The result is how many values were clipped, of convolutions if
-// `count`.
+// `window` is read by the input. The result is how many values were clipped, of the
+// input and of convolutions if `count`.
 inline std::int64_t run_step(const Program& program, const Step& step,
                              std::span<const float> window, std::span<std::byte> arena,
                              std::span<std::byte> scratch, bool count = false) noexcept {

@@ -14,7 +14,8 @@ namespace edgeproof::runtime {
 
 class Workspace {
  public:
-  // Without `count_clipped`, clipped() does not count what convolutions and dense layers clip.
+  // Without `count_clipped`, clipped() does not count what the input, convolutions and dense layers
+  // clip.
   explicit Workspace(const Plan& plan, bool count_clipped = true);
 
   // Per node, of the last run: values that saturated while they were quantized (int8 graphs only;

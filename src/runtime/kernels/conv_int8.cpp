@@ -20,22 +20,36 @@ namespace edgeproof::runtime {
 namespace HWY_NAMESPACE {
 
 #if EDGEPROOF_IS_SIMD(HWY_TARGET)
-// Bias before the tile; pooling, requantization, and counting what clips after it.
+// Bias before the tile; pooling, requantization, and counting what clips after it. It holds copies
+// of all it needs, and no function that is not inlined has its address: bytes are stored between
+// any two tiles, and the compiler must take a byte for a part of anything in memory.
 template <class Ops>
 class Int8Epilogue {
  public:
   Int8Epilogue(const Int8Conv& conv, std::int8_t* out, bool count)
-      : conv_(conv), packed_(conv.packed), out_(out), count_(count) {}
+      : conv_(conv),
+        out_(out),
+        bias_(conv.packed.bias.data()),
+        by_float_(conv.packed.by_float.data()),
+        clip_above_(conv.packed.clip_above.data()),
+        clip_below_(conv.packed.clip_below.data()),
+        parameters_(conv.packed),
+        zero_point_(conv.output.zero_point),
+        channels_(conv.geometry.out_channels),
+        pool_(conv.pool),
+        relu_(conv.relu),
+        narrow_(conv.packed.narrow),
+        count_(count) {}
 
   HWY_INLINE typename Ops::Sum start(int panel) const {
-    return Ops::start(hn::Load(Int32Tag(), packed_.bias.data() + panel * int32_lanes()));
+    return Ops::start(hn::Load(Int32Tag(), bias_ + panel * int32_lanes()));
   }
 
   template <int positions, int vectors>
   HWY_INLINE void finish(int first, int step, int panel,
                          const typename Ops::Sum (&sums)[positions][vectors]) {
     if constexpr (positions % 2 == 0) {
-      if (conv_.pool) return finish_rows<positions / 2, 2>(first / 2, 1, panel, sums);
+      if (pool_) return finish_rows<positions / 2, 2>(first / 2, 1, panel, sums);
     }
     finish_rows<positions, 1>(first, step, panel, sums);
   }
@@ -57,11 +71,15 @@ class Int8Epilogue {
           acc[r.value] = hn::Max(acc[r.value], other);
         }
       });
-      requantize(slot, acc);
+      requantize(panel + v.value, acc);
       for_each<rows>([&](auto r) EDGEPROOF_LAMBDA { results[r.value][v.value] = acc[r.value]; });
     });
+    const int channel = panel * int32_lanes();
+    std::int8_t* to = out_ + static_cast<std::size_t>(first) * channels_ + channel;
+    const std::size_t hop = static_cast<std::size_t>(step) * channels_;
     for_each<rows>([&](auto r) EDGEPROOF_LAMBDA {
-      store(first + r.value * step, panel * int32_lanes(), demote(results[r.value]));
+      const auto bytes = demote(results[r.value]);
+      store_lanes(hn::DFromV<decltype(bytes)>(), bytes, to + r.value * hop, channels_ - channel);
     });
   }
 
@@ -70,13 +88,23 @@ class Int8Epilogue {
  private:
   // In place, zero point added, for a saturating conversion to bytes.
   template <int n>
-  HWY_INLINE void requantize(int slot, Int32s (&acc)[n]) {
-    if (!packed_.narrow) {
-      for_each<n>([&](auto i) EDGEPROOF_LAMBDA { acc[i.value] = wide(slot, acc[i.value]); });
-      return;
+  HWY_INLINE void requantize(int panel, Int32s (&acc)[n]) {
+    const int slot = panel * int32_lanes();
+    if (!narrow_) {
+      for_each<n>([&](auto i) EDGEPROOF_LAMBDA {
+        const Wide result = wide(conv_, slot, acc[i.value], count_);
+        acc[i.value] = result.values;
+        clipped_ += result.clipped;
+      });
+    } else if (by_float_[panel] != 0) {
+      requantize(FloatRequantizer<Int32Tag>(parameters_, slot, zero_point_), acc);
+    } else {
+      requantize(NarrowRequantizer<Int32Tag>(parameters_, slot), acc);
     }
-    const NarrowRequantizer<Int32Tag> requantizer(packed_, slot);
-    if (conv_.relu) {
+  }
+  template <class Requantizer, int n>
+  HWY_INLINE void requantize(const Requantizer& requantizer, Int32s (&acc)[n]) {
+    if (relu_) {
       for_each<n>([&](auto i) EDGEPROOF_LAMBDA { acc[i.value] = requantizer.relu(acc[i.value]); });
     } else {
       for_each<n>([&](auto i) EDGEPROOF_LAMBDA { acc[i.value] = requantizer.any(acc[i.value]); });
@@ -85,39 +113,43 @@ class Int8Epilogue {
 
   // Of narrow results; wide() counts its own.
   HWY_INLINE void count(int slot, Int32s acc) {
-    if (!count_ || !packed_.narrow) return;
+    if (!count_ || !narrow_) return;
     const Int32Tag d;
-    const auto above = hn::Gt(acc, hn::Load(d, packed_.clip_above.data() + slot));
-    const auto below = hn::Lt(acc, hn::Load(d, packed_.clip_below.data() + slot));
+    const auto above = hn::Gt(acc, hn::Load(d, clip_above_ + slot));
+    const auto below = hn::Lt(acc, hn::Load(d, clip_below_ + slot));
     clipped_ += hn::CountTrue(d, hn::Or(above, below));
   }
 
   // What the narrow form cannot: multipliers of a half or more.
-  HWY_NOINLINE Int32s wide(int slot, Int32s acc) {
+  struct Wide {
+    Int32s values;
+    std::size_t clipped;
+  };
+  static HWY_NOINLINE Wide wide(const Int8Conv& conv, int slot, Int32s acc, bool count) {
     const Int32Tag d;
     const auto of = [&](const auto& values)
                         EDGEPROOF_LAMBDA { return hn::Load(d, values.data() + slot); };
-    const auto shifted = hn::Shl(acc, of(packed_.left_shift));
-    const auto value = rounding_shift_right(
-        d, rounding_high_mul(d, shifted, of(packed_.multiplier)), of(packed_.right_shift));
-    const Int8Bounds bounds = conv_.bounds();
+    const PackedInt8& packed = conv.packed;
+    const auto shifted = hn::Shl(acc, of(packed.left_shift));
+    const auto value = rounding_shift_right(d, rounding_high_mul(d, shifted, of(packed.multiplier)),
+                                            of(packed.right_shift));
+    const Int8Bounds bounds = conv.bounds();
     const auto highest = hn::Set(d, bounds.highest());
     const auto below = hn::Lt(value, hn::Set(d, bounds.clipped_below()));
-    if (count_) clipped_ += hn::CountTrue(d, hn::Or(hn::Gt(value, highest), below));
-    return hn::Add(hn::Min(hn::Max(value, hn::Set(d, bounds.lowest())), highest),
-                   hn::Set(d, conv_.output.zero_point));
-  }
-  template <class V>
-  HWY_INLINE void store(int position, int channel, V value) const {
-    const int channels = conv_.geometry.out_channels;
-    store_lanes(hn::DFromV<V>(), value,
-                out_ + static_cast<std::size_t>(position) * channels + channel, channels - channel);
+    return {hn::Add(hn::Min(hn::Max(value, hn::Set(d, bounds.lowest())), highest),
+                    hn::Set(d, conv.output.zero_point)),
+            count ? hn::CountTrue(d, hn::Or(hn::Gt(value, highest), below)) : 0};
   }
 
   const Int8Conv& conv_;
-  const PackedInt8& packed_;
   std::int8_t* out_;
-  bool count_;
+  const std::int32_t* bias_;
+  const std::uint8_t* by_float_;
+  const std::int32_t *clip_above_, *clip_below_;
+  RequantizationParameters parameters_;
+  std::int32_t zero_point_;
+  int channels_;
+  bool pool_, relu_, narrow_, count_;
   std::size_t clipped_ = 0;
 };
 
@@ -139,57 +171,91 @@ inline constexpr int kDepthwisePositions = 4;
 
 // The same taps of neighbouring channels lie side by side: interleaving as many rows as a group has
 // inputs brings those of one channel together, in the order of channels that pack() knows, and
-// packing the results restores theirs. Reads up to a vector past the input's end, where weights are
-// zero.
+// packing the results restores theirs. Two neighbouring positions can share the interleaved rows,
+// the second one's weights being a tap later. Reads up to a vector past the input's end, where
+// weights are zero.
+template <class Ops>
+class Depthwise {
+ public:
+  Depthwise(const Int8Conv& conv, const typename Ops::Value* padded, Int8Epilogue<Ops>& epilogue)
+      : g_(conv.geometry),
+        padded_(padded),
+        weights_(Ops::weights(conv.packed)),
+        steps_((g_.kernel + kGroup - 1) / kGroup),
+        weight_set_(conv.packed.bias.size() * steps_ * kGroup),
+        epilogue_(epilogue) {}
+
+  HWY_INLINE void run() {
+    for (int first = 0; first < g_.in_channels; first += kGroup * int32_lanes()) {
+      int position = 0;
+      if (shares_rows(g_, kGroup)) {
+        positions<kDepthwisePositions, 2>(first, position);
+        positions<2, 2>(first, position);
+      } else {
+        positions<kDepthwisePositions, 1>(first, position);
+      }
+      positions<1, 1>(first, position);
+    }
+  }
+
+ private:
+  static constexpr int kGroup = Ops::kInputsPerStep;
+
+  // Of kGroup panels from channel `first` on, `count` positions at once while there are as many,
+  // `share` of which share their rows.
+  template <int count, int share>
+  HWY_INLINE void positions(int first, int& position) {
+    const std::size_t channels = static_cast<std::size_t>(g_.in_channels);
+    const std::size_t hop = channels * g_.stride;
+    const int last_tap = g_.kernel - 1 + (share - 1);
+    const auto* panel = weights_ + static_cast<std::size_t>(first) * steps_ * kGroup;
+    for (; position + count <= g_.out_length; position += count) {
+      const auto* x = padded_ + static_cast<std::size_t>(position) * hop + first;
+      typename Ops::Sum sums[count][kGroup];
+      for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
+        const auto start = epilogue_.start(first / int32_lanes() + q.value);
+        for_each<count>([&](auto p) EDGEPROOF_LAMBDA { sums[p.value][q.value] = start; });
+      });
+      for (int i = 0; i < steps_; ++i) {
+        const auto* w = panel + i * Ops::weights_per_step();
+        for_each<count / share>([&](auto p) EDGEPROOF_LAMBDA {
+          typename Ops::Vector rows[kGroup], taps[kGroup];
+          for_each<kGroup>([&](auto t) EDGEPROOF_LAMBDA {
+            // Weights of taps behind the last are zero.
+            const int tap = std::min(i * kGroup + t.value, last_tap);
+            rows[t.value] = Ops::load(x + share * p.value * hop + tap * g_.dilation * channels);
+          });
+          Ops::interleave(rows, taps);
+          for_each<share>([&](auto later) EDGEPROOF_LAMBDA {
+            for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
+              Ops::multiply_add(sums[share * p.value + later.value][q.value], taps[q.value],
+                                Ops::load(w + later.value * weight_set_ +
+                                          q.value * steps_ * Ops::weights_per_step()));
+            });
+          });
+        });
+      }
+      epilogue_.template finish<count, kGroup>(position, 1, first / int32_lanes(), sums);
+    }
+  }
+
+  const ConvGeometry g_;
+  const typename Ops::Value* padded_;
+  const typename Ops::Weight* weights_;
+  int steps_;
+  std::size_t weight_set_;
+  Int8Epilogue<Ops>& epilogue_;
+};
+
 template <class Ops>
 std::int64_t conv_depthwise(const Int8Conv& conv, const std::int8_t* in, std::int8_t* out,
                             std::int16_t* scratch, bool count) {
-  constexpr int kGroup = Ops::kInputsPerStep;
-  const ConvGeometry& g = conv.geometry;
   auto* padded = reinterpret_cast<typename Ops::Value*>(scratch);
-  write_padded(g, false, Ops::padding(conv.input_zero), padded,
+  write_padded(conv.geometry, false, Ops::padding(conv.input_zero), padded,
                [&](std::size_t from, std::size_t values, auto* to)
                    HWY_ATTR { Ops::convert(in + from, values, conv.input_zero, to); });
   Int8Epilogue<Ops> epilogue(conv, out, count);
-  const int lanes = int32_lanes();
-  const int groups = (g.kernel + kGroup - 1) / kGroup;
-  const std::size_t channels = static_cast<std::size_t>(g.in_channels);
-  const std::size_t hop = channels * g.stride;
-  for (int first = 0; first < g.in_channels; first += kGroup * lanes) {
-    const auto* weights =
-        Ops::weights(conv.packed) + static_cast<std::size_t>(first) * groups * kGroup;
-    int position = 0;
-    const auto run = [&](auto positions) EDGEPROOF_LAMBDA {
-      for (; position + positions.value <= g.out_length; position += positions.value) {
-        const auto* x = padded + static_cast<std::size_t>(position) * hop + first;
-        typename Ops::Sum sums[positions.value][kGroup];
-        for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
-          const auto start = epilogue.start(first / lanes + q.value);
-          for_each<positions.value>([&](auto p)
-                                        EDGEPROOF_LAMBDA { sums[p.value][q.value] = start; });
-        });
-        for (int i = 0; i < groups; ++i) {
-          const auto* w = weights + i * Ops::weights_per_step();
-          for_each<positions.value>([&](auto p) EDGEPROOF_LAMBDA {
-            typename Ops::Vector rows[kGroup], taps[kGroup];
-            for_each<kGroup>([&](auto t) EDGEPROOF_LAMBDA {
-              // Weights of taps behind the last are zero.
-              const int tap = std::min(i * kGroup + t.value, g.kernel - 1);
-              rows[t.value] = Ops::load(x + p.value * hop + tap * g.dilation * channels);
-            });
-            Ops::interleave(rows, taps);
-            for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
-              Ops::multiply_add(sums[p.value][q.value], taps[q.value],
-                                Ops::load(w + q.value * groups * Ops::weights_per_step()));
-            });
-          });
-        }
-        epilogue.template finish<positions.value, kGroup>(position, 1, first / lanes, sums);
-      }
-    };
-    run(Index<kDepthwisePositions>{});
-    run(Index<1>{});
-  }
+  Depthwise<Ops>(conv, padded, epilogue).run();
   return epilogue.clipped();
 }
 
@@ -202,7 +268,8 @@ std::int64_t conv_int8(const Int8Conv& conv, const std::int8_t* in, std::int8_t*
 
 template <class Ops>
 void fill_with(Kernels& kernels) {
-  kernels.panels = {int32_lanes(), Ops::kInputsPerStep, Ops::kTileVectors, Ops::kInputOffset};
+  kernels.panels = {int32_lanes(), Ops::kInputsPerStep, Ops::kTileVectors, Ops::kInputOffset,
+                    HWY_NATIVE_FMA != 0};
   kernels.conv_int8 = conv_int8<Ops>;
   kernels.peak_int8 = measure_peak<Ops>;
 }

@@ -31,7 +31,8 @@ HWY_INLINE void over_vectors(std::size_t count, const Body& body) {
 
 // Rounds halves away from zero, as std::round does: by truncating what the largest number below one
 // half was added to.
-std::int64_t quantize(std::span<const float> in, graph::Quantization to, std::int8_t* out) {
+std::int64_t quantize(std::span<const float> in, graph::Quantization to, std::int8_t* out,
+                      bool count) {
   std::size_t clipped = 0;
   const float* from = in.data();
   const float lowest = static_cast<float>(-128 - to.zero_point);
@@ -40,12 +41,14 @@ std::int64_t quantize(std::span<const float> in, graph::Quantization to, std::in
     const auto scaled = hn::Div(hn::LoadU(d, from + i), hn::Set(d, to.scale));
     const auto away = hn::Add(scaled, hn::CopySign(hn::Set(d, 0x1.fffffep-2F), scaled));
     const auto number = hn::IfThenElseZero(hn::Eq(away, away), away);
-    clipped += hn::CountTrue(
-        d, hn::Or(hn::Le(number, hn::Set(d, lowest - 1)), hn::Ge(number, hn::Set(d, highest + 1))));
+    if (count) {
+      const auto below = hn::Le(number, hn::Set(d, lowest - 1));
+      clipped += hn::CountTrue(d, hn::Or(below, hn::Ge(number, hn::Set(d, highest + 1))));
+    }
     const auto bounded = hn::Min(hn::Max(number, hn::Set(d, lowest)), hn::Set(d, highest));
     const hn::RebindToSigned<decltype(d)> d32;
     const hn::Rebind<std::int8_t, decltype(d)> d8;
-    const auto level = hn::Add(hn::ConvertTo(d32, bounded), hn::Set(d32, to.zero_point));
+    const auto level = hn::Add(truncated(d, bounded), hn::Set(d32, to.zero_point));
     hn::StoreU(hn::DemoteTo(d8, level), d8, out + i);
   });
   return static_cast<std::int64_t>(clipped);
@@ -115,8 +118,22 @@ void max_pool_float(const Pool& pool, const float* in, float* out) {
   max_pool(pool, in, out);
 }
 
+// sum / count, halves away from zero. The quotient of integers below 2^24 is never rounded up to a
+// whole number that it does not reach.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V rounded_mean(D d, V sum, int count) {
+  const hn::RebindToFloat<D> df;
+  const auto magnitude = hn::ConvertTo(df, hn::Add(hn::Abs(sum), hn::Set(d, count / 2)));
+  const V mean = hn::ConvertTo(d, hn::Div(magnitude, hn::Set(df, static_cast<float>(count))));
+  return hn::IfThenElse(hn::Lt(sum, hn::Zero(d)), hn::Neg(mean), mean);
+}
+
 // Down the sequence as max_pool().
 void average_int8(const Pool& pool, const std::int8_t* in, std::int8_t* out) {
+  constexpr int kLongest = (1 << 24) / 129;
+  if (std::min(pool.kernel, pool.in_length) > kLongest) {
+    return reference_kernels().average_int8(pool, in, out);
+  }
   const std::size_t channels = static_cast<std::size_t>(pool.channels);
   over_vectors<std::int32_t>(channels, [&](auto d, std::size_t c) HWY_ATTR {
     const hn::Rebind<std::int8_t, decltype(d)> d8;
@@ -127,13 +144,8 @@ void average_int8(const Pool& pool, const std::int8_t* in, std::int8_t* out) {
         const std::int8_t* x = in + static_cast<std::size_t>(i) * channels + c;
         sum = hn::Add(sum, hn::PromoteTo(d, hn::LoadU(d8, x)));
       }
-      HWY_ALIGN std::int32_t sums[hn::MaxLanes(d)];
-      hn::Store(sum, d, sums);
-      std::int8_t* to = out + static_cast<std::size_t>(p) * channels + c;
-      for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) {
-        const int s = sums[lane];
-        to[lane] = static_cast<std::int8_t>((s > 0 ? s + count / 2 : s - count / 2) / count);
-      }
+      const auto mean = hn::DemoteTo(d8, rounded_mean(d, sum, count));
+      hn::StoreU(mean, d8, out + static_cast<std::size_t>(p) * channels + c);
     }
   });
 }

@@ -18,7 +18,7 @@ struct Quantized {
 
 Quantized quantize(const Kernels& kernels, const std::vector<float>& in, graph::Quantization to) {
   Quantized result{std::vector<std::int8_t>(in.size()), 0};
-  result.clipped = kernels.quantize(in, to, result.values.data());
+  result.clipped = kernels.quantize(in, to, result.values.data(), true);
   return result;
 }
 
@@ -40,6 +40,9 @@ TEST(QuantizeEquivalence, HoldsForTiesExtremesAndEveryKindOfFloat) {
     const Quantized expected = quantize(reference_kernels(), in, to);
     for (const Kernels& kernels : available_kernels()) {
       EXPECT_EQ(quantize(kernels, in, to), expected) << kernels.name;
+      std::vector<std::int8_t> uncounted(in.size());
+      kernels.quantize(in, to, uncounted.data(), false);
+      EXPECT_EQ(uncounted, expected.values) << kernels.name;
     }
   }
 }

@@ -22,11 +22,11 @@ struct Kernels {
   // How pack() lays weights out.
   PanelShape panels;
 
-  // Int8 kernels that can saturate return how many values they clipped, convolutions if `count`
-  // says so. SIMD convolutions run packed layers only; what pack() leaves alone is for the
-  // reference.
-  std::int64_t (*quantize)(std::span<const float> in, graph::Quantization to,
-                           std::int8_t* out) = nullptr;
+  // Int8 kernels that can saturate return how many values they clipped, those with a `count` if it
+  // says so (the reference always). SIMD convolutions run packed layers only; what pack() leaves
+  // alone is for the reference.
+  std::int64_t (*quantize)(std::span<const float> in, graph::Quantization to, std::int8_t* out,
+                           bool count) = nullptr;
   std::int64_t (*conv_int8)(const Int8Conv&, const std::int8_t* in, std::int8_t* out,
                             std::int16_t* scratch, bool count) = nullptr;
   void (*conv_float)(const FloatConv&, const float* in, float* out, float* scratch) = nullptr;

@@ -37,6 +37,7 @@ struct PanelShape {
   int group = 0;
   int tile = 0;
   int offset = 0;  // added to the int8 inputs of a step of 4
+  bool fused_multiply_add = false;
 };
 
 // Weights and per-channel values in panels of `lanes` output channels, the last one filled up with
@@ -47,7 +48,7 @@ struct PanelShape {
 //   [panel][(inputs + group - 1) / group][lane][group], with the channels of the panels of a tile
 //   interleaved (pack.cpp).
 // - depthwise (one input channel per output): FP32: [panel][kernel][lane]; int8 as above, tiles
-//   being of `group` panels.
+//   being of `group` panels, and twice, if it shares_rows().
 // - none: not packed; the reference kernel runs.
 enum class Packing { none, full, depthwise };
 
@@ -67,7 +68,16 @@ struct PackedInt8 {
   // acc is above clip_above or below clip_below.
   bool narrow = false;
   AlignedVector<std::int32_t> round, shift, clip_above, clip_below;
+  // If `narrow`: whether float_requantization.h has the same for all channels of a panel.
+  std::vector<std::uint8_t> by_float;
+  AlignedVector<float> float_scale, float_offset;
 };
+
+// Whether a depthwise int8 layer has a second set of weights, a tap later, for every second
+// position: the same steps then cover the taps of both.
+inline bool shares_rows(const ConvGeometry& g, int group) {
+  return g.stride == 1 && g.dilation == 1 && g.kernel % group != 0;
+}
 
 // Whether a SIMD convolution can take the maxima of pairs of its outputs; int8 only if `narrow`.
 inline bool can_pool(const ConvGeometry& g, Packing packing) {

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <limits>
 
+#include "runtime/kernels/float_requantization.h"
+
 namespace edgeproof::runtime {
 namespace {
 
@@ -65,6 +67,18 @@ AlignedVector<To> to_panels(const std::vector<From>& values, const Layout& layou
   return panels;
 }
 
+// [channels][taps] with a zero before each channel's first tap.
+std::vector<std::int8_t> a_tap_later(const std::vector<std::int8_t>& weights,
+                                     std::size_t channels) {
+  const auto taps = static_cast<std::ptrdiff_t>(weights.size() / channels);
+  std::vector<std::int8_t> later;
+  for (auto tap = weights.begin(); tap != weights.end(); tap += taps) {
+    later.push_back(0);
+    later.insert(later.end(), tap, tap + taps);
+  }
+  return later;
+}
+
 // The smallest sum within 2^29 that requantizes to `level` or more; 2^29 if none does.
 std::int32_t first_reaching(FixedMultiplier m, std::int32_t level) {
   std::int32_t low = -(1 << 29), high = 1 << 29;
@@ -99,6 +113,21 @@ FixedMultiplier effective(FixedMultiplier m, std::int64_t largest_sum) {
   return largest < 0.25 ? FixedMultiplier{0, -1} : m;
 }
 
+void pack_float_requantization(const Int8Conv& conv, const std::vector<FixedMultiplier>& m,
+                               const Layout& layout, PackedInt8& packed) {
+  std::vector<float> scales, offsets;
+  packed.by_float.assign(layout.slots() / layout.lanes, 1);
+  for (std::size_t c = 0; c < m.size(); ++c) {
+    const auto form = fit_float_requantization(
+        m[c], conv.output.zero_point, static_cast<std::int32_t>(largest_sum(conv, c)), !conv.relu);
+    if (!form) packed.by_float[layout.slot(c) / layout.lanes] = 0;
+    scales.push_back(form ? form->scale : 0);
+    offsets.push_back(form ? form->offset : 0);
+  }
+  packed.float_scale = to_panels<float>(scales, layout);
+  packed.float_offset = to_panels<float>(offsets, layout);
+}
+
 }  // namespace
 
 PackedFloat pack(const FloatConv& conv, PanelShape shape) {
@@ -119,10 +148,17 @@ PackedInt8 pack(const Int8Conv& conv, PanelShape shape) {
   const Layout layout{channels, static_cast<std::size_t>(shape.lanes),
                       depthwise ? group : static_cast<std::size_t>(shape.tile), depthwise};
   const bool bytes = group == 4;
+  const auto pack_weights = [&](auto& to) {
+    to = to_panels<typename std::decay_t<decltype(to)>::value_type>(conv.weights, layout, group);
+    if (!depthwise || !shares_rows(conv.geometry, shape.group)) return;
+    const auto later = to_panels<typename std::decay_t<decltype(to)>::value_type>(
+        a_tap_later(conv.weights, channels), layout, group);
+    to.insert(to.end(), later.begin(), later.end());
+  };
   if (bytes) {
-    packed.weights8 = to_panels<std::int8_t>(conv.weights, layout, group);
+    pack_weights(packed.weights8);
   } else {
-    packed.weights16 = to_panels<std::int16_t>(conv.weights, layout, group);
+    pack_weights(packed.weights16);
   }
   const auto per_channel = [&](auto value) {
     std::vector<std::int32_t> values;
@@ -162,6 +198,8 @@ PackedInt8 pack(const Int8Conv& conv, PanelShape shape) {
     return conv.relu ? std::numeric_limits<std::int32_t>::min()
                      : first_reaching(m[c], bounds.lowest());
   });
+  packed.by_float.assign(layout.slots() / layout.lanes, 0);
+  if (shape.fused_multiply_add) pack_float_requantization(conv, m, layout, packed);
   return packed;
 }
 

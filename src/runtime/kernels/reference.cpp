@@ -25,7 +25,8 @@ Sum sum_taps(const ConvGeometry& g, int position, int channel, Sum sum, Term ter
   return sum;
 }
 
-std::int64_t quantize(std::span<const float> in, graph::Quantization to, std::int8_t* out) {
+std::int64_t quantize(std::span<const float> in, graph::Quantization to, std::int8_t* out,
+                      bool /*count*/) {
   std::int64_t clipped = 0;
   for (std::size_t i = 0; i < in.size(); ++i) {
     out[i] = quantize_to_int8(in[i], to.scale, to.zero_point);

@@ -194,7 +194,7 @@ TEST(ReferencePooling, AverageRoundsHalvesAwayFromZero) {
 TEST(ReferenceQuantize, CountsBothSidesAndLeavesNanAlone) {
   const std::vector<float> in = {0.25F, -0.25F, 63.5F, 63.75F, -64.25F, -1e9F, NAN};
   std::vector<std::int8_t> out(in.size());
-  EXPECT_EQ(reference_kernels().quantize(in, {0.5F, 0}, out.data()), 3);
+  EXPECT_EQ(reference_kernels().quantize(in, {0.5F, 0}, out.data(), true), 3);
   EXPECT_THAT(out, ElementsAre(1, -1, 127, 127, -128, -128, 0));
 }
 
