@@ -114,22 +114,22 @@ class NarrowRequantizer {
 // The nearest 32-bit integer, halves to even, and the next one towards zero, of numbers that have
 // one: Highway's spend two more instructions on x86 for those that have none.
 template <class DF, class V = hn::Vec<DF>>
-HWY_INLINE auto nearest(DF d, V v) {
+HWY_INLINE auto nearest(DF, V v) {
   using Integers = hn::Vec<hn::RebindToSigned<DF>>;
 #if HWY_TARGET == HWY_AVX3
-  if constexpr (hn::MaxLanes(d) == 16) return Integers{_mm512_cvtps_epi32(v.raw)};
+  if constexpr (hn::MaxLanes(DF()) == 16) return Integers{_mm512_cvtps_epi32(v.raw)};
 #elif HWY_TARGET == HWY_AVX2
-  if constexpr (hn::MaxLanes(d) == 8) return Integers{_mm256_cvtps_epi32(v.raw)};
+  if constexpr (hn::MaxLanes(DF()) == 8) return Integers{_mm256_cvtps_epi32(v.raw)};
 #endif
   return Integers{hn::NearestInt(v)};
 }
 template <class DF, class V = hn::Vec<DF>>
-HWY_INLINE auto truncated(DF d, V v) {
+HWY_INLINE auto truncated(DF, V v) {
   using Integers = hn::Vec<hn::RebindToSigned<DF>>;
 #if HWY_TARGET == HWY_AVX3
-  if constexpr (hn::MaxLanes(d) == 16) return Integers{_mm512_cvttps_epi32(v.raw)};
+  if constexpr (hn::MaxLanes(DF()) == 16) return Integers{_mm512_cvttps_epi32(v.raw)};
 #elif HWY_TARGET == HWY_AVX2
-  if constexpr (hn::MaxLanes(d) == 8) return Integers{_mm256_cvttps_epi32(v.raw)};
+  if constexpr (hn::MaxLanes(DF()) == 8) return Integers{_mm256_cvttps_epi32(v.raw)};
 #endif
   return Integers{hn::ConvertTo(hn::RebindToSigned<DF>(), v)};
 }
