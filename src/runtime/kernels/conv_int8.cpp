@@ -35,10 +35,13 @@ class Int8Epilogue {
         clip_below_(conv.packed.clip_below.data()),
         parameters_(conv.packed),
         zero_point_(conv.output.zero_point),
+        lowest_(conv.relu ? conv.output.zero_point : conv.output.lowest()),
+        highest_(conv.output.highest()),
         channels_(conv.geometry.out_channels),
         pool_(conv.pool),
         relu_(conv.relu),
         narrow_(conv.packed.narrow),
+        saturates_(conv.output.bits == 8),
         count_(count) {}
 
   HWY_INLINE typename Ops::Sum start(int panel) const {
@@ -61,16 +64,14 @@ class Int8Epilogue {
     Int32s results[rows][vectors];
     for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA {
       const int slot = (panel + v.value) * int32_lanes();
-      Int32s acc[rows];
+      Int32s totals[rows * window], acc[rows];
+      for_each<rows * window>(
+          [&](auto i) EDGEPROOF_LAMBDA { totals[i.value] = Ops::total(sums[i.value][v.value]); });
       for_each<rows>([&](auto r) EDGEPROOF_LAMBDA {
-        acc[r.value] = Ops::total(sums[r.value * window][v.value]);
-        count(slot, acc[r.value]);
-        if constexpr (window == 2) {
-          const Int32s other = Ops::total(sums[r.value * window + 1][v.value]);
-          count(slot, other);
-          acc[r.value] = hn::Max(acc[r.value], other);
-        }
+        acc[r.value] = totals[r.value * window];
+        if constexpr (window == 2) acc[r.value] = hn::Max(acc[r.value], totals[2 * r.value + 1]);
       });
+      if (count_ && narrow_) count(slot, totals, acc);
       requantize(panel + v.value, acc);
       for_each<rows>([&](auto r) EDGEPROOF_LAMBDA { results[r.value][v.value] = acc[r.value]; });
     });
@@ -91,16 +92,22 @@ class Int8Epilogue {
   HWY_INLINE void requantize(int panel, Int32s (&acc)[n]) {
     const int slot = panel * int32_lanes();
     if (!narrow_) {
-      for_each<n>([&](auto i) EDGEPROOF_LAMBDA {
+      return for_each<n>([&](auto i) EDGEPROOF_LAMBDA {
         const Wide result = wide(conv_, slot, acc[i.value], count_);
         acc[i.value] = result.values;
         clipped_ += result.clipped;
       });
-    } else if (by_float_[panel] != 0) {
+    }
+    if (by_float_[panel] != 0) {
       requantize(FloatRequantizer<Int32Tag>(parameters_, slot, zero_point_), acc);
     } else {
       requantize(NarrowRequantizer<Int32Tag>(parameters_, slot), acc);
     }
+    if (saturates_) return;
+    for_each<n>([&](auto i) EDGEPROOF_LAMBDA {
+      const Int32s lowest = hn::Set(Int32Tag(), lowest_), highest = hn::Set(Int32Tag(), highest_);
+      acc[i.value] = hn::Min(hn::Max(acc[i.value], lowest), highest);
+    });
   }
   template <class Requantizer, int n>
   HWY_INLINE void requantize(const Requantizer& requantizer, Int32s (&acc)[n]) {
@@ -111,13 +118,24 @@ class Int8Epilogue {
     }
   }
 
-  // Of narrow results; wide() counts its own.
-  HWY_INLINE void count(int slot, Int32s acc) {
-    if (!count_ || !narrow_) return;
+  // Of narrow results; wide() counts its own. `maxima` are of the sums: mostly nothing clips, which
+  // the largest of them tells.
+  template <int n, int m>
+  HWY_INLINE void count(int slot, const Int32s (&sums)[n], const Int32s (&maxima)[m]) {
     const Int32Tag d;
-    const auto above = hn::Gt(acc, hn::Load(d, clip_above_ + slot));
-    const auto below = hn::Lt(acc, hn::Load(d, clip_below_ + slot));
-    clipped_ += hn::CountTrue(d, hn::Or(above, below));
+    const Int32s highest = hn::Load(d, clip_above_ + slot);
+    Int32s largest = maxima[0];
+    for_each<m>([&](auto i) EDGEPROOF_LAMBDA { largest = hn::Max(largest, maxima[i.value]); });
+    if (!hn::AllFalse(d, hn::Gt(largest, highest))) {
+      for_each<n>([&](auto i) EDGEPROOF_LAMBDA {
+        clipped_ += hn::CountTrue(d, hn::Gt(sums[i.value], highest));
+      });
+    }
+    if (relu_) return;
+    const Int32s lowest = hn::Load(d, clip_below_ + slot);
+    for_each<n>([&](auto i) EDGEPROOF_LAMBDA {
+      clipped_ += hn::CountTrue(d, hn::Lt(sums[i.value], lowest));
+    });
   }
 
   // What the narrow form cannot: multipliers of a half or more.
@@ -147,9 +165,11 @@ class Int8Epilogue {
   const std::uint8_t* by_float_;
   const std::int32_t *clip_above_, *clip_below_;
   RequantizationParameters parameters_;
-  std::int32_t zero_point_;
+  std::int32_t zero_point_, lowest_, highest_;
   int channels_;
-  bool pool_, relu_, narrow_, count_;
+  bool pool_, relu_, narrow_;
+  bool saturates_;  // as bytes do
+  bool count_;
   std::size_t clipped_ = 0;
 };
 

@@ -174,8 +174,8 @@ PackedInt8 pack(const Int8Conv& conv, PanelShape shape) {
     }
     return static_cast<std::int32_t>(bias);
   });
-  packed.narrow = conv.output.bits == 8;  // it saturates as int8 does
   std::vector<FixedMultiplier> m;
+  packed.narrow = true;
   for (std::size_t c = 0; c < channels; ++c) {
     const std::int64_t largest = largest_sum(conv, c);
     m.push_back(effective(conv.multipliers[c], largest));
