@@ -38,7 +38,9 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 [ $seen -eq 1 ] || { echo "nobody was seen training"; cat running.txt; failed=1; }
+grep -q '"progress":{' both/report.html || { echo "no report of a running study"; failed=1; }
 wait $one; wait $two
+grep -q '"progress":null' both/report.html || { echo "the report of a finished study says that it is running"; failed=1; }
 [ ! -f both.txt ] || ! grep -q "edgeproof:" both.txt || { cat both.txt; failed=1; }
 same both first
 

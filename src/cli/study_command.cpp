@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/finish_study.h"
+#include "cli/live_report.h"
 #include "cli/open_study.h"
 #include "cli/study_status.h"
 #include "core/parallel.h"
@@ -57,7 +58,11 @@ void run_command(const Options& options) {
   }
   bool first = true;
   run_resumable(output, [&] {
-    first = study::run_study(config, {.output = output, .base = base, .threads = threads});
+    std::optional<LiveReport> report;
+    first = study::run_study(config,
+                             {.output = output, .base = base, .threads = threads, .on_begin = [&] {
+                                report.emplace(output);
+                              }});
   });
   if (!first) return;
   const std::string table = finish_study(output, threads);

@@ -9,11 +9,13 @@
 #include <map>
 #include <numeric>
 
+#include "core/host.h"
 #include "core/text.h"
 #include "study/claims_text.h"
 #include "study/diagnosis.h"
 #include "study/metrics.h"
 #include "study/search.h"
+#include "study/status.h"
 #include "study/variants.h"
 
 namespace edgeproof::report {
@@ -23,7 +25,7 @@ Interval to_interval(const study::Interval& i) {
   return {i.value, i.lo, i.hi};
 }
 
-Dataset dataset_of(const study::Summary& summary, const study::Store& store) {
+Dataset dataset_of(const study::Store& store) {
   const auto text = [&](const char* key) { return store.fact(key).value_or(""); };
   const auto number = [&](const char* key) { return parse_integer(text(key)).value_or(-1); };
   Dataset d;
@@ -36,8 +38,30 @@ Dataset dataset_of(const study::Summary& summary, const study::Store& store) {
   d.window_samples = number("window_length");
   d.rate_hz = parse_number(text("rate_hz")).value_or(kNotMeasured);
   for (const auto channel : split(text("channels"), '\n')) d.channels.emplace_back(channel);
-  d.classes = summary.predictions.test.classes;
   return d;
+}
+
+// All that does not depend on results.
+ReportData about(const study::Config& config, const study::Store& store) {
+  ReportData data;
+  data.study = config.name;
+  data.dataset = dataset_of(store);
+  for (const std::int64_t seed : config.seeds) {
+    data.seeds.push_back(static_cast<std::uint64_t>(seed));
+  }
+  data.interval_method = fmt::format(
+      "Intervals come from {} bootstrap resamples of training seeds, and of test subjects and "
+      "windows within them.",
+      config.resamples);
+  data.latency_method = fmt::format(
+      "median of {} single-window runs on one pinned thread of this machine", config.latency_runs);
+  data.machine = {{"processor", store.fact("processor").value_or("")},
+                  {"cores", store.fact("cores").value_or("")}};
+  data.version = store.fact("version").value_or("");
+  data.config_toml = study::to_toml(config);
+  data.reproduce =
+      "Save the configuration below as study.toml, then:\n  edgeproof study study.toml -o DIR";
+  return data;
 }
 
 Variant variant_of(const study::SummaryRow& row, const study::Variant& definition) {
@@ -209,15 +233,14 @@ void add_agreement(const study::Summary& summary, const study::Store& store,
 ReportData from_study(const study::Summary& summary, const study::Store& store) {
   const study::Predictions& p = summary.predictions;
   const study::Variants variants = summary.config.all_variants();
-  ReportData data;
-  data.study = summary.config.name;
+  ReportData data = about(summary.config, store);
+  data.dataset.classes = p.test.classes;
   data.verdict = verdict_of(summary);
   if (!summary.missing.empty()) {
     data.verdict.insert(
         data.verdict.begin(),
         fmt::format("The study is not finished: {} are missing.", join(summary.missing, "; ")));
   }
-  data.dataset = dataset_of(summary, store);
   for (const study::FaultInfo& fault : summary.faults) {
     data.faults.push_back(
         {fault.name, fault.summary, fault.parameter, fault.levels, fault.not_applicable});
@@ -243,23 +266,24 @@ ReportData from_study(const study::Summary& summary, const study::Store& store) 
   }
   add_comparisons(summary, data);
   add_claims(summary, data);
-  for (const std::int64_t seed : summary.config.seeds)
-    data.seeds.push_back(static_cast<std::uint64_t>(seed));
-  data.interval_method = fmt::format(
-      "Intervals come from {} bootstrap resamples of training seeds, and of test subjects and "
-      "windows "
-      "within them.",
-      summary.config.resamples);
-  data.latency_method =
-      fmt::format("median of {} single-window runs on one pinned thread of this machine",
-                  summary.config.latency_runs);
-  data.machine = {{"processor", store.fact("processor").value_or("")},
-                  {"cores", store.fact("cores").value_or("")}};
-  data.version = store.fact("version").value_or("");
-  data.config_toml = study::to_toml(summary.config);
-  data.reproduce =
-      "Save the configuration below as study.toml, then:\n  edgeproof study study.toml -o DIR";
   return data;
+}
+
+ReportData without_results(const study::Store& store) {
+  return about(study::stored_config(store), store);
+}
+
+RunProgress progress_of(const study::Store& store) {
+  const double now = unix_seconds();
+  const study::Status status = study::status_of(store.plan(), &store, now);
+  RunProgress progress{.as_of = now};
+  for (const study::KindStatus& kind : status.kinds) {
+    if (kind.total == 0) continue;
+    progress.jobs.push_back({std::string(study::job_kind_name(kind.kind)), kind.done, kind.total});
+  }
+  for (const study::RunningStatus& one : status.running) progress.running.push_back(one.text);
+  progress.seconds_left = status.seconds_left(std::max(status.threads, 1)).value_or(kNotMeasured);
+  return progress;
 }
 
 ReportData from_folder(const study::Summary& summary, const study::Store& store,

@@ -11,7 +11,14 @@ namespace edgeproof::report {
 
 ReportData from_study(const study::Summary& summary, const study::Store& store);
 
-// The same, with the search that the study in this folder comes from, if there is one.
+// Of a study that has nothing to show yet: what it is about.
+ReportData without_results(const study::Store& store);
+
+// How far the study is that some process is running.
+RunProgress progress_of(const study::Store& store);
+
+// The same as from_study(), with the search that the study in this folder comes from, if there is
+// one.
 ReportData from_folder(const study::Summary& summary, const study::Store& store,
                        const std::filesystem::path& folder);
 

@@ -54,5 +54,25 @@ TEST(FromStudy, EveryVariantFaultAndConditionArrives) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(FromStudy, SaysWhatAStudyIsAboutAndHowFarItIsBeforeThereAreResults) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / fmt::format("edgeproof-progress-{}", getpid());
+  std::filesystem::create_directories(folder);
+  {
+    const study::Store store = study::finished_study(folder / "study.db");
+    const ReportData data = without_results(store);
+    EXPECT_EQ(data.study, "made up");
+    EXPECT_FALSE(data.seeds.empty());
+    EXPECT_TRUE(data.variants.empty());
+    EXPECT_FALSE(data.progress);
+    const RunProgress progress = progress_of(store);
+    EXPECT_GT(progress.as_of, 1.7e9);
+    ASSERT_FALSE(progress.jobs.empty());
+    for (const JobCount& jobs : progress.jobs) EXPECT_EQ(jobs.done, jobs.total) << jobs.kind;
+    EXPECT_TRUE(progress.running.empty());
+  }
+  std::filesystem::remove_all(folder);
+}
+
 }  // namespace
 }  // namespace edgeproof::report

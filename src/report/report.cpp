@@ -47,6 +47,8 @@ EDGEPROOF_TO_JSON(Claim, text, check, source, verdict, left, right, difference, 
 EDGEPROOF_TO_JSON(Agreement, variant, windows, agreeing)
 EDGEPROOF_TO_JSON(TargetCost, variant, target, instructions, flash_bytes, ram_bytes)
 EDGEPROOF_TO_JSON(FailedCell, cell, message)
+EDGEPROOF_TO_JSON(JobCount, kind, done, total)
+EDGEPROOF_TO_JSON(RunProgress, as_of, jobs, running, seconds_left)
 EDGEPROOF_TO_JSON(Trial, strategy, recipe, weight_bytes, arena_bytes, macs, clean, robust, front)
 
 std::string to_json(const ReportData& x) {
@@ -59,6 +61,7 @@ std::string to_json(const ReportData& x) {
   // JavaScript's numbers are exact to 2^53 only.
   json["seeds"] = nlohmann::json::array();
   for (const std::uint64_t seed : x.seeds) json["seeds"].push_back(std::to_string(seed));
+  json["progress"] = x.progress ? nlohmann::json(*x.progress) : nlohmann::json();
 
   const std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   std::string safe;

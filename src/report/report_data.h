@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -155,9 +156,23 @@ struct FailedCell {
   std::string message;
 };
 
+struct JobCount {
+  std::string kind;
+  std::int64_t done = 0, total = 0;
+};
+
+// Of a study that was being run when the page was written, which then reloads itself.
+struct RunProgress {
+  double as_of = 0;  // seconds since 1970
+  std::vector<JobCount> jobs;
+  std::vector<std::string> running;    // jobs, in words
+  double seconds_left = kNotMeasured;  // of all
+};
+
 struct ReportData {
   std::string study;
-  std::vector<std::string> verdict;  // plain sentences, the most important first
+  std::optional<RunProgress> progress;  // of a finished study: none
+  std::vector<std::string> verdict;     // plain sentences, the most important first
   Dataset dataset;
   std::vector<Variant> variants;
   std::vector<Fault> faults;

@@ -131,7 +131,7 @@ TEST(Report, EveryMemberIsInTheJson) {
                   "study", "verdict", "dataset", "variants", "faults", "results", "fault_summaries",
                   "diagnoses", "diagnosis_windows", "comparisons", "ties", "claims", "agreements",
                   "target_costs", "failures", "trials", "search_budget", "seeds", "interval_method",
-                  "latency_method", "machine", "version", "config_toml", "reproduce"));
+                  "latency_method", "machine", "version", "config_toml", "reproduce", "progress"));
   EXPECT_THAT(names(json["variants"][0]),
               UnorderedElementsAre("name", "description", "control", "simulated", "clean_accuracy",
                                    "macro_f1", "robust_accuracy", "robust_accuracy_at",

@@ -99,6 +99,7 @@ bool run_study(const Config& study, const RunOptions& options) {
   }
   const TestSet test = test_set_of(dataset);
   store.set_study(facts, test, plan);
+  if (options.on_begin) options.on_begin();
   if (ranks && ranks->count() > 1) {
     ranks->run_plan(materials, store, options.threads);
   } else {

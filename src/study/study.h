@@ -3,6 +3,7 @@
 // A study from its configuration to its result store.
 
 #include <filesystem>
+#include <functional>
 #include <vector>
 
 #include "study/config.h"
@@ -14,6 +15,8 @@ struct RunOptions {
   std::filesystem::path output;  // folder of the store and everything written from it
   std::filesystem::path base;    // folder that relative paths in [data] and [model] are below
   int threads = 1;
+  // Called when the store has the study's plan and its jobs begin; not on ranks that only work.
+  std::function<void()> on_begin = {};
 };
 
 // Runs what the store in `output` does not have yet (plan.h), and makes the configuration the

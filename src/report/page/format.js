@@ -17,6 +17,13 @@ export const microseconds = or((x) => (x < 100 ? x.toPrecision(3) : grouped.form
 // A severity; beyond the last one, "5+".
 export const severityOf = (last) => or((x) => (x > last ? `${last}+` : x.toFixed(1)));
 
+// 42 -> "42 s", 200 -> "3 min", 7800 -> "2 h 10 min".
+export function duration(seconds) {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 export const bytes = or((x) => {
   if (x < 0) return notMeasured;
   return x < 1024 ? `${x} B` : x < 1024 * 1024 ? `${(x / 1024).toFixed(1)} KiB` : `${(x / 1048576).toFixed(2)} MiB`;

@@ -23,11 +23,11 @@ function facts() {
   const set = data.dataset;
   const controls = data.variants.filter((v) => v.control).length;
   const levels = severities.filter((s) => s > 0).length;
-  const list = [
+  const list = data.variants.length === 0 ? [] : [
     [count(data.variants.length), 'Variants', controls ? `${plural(controls, 'control')} among them` : ''],
     [`${applicableFaults.length} \u00d7 ${levels}`, 'Faults \u00d7 severities', applicableFaults.map((f) => f.name).join(', ')],
-    [count(data.seeds.length), data.seeds.length === 1 ? 'Training seed' : 'Training seeds', data.seeds.join(', ')],
   ];
+  list.push([count(data.seeds.length), data.seeds.length === 1 ? 'Training seed' : 'Training seeds', data.seeds.join(', ')]);
   if (set.test_windows >= 0) {
     const others = [[set.train_windows, 'training'], [set.validation_windows, 'validation']].filter(([n]) => n >= 0);
     list.push([count(set.test_windows), 'Test windows', others.map(([n, what]) => `${count(n)} ${what}`).join(', ')]);

@@ -3,6 +3,7 @@
 import { data } from './data.js';
 import { element } from './dom.js';
 import { header } from './header.js';
+import { progress } from './progress.js';
 import { summaryTable } from './summary_table.js';
 import { claims } from './claims.js';
 import { severityCurves } from './severity_curves.js';
@@ -16,17 +17,20 @@ import { agreement, failures, targets } from './small_tables.js';
 import { provenance } from './provenance.js';
 
 header();
-summaryTable();
-claims();
-severityCurves();
-costScatter();
-search();
-faultHeatmap();
-confusion();
-clipRates();
-diagnosis();
-agreement();
-targets();
-failures();
+progress();
+if (data.variants.length > 0) {
+  summaryTable();
+  claims();
+  severityCurves();
+  costScatter();
+  search();
+  faultHeatmap();
+  confusion();
+  clipRates();
+  diagnosis();
+  agreement();
+  targets();
+  failures();
+}
 provenance();
 document.getElementById('footer').append(element('p', {}, `Made by edgeproof ${data.version}. This file is complete: it opens without a network.`));

@@ -89,6 +89,32 @@ const tests = {
     });
   },
 
+  async aRunningStudySaysHowFarItIs() {
+    const running = (data) => {
+      data.progress = { as_of: Date.now() / 1000 - 5, seconds_left: 200, running: ['training of train seed 2'],
+        jobs: [{ kind: 'training', done: 3, total: 12 }, { kind: 'evaluation', done: 0, total: 520 }] };
+    };
+    await open(reportWith('running', running), async (page, data) => {
+      assert.match(await page.innerText('#progress'), /Written at .*; this page reloads itself\. About 3 min left\.\s+Now: training of train seed 2\./);
+      assert.deepEqual((await rowsOf(page, '#progress')).map((row) => row.slice(0, 3)), [['training', '3', '12'], ['evaluation', '0', '520']]);
+      assert.equal(await countIn(page, 'cost', '.mark-symbol.role-mark path'), data.variants.length);
+      const reloaded = page.waitForEvent('load', { timeout: 30000 });
+      await reloaded;
+    });
+    const empty = (data) => {
+      running(data);
+      for (const [name, value] of Object.entries(data)) if (Array.isArray(value) && name !== 'seeds' && name !== 'machine') data[name] = [];
+    };
+    await open(reportWith('empty', empty), async (page) => {
+      assert.deepEqual(await page.$$eval('main > section', (all) => all.map((s) => s.id)), ['progress', 'provenance']);
+      assert.doesNotMatch(await page.innerText('body'), /undefined|NaN|null|Variants/);
+    });
+    await open(reportWith('stopped', (data) => { running(data); data.progress.as_of -= 3600; }), async (page) => {
+      assert.match(await page.innerText('#progress'), /and not since: the study may have been stopped/);
+    });
+    await open(reportWith('example'), async (page) => assert.equal(await page.locator('#progress').count(), 0));
+  },
+
   async tablesSayWhatTheDataSays() {
     await open(reportWith('example'), async (page, data) => {
       const rows = await rowsOf(page, '#summary [aria-label^="Accuracy, robustness"]');
