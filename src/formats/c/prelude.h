@@ -12,5 +12,8 @@ extern const std::string_view kDspPrelude;
 extern const std::string_view kMvePrelude;
 // The kernels of operations without weights.
 extern const std::string_view kPlainPrelude;
+// What follows the network where there is ep_push(), in this order: the level of a count; for
+// linear imputation single precision in integers, and gaps; the stream.
+extern const std::string_view kPushLevel, kPushReal, kPushLinear, kPush;
 
 }  // namespace edgeproof::formats::c
