@@ -43,22 +43,25 @@ Graph random_int8(const std::string& architecture, Shape in, int classes, std::u
 // compared; in others the first one is read twice, and a dense layer ends the network.
 Graph random_convolutions(std::uint64_t seed, int bits) {
   formats::RandomWeights random(seed);
-  const auto conv = [&](int in_channels) {
-    const int out = random.integer(1, 5) * random.integer(1, 18), kernel = random.integer(1, 6);
-    const int weights = out * kernel * in_channels;
+  const auto conv = [&](int in_channels, int groups) {
+    const int out = groups * random.integer(1, 5) * random.integer(1, 18 / groups);
+    const int kernel = random.integer(1, 6);
+    const int weights = out * kernel * in_channels / groups;
     return graph::Conv1d{
         .out_channels = out,
         .kernel = kernel,
         .stride = random.integer(1, 3),
         .pad_left = random.integer(0, kernel - 1),
         .pad_right = random.integer(0, kernel - 1),
-        .dilation = random.integer(1, 4) == 1 ? 2 : 1,
+        .dilation = random.integer(0, 1) == 0 ? random.integer(2, 5) : 1,
+        .groups = groups,
         .activation = random.integer(0, 1) == 0 ? graph::Activation::none : graph::Activation::relu,
         .weights = graph::FloatWeights{std::vector<float>(static_cast<size_t>(weights)),
                                        std::vector<float>(static_cast<size_t>(out))}};
   };
-  const Shape in{random.integer(30, 50), random.integer(1, 20)};
-  const graph::Conv1d first = conv(in.channels), second = conv(first.out_channels);
+  const int groups = random.integer(1, 3);
+  const Shape in{random.integer(60, 80), random.integer(1, 20) * groups};
+  const graph::Conv1d first = conv(in.channels, groups), second = conv(first.out_channels, 1);
   graph::Graph graph{"random",
                      {{"input", graph::Input{in}, {}},
                       {"first", first, {0}},
@@ -103,10 +106,15 @@ TEST_P(DeviceSlow, GivesTheHostsBitsWithPackedWeightsAndOddShapes) {
 TEST_P(DeviceSlow, GivesTheHostsBitsForRandomConvolutions) {
   const std::string target = GetParam();
   SKIP_WITHOUT_TOOLS(target);
-  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+  std::string sources;
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     SCOPED_TRACE(seed);
-    EXPECT_NO_THROW(measure_on_device(random_convolutions(seed, seed % 4 == 0 ? 4 : 8), target));
+    const Graph graph = random_convolutions(seed, seed % 4 == 0 ? 4 : 8);
+    EXPECT_NO_THROW(measure_on_device(graph, target));
+    sources += formats::to_c({graph, {}}).at("model.c");
   }
+  const std::string form = target == "cortex-m4" ? "dsp" : "mve";
+  EXPECT_NE(sources.find("ep_" + form + "_convolution(x + g *"), std::string::npos);
 }
 
 // Those that follow convolutions read plain levels, whatever form convolutions gave them.

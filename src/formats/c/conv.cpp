@@ -109,6 +109,16 @@ Code code_for(const Conv& conv, Target target) {
   return portable_conv(conv);
 }
 
+std::string for_each_group(const Conv& conv, const std::string& statements) {
+  if (conv.geometry().groups == 1) return statements;
+  return fmt::format("  int g;\n  for (g = 0; g < {}; ++g) {{\n{}  }}\n", conv.geometry().groups,
+                     statements);
+}
+
+std::string of_group(const Conv& conv, const std::string& first, int step) {
+  return conv.geometry().groups == 1 ? first : fmt::format("{} + g * {}", first, step);
+}
+
 Code portable_conv(const Conv& conv) {
   const runtime::ConvGeometry& g = conv.geometry();
   const std::string& name = conv.step->name;

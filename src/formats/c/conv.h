@@ -41,6 +41,7 @@ struct Conv {
     return geometry().groups > 1 && geometry().groups == geometry().in_channels &&
            geometry().groups == geometry().out_channels;
   }
+  int group_channels() const { return geometry().out_channels / geometry().groups; }
   int lowest() const { return layer->relu ? layer->output.zero_point : -128; }
   std::int8_t weight(int channel, int tap) const {
     return layer->weights[static_cast<std::size_t>(channel) * taps() + tap];
@@ -55,6 +56,10 @@ std::size_t scratch_bytes(const Conv& conv, Target target);
 bool fits_dsp(const Conv& conv);
 bool fits_mve(const Conv& conv);
 bool fits_depthwise(const Conv& conv, Target target);
+// Statements that run once for each group `g`, and what they work on in C.
+std::string for_each_group(const Conv& conv, const std::string& statements);
+std::string of_group(const Conv& conv, const std::string& first, int step);
+
 std::size_t dsp_scratch_bytes(const Conv& conv);
 std::size_t mve_scratch_bytes(const Conv& conv);
 std::size_t depthwise_scratch_bytes(const Conv& conv, Target target);
