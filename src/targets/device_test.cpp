@@ -117,6 +117,17 @@ TEST_P(DeviceSlow, GivesTheHostsBitsForRandomConvolutions) {
   EXPECT_NE(sources.find("ep_" + form + "_convolution(x + g *"), std::string::npos);
 }
 
+TEST_P(DeviceSlow, GivesTheHostsBitsForSumsMaximaProductsAndDenseLayers) {
+  const std::string target = GetParam();
+  SKIP_WITHOUT_TOOLS(target);
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    SCOPED_TRACE(seed);
+    const Graph graph = formats::with_random_weights(formats::random_operators(seed), seed);
+    const int bits = seed % 3 == 0 ? 4 : 8;
+    EXPECT_NO_THROW(measure_on_device(formats::as_random_int8(graph, seed, bits), target));
+  }
+}
+
 // Those that follow convolutions read plain levels, whatever form convolutions gave them.
 TEST_P(DeviceSlow, GivesTheHostsBitsForAveragePoolingFunctionsAndProducts) {
   const std::string target = GetParam();

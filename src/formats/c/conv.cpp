@@ -92,7 +92,17 @@ std::vector<std::int8_t> pack_rows(const std::vector<std::int8_t>& values, int r
   return packed;
 }
 
+Tables plain_tables(const Conv& conv) {
+  const std::string& name = conv.step->name;
+  std::vector<Channel> channels;
+  for (int c = 0; c < conv.geometry().out_channels; ++c) channels.push_back(channel(conv, c));
+  const auto weights = pack_rows(conv.layer->weights, conv.taps(), conv.bits);
+  return table<std::int8_t>("int8_t", name + "_weights", weights) +
+         channel_table(name + "_channels", channels);
+}
+
 std::size_t scratch_bytes(const Conv& conv, Target target) {
+  if (fits_dense(conv)) return dense_scratch_bytes(conv);
   if (target != Target::portable && fits_depthwise(conv, target)) {
     return depthwise_scratch_bytes(conv, target);
   }
@@ -102,6 +112,7 @@ std::size_t scratch_bytes(const Conv& conv, Target target) {
 }
 
 Code code_for(const Conv& conv, Target target) {
+  if (fits_dense(conv)) return dense(conv);
   if (target == Target::dsp && fits_depthwise(conv, target)) return dsp_depthwise(conv);
   if (target == Target::mve && fits_depthwise(conv, target)) return mve_depthwise(conv);
   if (target == Target::dsp && fits_dsp(conv)) return dsp_conv(conv);
@@ -123,11 +134,7 @@ Code portable_conv(const Conv& conv) {
   const runtime::ConvGeometry& g = conv.geometry();
   const std::string& name = conv.step->name;
   Code code;
-  std::vector<Channel> channels;
-  for (int c = 0; c < g.out_channels; ++c) channels.push_back(channel(conv, c));
-  const auto weights = pack_rows(conv.layer->weights, conv.taps(), conv.bits);
-  code.tables = table<std::int8_t>("int8_t", name + "_weights", weights) +
-                channel_table(name + "_channels", channels);
+  code.tables = plain_tables(conv);
   code.body = fmt::format(
       "  const ep_conv conv = {{.positions = {}, .row_step = {}, .channels = {},\n"
       "                        .groups = {}, .out_channels = {}, .segments = {}, .run = {},\n"

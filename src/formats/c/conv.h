@@ -2,7 +2,7 @@
 
 // A convolution or dense layer as C. Three ways to compute the same integers:
 //
-// - plain C: two output channels by two positions at a time;
+// - plain C: two output channels by two positions at a time; dense layers in every form;
 // - DSP extension (conv_dsp.cpp), MVE (conv_mve.cpp): where the layer fits them.
 //
 // The input's zero point is folded into the bias: acc = bias - zero * sum(w) + sum(x * w), with
@@ -56,6 +56,7 @@ std::size_t scratch_bytes(const Conv& conv, Target target);
 bool fits_dsp(const Conv& conv);
 bool fits_mve(const Conv& conv);
 bool fits_depthwise(const Conv& conv, Target target);
+bool fits_dense(const Conv& conv);  // in all forms
 // Statements that run once for each group `g`, and what they work on in C.
 std::string for_each_group(const Conv& conv, const std::string& statements);
 std::string of_group(const Conv& conv, const std::string& first, int step);
@@ -63,6 +64,7 @@ std::string of_group(const Conv& conv, const std::string& first, int step);
 std::size_t dsp_scratch_bytes(const Conv& conv);
 std::size_t mve_scratch_bytes(const Conv& conv);
 std::size_t depthwise_scratch_bytes(const Conv& conv, Target target);
+std::size_t dense_scratch_bytes(const Conv& conv);
 
 // Values of a channel: an initializer of ep_channel. `scale` is a power of two that the sums carry.
 struct Channel {
@@ -72,6 +74,9 @@ Channel channel(const Conv& conv, int index, int log2_scale = 0);
 // The same as three tables for vectors: NAME_bias, NAME_multiplier, NAME_shift.
 Tables vector_table(const std::string& name, const std::vector<Channel>& channels);
 Tables channel_table(const std::string& name, const std::vector<Channel>& channels);
+
+// Weights by output channels, and channel_table().
+Tables plain_tables(const Conv& conv);
 
 // Weights of `bits` in a stream of bytes, the lowest bits first; rows begin at bytes.
 std::vector<std::int8_t> pack_rows(const std::vector<std::int8_t>& values, int row, int bits);
@@ -85,6 +90,7 @@ Code code_for(const Conv& conv, Target target);
 
 // For those that it fits.
 Code portable_conv(const Conv& conv);
+Code dense(const Conv& conv);
 Code dsp_conv(const Conv& conv);
 Code dsp_depthwise(const Conv& conv);
 Code mve_conv(const Conv& conv);

@@ -37,11 +37,7 @@ std::size_t depthwise_scratch_bytes(const Conv& conv, Target target) {
 
 Code dsp_depthwise(const Conv& conv) {
   const std::string& name = conv.step->name;
-  std::vector<Channel> channels;
-  for (int c = 0; c < conv.geometry().out_channels; ++c) channels.push_back(channel(conv, c));
-  const auto weights = pack_rows(conv.layer->weights, conv.taps(), conv.bits);
-  return {table<std::int8_t>("int8_t", name + "_weights", weights) +
-              channel_table(name + "_channels", channels),
+  return {plain_tables(conv),
           call(conv, "ep_dsp_depthwise", fmt::format("{0}_weights, {0}_channels", name), "")};
 }
 

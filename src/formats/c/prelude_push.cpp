@@ -65,7 +65,7 @@ static ep_real ep_rounded(int64_t value, int32_t exponent)
 }
 
 /* a + sign * b */
-static ep_real ep_sum(ep_real a, ep_real b, int32_t sign)
+static ep_real ep_real_sum(ep_real a, ep_real b, int32_t sign)
 {
   int32_t shift;
   b.mantissa *= sign;
@@ -84,13 +84,13 @@ static ep_real ep_sum(ep_real a, ep_real b, int32_t sign)
   return ep_rounded(a.mantissa * ((int64_t)1 << shift) + b.mantissa, a.exponent - shift);
 }
 
-static ep_real ep_product(ep_real a, ep_real b)
+static ep_real ep_real_product(ep_real a, ep_real b)
 {
   return ep_rounded((int64_t)a.mantissa * b.mantissa, a.exponent + b.exponent);
 }
 
 /* `b` is positive. */
-static ep_real ep_quotient(ep_real a, ep_real b)
+static ep_real ep_real_quotient(ep_real a, ep_real b)
 {
   const uint64_t top = (uint64_t)(a.mantissa < 0 ? -a.mantissa : a.mantissa) << 38;
   const uint64_t ratio = top / (uint32_t)b.mantissa;
@@ -102,8 +102,8 @@ static ep_real ep_quotient(ep_real a, ep_real b)
 const std::string_view kPushLinear = R"(
 static int8_t ep_level_of(ep_real value, const ep_scaling *scaling)
 {
-  const ep_real z = ep_quotient(ep_sum(value, scaling->mean, -1), scaling->sd);
-  const ep_real y = ep_quotient(z, ep_input_scale);
+  const ep_real z = ep_real_quotient(ep_real_sum(value, scaling->mean, -1), scaling->sd);
+  const ep_real y = ep_real_quotient(z, ep_input_scale);
   const int32_t size = y.mantissa < 0 ? -y.mantissa : y.mantissa;
   int32_t level = y.exponent >= 0 ? 1 << 24 : 0;
   if (y.exponent < 0 && y.exponent >= -25) {
@@ -129,13 +129,13 @@ static void ep_fill(int c, int16_t count)
     const ep_real right = ep_rounded(count * scaling->unit, scaling->exponent);
     const ep_real left =
         before == EP_MISSING ? right : ep_rounded(before * scaling->unit, scaling->exponent);
-    const ep_real rise = ep_sum(right, left, -1), steps = ep_rounded((int64_t)gap + 1, 0);
+    const ep_real rise = ep_real_sum(right, left, -1), steps = ep_rounded((int64_t)gap + 1, 0);
     int32_t back;
     for (back = 1; back <= gap && back < EP_ROWS; ++back) {
-      const ep_real share = ep_quotient(ep_rounded((int64_t)gap + 1 - back, 0), steps);
+      const ep_real share = ep_real_quotient(ep_rounded((int64_t)gap + 1 - back, 0), steps);
       const int row = back <= ep_row ? ep_row - back : ep_row - back + EP_ROWS;
       ep_history[row * EP_INPUT_CHANNELS + c] =
-          ep_level_of(ep_sum(left, ep_product(rise, share), 1), scaling);
+          ep_level_of(ep_real_sum(left, ep_real_product(rise, share), 1), scaling);
     }
   }
 }

@@ -114,10 +114,10 @@ int main(void)
   int32_t in[4];
   while (fread(in, sizeof in, 1, stdin) == 1) {
     const ep_real a = ep_rounded(in[0], in[1]), b = ep_rounded(in[2], in[3]);
-    put(ep_sum(a, b, 1));
-    put(ep_sum(a, b, -1));
-    put(ep_product(a, b));
-    put(ep_quotient(a, b));
+    put(ep_real_sum(a, b, 1));
+    put(ep_real_sum(a, b, -1));
+    put(ep_real_product(a, b));
+    put(ep_real_quotient(a, b));
   }
   return 0;
 }
