@@ -117,6 +117,50 @@ TEST_P(DeviceSlow, GivesTheHostsBitsForRandomConvolutions) {
   EXPECT_NE(sources.find("ep_" + form + "_convolution(x + g *"), std::string::npos);
 }
 
+// Windows too wide for Helium's form, pooled; fewer positions than it needs, dilated; groups;
+// dense.
+Graph few_positions(std::uint64_t seed, int bits) {
+  const auto weights = [](int outputs, int inputs) {
+    return graph::FloatWeights{std::vector<float>(static_cast<size_t>(outputs * inputs)),
+                               std::vector<float>(static_cast<size_t>(outputs))};
+  };
+  const graph::Conv1d wide{.out_channels = 6,
+                           .kernel = 9,
+                           .pad_left = 4,
+                           .pad_right = 4,
+                           .weights = weights(6, 9 * 132)};
+  const graph::Conv1d dilated{.out_channels = 10,
+                              .kernel = 3,
+                              .stride = 4,
+                              .pad_left = 2,
+                              .dilation = 2,
+                              .weights = weights(10, 3 * 6)};
+  const graph::Conv1d grouped{
+      .out_channels = 6, .kernel = 2, .groups = 2, .weights = weights(6, 2 * 5)};
+  const Graph graph{"few",
+                    {{"input", graph::Input{{24, 132}}, {}},
+                     {"wide", wide, {0}},
+                     {"pool", graph::MaxPool{}, {1}},
+                     {"dilated", dilated, {2}},
+                     {"grouped", grouped, {3}},
+                     {"dense", graph::Dense{7, {}, weights(7, 12)}, {4}}}};
+  return formats::as_random_int8(formats::with_random_weights(graph, seed), seed, bits);
+}
+
+TEST_P(DeviceSlow, GivesTheHostsBitsForWideWindowsAndFewPositions) {
+  const std::string target = GetParam();
+  SKIP_WITHOUT_TOOLS(target);
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    SCOPED_TRACE(seed);
+    const Graph graph = few_positions(seed, seed % 3 == 0 ? 4 : 8);
+    EXPECT_NO_THROW(measure_on_device(graph, target));
+    const std::string source = formats::to_c({graph, {}}).at("model.c");
+    for (const char* layer : {"layer1_wide", "layer3_dilated", "layer4_grouped", "layer5_dense"}) {
+      EXPECT_NE(source.find(fmt::format("ep_rows(x, y, {}_weights", layer)), std::string::npos);
+    }
+  }
+}
+
 TEST_P(DeviceSlow, GivesTheHostsBitsForSumsMaximaProductsAndDenseLayers) {
   const std::string target = GetParam();
   SKIP_WITHOUT_TOOLS(target);

@@ -1,9 +1,11 @@
 #pragma once
 
-// A convolution or dense layer as C. Three ways to compute the same integers:
+// A convolution or dense layer as C. Ways to compute the same integers:
 //
-// - plain C: two output channels by two positions at a time; dense layers in every form;
-// - DSP extension (conv_dsp.cpp), MVE (conv_mve.cpp): where the layer fits them.
+// - plain C: two output channels by two positions at a time;
+// - DSP extension (conv_dsp.cpp), MVE (conv_mve.cpp): where the layer fits them;
+// - rows: four output channels at one position; with the DSP extension and MVE dense layers, and
+//   convolutions that do not fit those.
 //
 // The input's zero point is folded into the bias: acc = bias - zero * sum(w) + sum(x * w), with
 // padding that holds the zero point. Where all sums are small enough ("narrow"), both roundings of
@@ -56,7 +58,7 @@ std::size_t scratch_bytes(const Conv& conv, Target target);
 bool fits_dsp(const Conv& conv);
 bool fits_mve(const Conv& conv);
 bool fits_depthwise(const Conv& conv, Target target);
-bool fits_dense(const Conv& conv);  // in all forms
+bool fits_rows(const Conv& conv, Target target);
 // Statements that run once for each group `g`, and what they work on in C.
 std::string for_each_group(const Conv& conv, const std::string& statements);
 std::string of_group(const Conv& conv, const std::string& first, int step);
@@ -64,7 +66,6 @@ std::string of_group(const Conv& conv, const std::string& first, int step);
 std::size_t dsp_scratch_bytes(const Conv& conv);
 std::size_t mve_scratch_bytes(const Conv& conv);
 std::size_t depthwise_scratch_bytes(const Conv& conv, Target target);
-std::size_t dense_scratch_bytes(const Conv& conv);
 
 // Values of a channel: an initializer of ep_channel. `scale` is a power of two that the sums carry.
 struct Channel {
@@ -89,8 +90,6 @@ struct Code {
 Code code_for(const Conv& conv, Target target);
 
 // For those that it fits.
-Code portable_conv(const Conv& conv);
-Code dense(const Conv& conv);
 Code dsp_conv(const Conv& conv);
 Code dsp_depthwise(const Conv& conv);
 Code mve_conv(const Conv& conv);

@@ -91,6 +91,7 @@ std::string source(const Module& module) {
   text += kPrelude;
   text += kDspPrelude;
   text += kMvePrelude;
+  text += kRowsPrelude;
   text += kPlainPrelude;
   text += "\n/* Where activations live. */\n";
   text += per_target(arena_text(module, Target::mve), arena_text(module, Target::dsp),
