@@ -161,6 +161,42 @@ TEST_P(DeviceSlow, GivesTheHostsBitsForWideWindowsAndFewPositions) {
   }
 }
 
+// Two depthwise convolutions with everything at random, the first of them pooled.
+Graph random_depthwise(std::uint64_t seed, int bits) {
+  formats::RandomWeights random(seed);
+  const int channels = random.integer(2, 21);
+  const auto conv = [&] {
+    const int kernel = random.integer(1, 14);
+    const auto weights = static_cast<size_t>(channels * kernel);
+    return graph::Conv1d{
+        .out_channels = channels,
+        .kernel = kernel,
+        .stride = random.integer(1, 2),
+        .pad_left = random.integer(0, kernel - 1),
+        .pad_right = random.integer(0, kernel - 1),
+        .dilation = random.integer(1, 2),
+        .groups = channels,
+        .activation = random.integer(0, 1) == 0 ? graph::Activation::none : graph::Activation::relu,
+        .weights = graph::FloatWeights{std::vector<float>(weights),
+                                       std::vector<float>(static_cast<size_t>(channels))}};
+  };
+  const Graph graph{"depthwise",
+                    {{"input", graph::Input{{random.integer(120, 130), channels}}, {}},
+                     {"first", conv(), {0}},
+                     {"pool", graph::MaxPool{}, {1}},
+                     {"second", conv(), {2}}}};
+  return formats::as_random_int8(formats::with_random_weights(graph, seed), seed, bits);
+}
+
+TEST_P(DeviceSlow, GivesTheHostsBitsForRandomDepthwiseConvolutions) {
+  const std::string target = GetParam();
+  SKIP_WITHOUT_TOOLS(target);
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    SCOPED_TRACE(seed);
+    EXPECT_NO_THROW(measure_on_device(random_depthwise(seed, seed % 3 == 0 ? 2 : 8), target));
+  }
+}
+
 TEST_P(DeviceSlow, GivesTheHostsBitsForSumsMaximaProductsAndDenseLayers) {
   const std::string target = GetParam();
   SKIP_WITHOUT_TOOLS(target);

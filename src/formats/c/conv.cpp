@@ -122,9 +122,7 @@ bool fits_rows(const Conv& conv, Target target) {
 }
 
 std::size_t scratch_bytes(const Conv& conv, Target target) {
-  if (target != Target::portable && fits_depthwise(conv, target)) {
-    return depthwise_scratch_bytes(conv, target);
-  }
+  if (fits_depthwise(conv, target)) return depthwise_scratch_bytes(conv, target);
   if (target == Target::dsp && fits_dsp(conv)) return dsp_scratch_bytes(conv);
   if (target == Target::mve && fits_mve(conv)) return mve_scratch_bytes(conv);
   if (conv.bits == 8) return 0;

@@ -115,10 +115,9 @@ static EP_INLINE void ep_dsp_convolution(const int8_t *x, int8_t *y, const int8_
 static EP_INLINE void ep_dsp_depthwise(const int8_t *x, int8_t *y, const int8_t *weights,
                                        const ep_channel *channels, int8_t *scratch, int positions,
                                        int row_step, int count, int taps, int tap_step, int bits,
-                                       int pool, int relu, int32_t lowest)
+                                       int pool, int relu, int narrow, int32_t lowest)
 {
   int c, p, t;
-  (void)lowest;
   for (c = 0; c < count; ++c) {
     const ep_channel channel = channels[c];
     const int8_t *from = weights + c * ((taps * bits + 7) / 8);
@@ -127,19 +126,22 @@ static EP_INLINE void ep_dsp_depthwise(const int8_t *x, int8_t *y, const int8_t 
       ep_unpack(scratch, from, taps, bits);
       from = scratch;
     }
+    if (taps <= 8) {
 #pragma GCC unroll 8
-    for (t = 0; t < taps; ++t) w[t] = from[t];
+      for (t = 0; t < taps; ++t) w[t] = from[t];
+    }
     for (p = 0; p < positions; ++p) {
       const int8_t *at = x + p * row_step + c;
       int32_t sum = channel.bias;
 #pragma GCC unroll 8
-      for (t = 0; t < taps; ++t) sum += at[t * tap_step] * w[t];
+      for (t = 0; t < taps; ++t) sum += at[t * tap_step] * (taps <= 8 ? w[t] : from[t]);
       if (pool && p % 2 == 0) {
         best = sum;
         continue;
       }
       if (pool) sum = ep_max(sum, best);
-      y[(pool ? p / 2 : p) * count + c] = ep_dsp_output(sum, &channel, 0, relu);
+      y[(pool ? p / 2 : p) * count + c] = narrow ? ep_dsp_output(sum, &channel, 0, relu)
+                                                 : ep_output(sum, &channel, 0, lowest);
     }
   }
 }
