@@ -144,9 +144,12 @@ void expect_look_ahead(const signal::Pipeline& pipeline, int samples) {
 }
 
 std::string header(const Deployment& deployment, int look_ahead) {
+  constexpr std::string_view kLinear =
+      "\n   A label comes EP_LOOK_AHEAD samples after its window: gaps that have not ended by then "
+      "hold the"
+      "\n   last sample, as at the end of a recording.";
   const bool linear = deployment.pipeline.imputation == signal::Imputation::linear;
-  return fmt::format(
-      R"(
+  return fmt::format(R"(
 /* The stream: a count of each sensor channel, in this order, {:.9g} times a second. */
 #define EP_SENSORS {}
 #define EP_HOP {}
@@ -154,19 +157,16 @@ std::string header(const Deployment& deployment, int look_ahead) {
 #define EP_MISSING (-32768)
 extern const char *const ep_labels[EP_OUTPUT_SIZE];
 
-/* One sample of all sensors, EP_MISSING where there is none. When a window is complete{}: the index
+/* One sample of all sensors, EP_MISSING where there is none. When a window is complete: the index
    of its label, and the levels of all scores; otherwise -1. Count times units is the physical value;
-   imputation, z-score and quantization are the training pipeline's. {}*/
+   imputation, z-score and quantization are the training pipeline's.{} */
 int ep_push(const int16_t *counts, int8_t *scores);
 
 /* Forgets all samples. */
 void ep_reset(void);
 )",
-      deployment.rate_hz, deployment.pipeline.statistics.mean.size(), deployment.hop, look_ahead,
-      look_ahead > 0 ? ", and EP_LOOK_AHEAD\n   samples more are there" : "",
-      linear ? "Gaps that have not ended\n   by then hold the last sample, as at the "
-               "end of a recording. "
-             : "");
+                     deployment.rate_hz, deployment.pipeline.statistics.mean.size(), deployment.hop,
+                     look_ahead, linear ? kLinear : "");
 }
 
 }  // namespace
