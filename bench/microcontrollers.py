@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""microcontrollers.py EDGEPROOF: instructions of an inference of R1, R2 and R3 on emulated processors,
+"""microcontrollers.py EDGEPROOF: instructions of an inference on emulated processors: of R1, R2 and R3
 beside those of CMSIS-NN (commit 99f736a, the fastest of up to nine builds: GCC 12 and clang 19, -O2 and
--O3, inline-assembly requantization; the same networks, QEMU 7.2, the same way of counting)."""
+-O3, inline-assembly requantization; the same networks, QEMU 7.2, the same way of counting), then of the
+rest of the zoo."""
 
 import json
 import os
@@ -19,13 +20,15 @@ CMSIS_NN = {
 }
 CMSIS_NN_RAM = {"cortex-m4": (7676, 9340, 7644), "cortex-m55": (7212, 10512, 9168)}
 NETWORKS = ("r1", "r2", "r3")
+REST = ("resnet1d", "tcn", "inception")
+REST_TARGETS = ("cortex-m3", "cortex-m4", "cortex-m7", "cortex-m55", "rv32")  # M0's board has too little RAM
 
 
-def measure(edgeproof, target):
+def measure(edgeproof, target, networks):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "cost.json")
         command = [edgeproof, "bench", "--target", target, "--json", path]
-        for network in NETWORKS:
+        for network in networks:
             command += ["--network", network]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         with open(path, encoding="utf-8") as file:
@@ -39,11 +42,19 @@ def main():
     print("|---|---|---|---|---|---|---|---|---|")
     for target, peers in CMSIS_NN.items():
         rams = CMSIS_NN_RAM.get(target, ("", "", ""))
-        for net, peer, peer_ram, ours in zip(NETWORKS, peers, rams, measure(sys.argv[1], target)):
+        for net, peer, peer_ram, ours in zip(NETWORKS, peers, rams, measure(sys.argv[1], target, NETWORKS)):
             ram = ours["arena_bytes"] + ours["stack_bytes"]
             print(f"| {target} | {net} | {peer} | {ours['instructions']} | "
                   f"{ours['instructions'] / peer:.2f} | {ours['code_bytes']} | {ours['table_bytes']} | "
                   f"{ram} | {peer_ram} |")
+    print("\n| target | net | instructions | per MAC | code | tables | RAM |")
+    print("|---|---|---|---|---|---|---|")
+    for target in REST_TARGETS:
+        for net, ours in zip(REST, measure(sys.argv[1], target, REST)):
+            ram = ours["arena_bytes"] + ours["stack_bytes"]
+            per_mac = ours["instructions"] / ours["macs"]
+            print(f"| {target} | {net} | {ours['instructions']} | {per_mac:.2f} | "
+                  f"{ours['code_bytes']} | {ours['table_bytes']} | {ram} |")
 
 
 if __name__ == "__main__":

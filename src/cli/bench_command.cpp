@@ -230,7 +230,8 @@ void add_bench(CLI::App& app) {
   command->add_option("MODEL", options->model, "ONNX file, FP32 or int8");
   command
       ->add_option("--network", options->networks,
-                   "Instead of a model: r1, r2 or r3 with random weights, in int8 and FP32; may be "
+                   "Instead of a model: r1, r2, r3, resnet1d, tcn or inception with random "
+                   "weights, in int8 and FP32; may be "
                    "repeated")
       ->allow_extra_args(false);
   command

@@ -57,6 +57,9 @@ fails "--max-ram" "$int8" --format c -o bad --max-ram many
 fails "missing.onnx" missing.onnx --format c -o bad
 fails "unknown format 'wasm'" "$int8" --format wasm -o bad
 fails "is FP32" "$fp32" --format c -o bad
+fails "expected 'linear'" "$int8" --format c -o bad --units-per-count 1 --look-ahead 5
+fails "needs --units-per-count" "$int8" --format c -o bad --look-ahead 5
+fails "are of --format c" "$int8" --format onnx -o bad --look-ahead 5
 fails "one positive number" "$int8" --format c -o bad --units-per-count 1,2
 expect_error "unknown target 'cortex-m44'" bench "$int8" --target cortex-m44
 expect_error "is FP32" bench "$fp32" --target cortex-m4

@@ -77,9 +77,13 @@ std::string operations(const graph::Graph& graph) {
 void run_command(const Options& options) {
   const bool is_c = options.format == "c";
   const bool has_budget = options.budget.flash > 0 || options.budget.ram > 0;
-  if (!is_c && (has_budget || !options.c.units_per_count.empty())) {
+  const bool has_stream = !options.c.units_per_count.empty() || options.c.look_ahead != 0;
+  if (!is_c && (has_budget || has_stream)) {
     fail(ErrorCode::bad_config,
-         "export: --units-per-count, --max-flash and --max-ram are of --format c");
+         "export: --units-per-count, --look-ahead, --max-flash and --max-ram are of --format c");
+  }
+  if (options.c.look_ahead != 0 && options.c.units_per_count.empty()) {
+    fail(ErrorCode::bad_config, "export: --look-ahead needs --units-per-count");
   }
   const Format* format = is_c ? nullptr : &find_format(options.format);
   const formats::Model model = read_model(options.model);
@@ -114,6 +118,9 @@ void add_export(CLI::App& app) {
                    "c: physical units of a sensor's integer count, one for all channels or one "
                    "each: adds ep_push(), from raw samples to a label")
       ->delimiter(',');
+  command->add_option("--look-ahead", options->c.look_ahead,
+                      "c, with linear imputation: samples that ep_push() waits behind a window for "
+                      "gaps to end; those that last longer hold the last sample");
   command
       ->add_option("--max-flash", options->budget.flash,
                    "c: write nothing if tables (weights, biases, multipliers; code apart) take "

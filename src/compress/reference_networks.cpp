@@ -25,6 +25,9 @@ graph::Graph architecture(const std::string& name) {
   if (name == "r1") return graph::cnn({.input = {128, 9}, .classes = 6});
   if (name == "r2") return graph::ds_cnn({.input = {128, 9}, .classes = 6});
   if (name == "r3") return graph::wdcnn({.input = {2048, 1}, .classes = 10});
+  if (name == "resnet1d") return graph::resnet1d({.input = {128, 9}, .classes = 6});
+  if (name == "tcn") return graph::tcn({.input = {128, 9}, .classes = 6});
+  if (name == "inception") return graph::inception({.input = {128, 9}, .classes = 6});
   fail(ErrorCode::bad_config, "reference network '{}' is not known{}", name,
        did_you_mean(name, reference_networks()));
 }
@@ -52,7 +55,7 @@ graph::Graph reference_network(const std::string& name, bool int8) {
 }
 
 std::span<const std::string> reference_networks() {
-  static const std::vector<std::string> names = {"r1", "r2", "r3"};
+  static const std::vector<std::string> names = {"r1", "r2", "r3", "resnet1d", "tcn", "inception"};
   return names;
 }
 

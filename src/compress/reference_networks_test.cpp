@@ -10,8 +10,8 @@ namespace edgeproof::compress {
 namespace {
 
 TEST(ReferenceNetworks, HaveTheirMacsInFp32AndInt8) {
-  const std::int64_t macs[] = {1233280, 1429888, 1245824};
-  for (std::size_t i = 0; i < 3; ++i) {
+  const std::int64_t macs[] = {1233280, 1429888, 1245824, 1333632, 3686592, 3879296};
+  for (std::size_t i = 0; i < 6; ++i) {
     for (const bool int8 : {false, true}) {
       const graph::Graph graph = reference_network(reference_networks()[i], int8);
       graph::validate(graph);

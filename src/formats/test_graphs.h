@@ -177,6 +177,36 @@ inline graph::Graph operators_beside_convolutions() {
            {"joined", Concat{}, {3, 11, 12}}}};
 }
 
+// Sums, maxima, products, means and dense layers of sizes drawn at random. Odd seeds end with a sum
+// or product, so that all its levels are compared.
+inline graph::Graph random_operators(std::uint64_t seed) {
+  using namespace graph;
+  RandomWeights random(seed);
+  const auto weights = [](int outputs, int inputs) {
+    return FloatWeights{std::vector<float>(static_cast<size_t>(outputs * inputs)),
+                        std::vector<float>(static_cast<size_t>(outputs))};
+  };
+  const auto relu = [&] { return random.integer(0, 1) == 0 ? Activation::none : Activation::relu; };
+  const Shape in{random.integer(8, 40), random.integer(1, 21)};
+  const int channels = random.integer(1, 37), hidden = random.integer(1, 9);
+  const int kernel = random.integer(1, 5), pad = random.integer(0, kernel - 1);
+  const auto conv = [&] {
+    return Conv1d{.out_channels = channels, .weights = weights(channels, in.channels)};
+  };
+  Graph graph{"operators",
+              {{"input", Input{in}, {}},
+               {"a", conv(), {0}},
+               {"b", conv(), {0}},
+               {"sum", Add{relu()}, {1, 2}},
+               {"maxima", MaxPool{kernel, random.integer(1, 3), pad, pad}, {3}},
+               {"product", Mul{relu()}, {4, 4}},
+               {"average", GlobalAveragePool{}, {5}},
+               {"hidden", Dense{hidden, relu(), weights(hidden, channels)}, {6}},
+               {"logits", Dense{5, Activation::none, weights(5, hidden)}, {7}}}};
+  if (seed % 2 == 1) graph.nodes.resize(seed % 4 == 1 ? 4 : 6);
+  return graph;
+}
+
 // Everything a graph holds, in order, floats in hexadecimal: equal texts mean equal graphs, bit by
 // bit.
 inline std::string describe(const graph::Graph& graph) {

@@ -43,22 +43,25 @@ Graph random_int8(const std::string& architecture, Shape in, int classes, std::u
 // compared; in others the first one is read twice, and a dense layer ends the network.
 Graph random_convolutions(std::uint64_t seed, int bits) {
   formats::RandomWeights random(seed);
-  const auto conv = [&](int in_channels) {
-    const int out = random.integer(1, 5) * random.integer(1, 18), kernel = random.integer(1, 6);
-    const int weights = out * kernel * in_channels;
+  const auto conv = [&](int in_channels, int groups) {
+    const int out = groups * random.integer(1, 5) * random.integer(1, 18 / groups);
+    const int kernel = random.integer(1, 6);
+    const int weights = out * kernel * in_channels / groups;
     return graph::Conv1d{
         .out_channels = out,
         .kernel = kernel,
         .stride = random.integer(1, 3),
         .pad_left = random.integer(0, kernel - 1),
         .pad_right = random.integer(0, kernel - 1),
-        .dilation = random.integer(1, 4) == 1 ? 2 : 1,
+        .dilation = random.integer(0, 1) == 0 ? random.integer(2, 5) : 1,
+        .groups = groups,
         .activation = random.integer(0, 1) == 0 ? graph::Activation::none : graph::Activation::relu,
         .weights = graph::FloatWeights{std::vector<float>(static_cast<size_t>(weights)),
                                        std::vector<float>(static_cast<size_t>(out))}};
   };
-  const Shape in{random.integer(30, 50), random.integer(1, 20)};
-  const graph::Conv1d first = conv(in.channels), second = conv(first.out_channels);
+  const int groups = random.integer(1, 3);
+  const Shape in{random.integer(60, 80), random.integer(1, 20) * groups};
+  const graph::Conv1d first = conv(in.channels, groups), second = conv(first.out_channels, 1);
   graph::Graph graph{"random",
                      {{"input", graph::Input{in}, {}},
                       {"first", first, {0}},
@@ -103,9 +106,105 @@ TEST_P(DeviceSlow, GivesTheHostsBitsWithPackedWeightsAndOddShapes) {
 TEST_P(DeviceSlow, GivesTheHostsBitsForRandomConvolutions) {
   const std::string target = GetParam();
   SKIP_WITHOUT_TOOLS(target);
-  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+  std::string sources;
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     SCOPED_TRACE(seed);
-    EXPECT_NO_THROW(measure_on_device(random_convolutions(seed, seed % 4 == 0 ? 4 : 8), target));
+    const Graph graph = random_convolutions(seed, seed % 4 == 0 ? 4 : 8);
+    EXPECT_NO_THROW(measure_on_device(graph, target));
+    sources += formats::to_c({graph, {}}).at("model.c");
+  }
+  const std::string form = target == "cortex-m4" ? "dsp" : "mve";
+  EXPECT_NE(sources.find("ep_" + form + "_convolution(x + g *"), std::string::npos);
+}
+
+// Windows too wide for Helium's form, pooled; fewer positions than it needs, dilated; groups;
+// dense.
+Graph few_positions(std::uint64_t seed, int bits) {
+  const auto weights = [](int outputs, int inputs) {
+    return graph::FloatWeights{std::vector<float>(static_cast<size_t>(outputs * inputs)),
+                               std::vector<float>(static_cast<size_t>(outputs))};
+  };
+  const graph::Conv1d wide{.out_channels = 6,
+                           .kernel = 9,
+                           .pad_left = 4,
+                           .pad_right = 4,
+                           .weights = weights(6, 9 * 132)};
+  const graph::Conv1d dilated{.out_channels = 10,
+                              .kernel = 3,
+                              .stride = 4,
+                              .pad_left = 2,
+                              .dilation = 2,
+                              .weights = weights(10, 3 * 6)};
+  const graph::Conv1d grouped{
+      .out_channels = 6, .kernel = 2, .groups = 2, .weights = weights(6, 2 * 5)};
+  const Graph graph{"few",
+                    {{"input", graph::Input{{24, 132}}, {}},
+                     {"wide", wide, {0}},
+                     {"pool", graph::MaxPool{}, {1}},
+                     {"dilated", dilated, {2}},
+                     {"grouped", grouped, {3}},
+                     {"dense", graph::Dense{7, {}, weights(7, 12)}, {4}}}};
+  return formats::as_random_int8(formats::with_random_weights(graph, seed), seed, bits);
+}
+
+TEST_P(DeviceSlow, GivesTheHostsBitsForWideWindowsAndFewPositions) {
+  const std::string target = GetParam();
+  SKIP_WITHOUT_TOOLS(target);
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    SCOPED_TRACE(seed);
+    const Graph graph = few_positions(seed, seed % 3 == 0 ? 4 : 8);
+    EXPECT_NO_THROW(measure_on_device(graph, target));
+    const std::string source = formats::to_c({graph, {}}).at("model.c");
+    for (const char* layer : {"layer1_wide", "layer3_dilated", "layer4_grouped", "layer5_dense"}) {
+      EXPECT_NE(source.find(fmt::format("ep_rows(x, y, {}_weights", layer)), std::string::npos);
+    }
+  }
+}
+
+// Two depthwise convolutions with everything at random, the first of them pooled.
+Graph random_depthwise(std::uint64_t seed, int bits) {
+  formats::RandomWeights random(seed);
+  const int channels = random.integer(2, 21);
+  const auto conv = [&] {
+    const int kernel = random.integer(1, 14);
+    const auto weights = static_cast<size_t>(channels * kernel);
+    return graph::Conv1d{
+        .out_channels = channels,
+        .kernel = kernel,
+        .stride = random.integer(1, 2),
+        .pad_left = random.integer(0, kernel - 1),
+        .pad_right = random.integer(0, kernel - 1),
+        .dilation = random.integer(1, 2),
+        .groups = channels,
+        .activation = random.integer(0, 1) == 0 ? graph::Activation::none : graph::Activation::relu,
+        .weights = graph::FloatWeights{std::vector<float>(weights),
+                                       std::vector<float>(static_cast<size_t>(channels))}};
+  };
+  const Graph graph{"depthwise",
+                    {{"input", graph::Input{{random.integer(120, 130), channels}}, {}},
+                     {"first", conv(), {0}},
+                     {"pool", graph::MaxPool{}, {1}},
+                     {"second", conv(), {2}}}};
+  return formats::as_random_int8(formats::with_random_weights(graph, seed), seed, bits);
+}
+
+TEST_P(DeviceSlow, GivesTheHostsBitsForRandomDepthwiseConvolutions) {
+  const std::string target = GetParam();
+  SKIP_WITHOUT_TOOLS(target);
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    SCOPED_TRACE(seed);
+    EXPECT_NO_THROW(measure_on_device(random_depthwise(seed, seed % 3 == 0 ? 2 : 8), target));
+  }
+}
+
+TEST_P(DeviceSlow, GivesTheHostsBitsForSumsMaximaProductsAndDenseLayers) {
+  const std::string target = GetParam();
+  SKIP_WITHOUT_TOOLS(target);
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    SCOPED_TRACE(seed);
+    const Graph graph = formats::with_random_weights(formats::random_operators(seed), seed);
+    const int bits = seed % 3 == 0 ? 4 : 8;
+    EXPECT_NO_THROW(measure_on_device(formats::as_random_int8(graph, seed, bits), target));
   }
 }
 

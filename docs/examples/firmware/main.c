@@ -22,7 +22,7 @@ int main(void)
   for (samples = 1; imu_read(counts); ++samples) {
     const int label = ep_push(counts, scores);
     if (label < 0) continue;
-    say_number(samples - EP_INPUT_LENGTH);
+    say_number(samples - EP_LOOK_AHEAD - EP_INPUT_LENGTH);
     board_say(" ");
     board_say(ep_labels[label]);
     board_say("\n");

@@ -24,6 +24,22 @@ FixedMultiplier effective(FixedMultiplier m, std::int64_t largest) {
   return result < 0.25 ? FixedMultiplier{0, -1} : m;
 }
 
+Code plain_conv(const Conv& conv, const char* function) {
+  const runtime::ConvGeometry& g = conv.geometry();
+  const std::string& name = conv.step->name;
+  return {
+      plain_tables(conv),
+      fmt::format(
+          "  const ep_conv conv = {{.positions = {}, .row_step = {}, .channels = {},\n"
+          "                        .groups = {}, .out_channels = {}, .segments = {}, .run = {},\n"
+          "                        .segment_step = {}, .bits = {}, .pool = {}, .narrow = {},\n"
+          "                        .lowest = {}}};\n"
+          "  {}(x, y, {}_weights, {}_channels, scratch, &conv);\n",
+          conv.positions, conv.row_step(), conv.group_channels(), g.groups, g.out_channels,
+          conv.segments, conv.run, conv.segment_step(), conv.bits, int{conv.step->pool},
+          int{conv.narrow}, conv.lowest(), function, name, name)};
+}
+
 }  // namespace
 
 Conv describe(const Module& module, const Step& step) {
@@ -92,13 +108,25 @@ std::vector<std::int8_t> pack_rows(const std::vector<std::int8_t>& values, int r
   return packed;
 }
 
+Tables plain_tables(const Conv& conv) {
+  const std::string& name = conv.step->name;
+  std::vector<Channel> channels;
+  for (int c = 0; c < conv.geometry().out_channels; ++c) channels.push_back(channel(conv, c));
+  const auto weights = pack_rows(conv.layer->weights, conv.taps(), conv.bits);
+  return table<std::int8_t>("int8_t", name + "_weights", weights) +
+         channel_table(name + "_channels", channels);
+}
+
+bool fits_rows(const Conv& conv, Target target) {
+  return target != Target::portable && conv.run >= 4;
+}
+
 std::size_t scratch_bytes(const Conv& conv, Target target) {
-  if (target != Target::portable && fits_depthwise(conv, target)) {
-    return depthwise_scratch_bytes(conv, target);
-  }
+  if (fits_depthwise(conv, target)) return depthwise_scratch_bytes(conv, target);
   if (target == Target::dsp && fits_dsp(conv)) return dsp_scratch_bytes(conv);
   if (target == Target::mve && fits_mve(conv)) return mve_scratch_bytes(conv);
-  return conv.bits == 8 ? 0 : 2 * static_cast<std::size_t>(conv.taps());
+  if (conv.bits == 8) return 0;
+  return (fits_rows(conv, target) ? 4 : 2) * static_cast<std::size_t>(conv.taps());
 }
 
 Code code_for(const Conv& conv, Target target) {
@@ -106,28 +134,18 @@ Code code_for(const Conv& conv, Target target) {
   if (target == Target::mve && fits_depthwise(conv, target)) return mve_depthwise(conv);
   if (target == Target::dsp && fits_dsp(conv)) return dsp_conv(conv);
   if (target == Target::mve && fits_mve(conv)) return mve_conv(conv);
-  return portable_conv(conv);
+  if (fits_rows(conv, target)) return plain_conv(conv, "ep_rows");
+  return plain_conv(conv, conv.depthwise() ? "ep_depthwise" : "ep_convolution");
 }
 
-Code portable_conv(const Conv& conv) {
-  const runtime::ConvGeometry& g = conv.geometry();
-  const std::string& name = conv.step->name;
-  Code code;
-  std::vector<Channel> channels;
-  for (int c = 0; c < g.out_channels; ++c) channels.push_back(channel(conv, c));
-  const auto weights = pack_rows(conv.layer->weights, conv.taps(), conv.bits);
-  code.tables = table<std::int8_t>("int8_t", name + "_weights", weights) +
-                channel_table(name + "_channels", channels);
-  code.body = fmt::format(
-      "  const ep_conv conv = {{.positions = {}, .row_step = {}, .channels = {},\n"
-      "                        .groups = {}, .out_channels = {}, .segments = {}, .run = {},\n"
-      "                        .segment_step = {}, .bits = {}, .pool = {}, .narrow = {},\n"
-      "                        .lowest = {}}};\n"
-      "  ep_{}(x, y, {}_weights, {}_channels, scratch, &conv);\n",
-      conv.positions, conv.row_step(), g.out_channels / g.groups, g.groups, g.out_channels,
-      conv.segments, conv.run, conv.segment_step(), conv.bits, int{conv.step->pool},
-      int{conv.narrow}, conv.lowest(), conv.depthwise() ? "depthwise" : "convolution", name, name);
-  return code;
+std::string for_each_group(const Conv& conv, const std::string& statements) {
+  if (conv.geometry().groups == 1) return statements;
+  return fmt::format("  int g;\n  for (g = 0; g < {}; ++g) {{\n{}  }}\n", conv.geometry().groups,
+                     statements);
+}
+
+std::string of_group(const Conv& conv, const std::string& first, int step) {
+  return conv.geometry().groups == 1 ? first : fmt::format("{} + g * {}", first, step);
 }
 
 }  // namespace edgeproof::formats::c

@@ -1,9 +1,11 @@
 #pragma once
 
-// A convolution or dense layer as C. Three ways to compute the same integers:
+// A convolution or dense layer as C. Ways to compute the same integers:
 //
 // - plain C: two output channels by two positions at a time;
-// - DSP extension (conv_dsp.cpp), MVE (conv_mve.cpp): where the layer fits them.
+// - DSP extension (conv_dsp.cpp), MVE (conv_mve.cpp): where the layer fits them;
+// - rows: four output channels at one position; with the DSP extension and MVE dense layers, and
+//   convolutions that do not fit those.
 //
 // The input's zero point is folded into the bias: acc = bias - zero * sum(w) + sum(x * w), with
 // padding that holds the zero point. Where all sums are small enough ("narrow"), both roundings of
@@ -41,6 +43,7 @@ struct Conv {
     return geometry().groups > 1 && geometry().groups == geometry().in_channels &&
            geometry().groups == geometry().out_channels;
   }
+  int group_channels() const { return geometry().out_channels / geometry().groups; }
   int lowest() const { return layer->relu ? layer->output.zero_point : -128; }
   std::int8_t weight(int channel, int tap) const {
     return layer->weights[static_cast<std::size_t>(channel) * taps() + tap];
@@ -55,6 +58,11 @@ std::size_t scratch_bytes(const Conv& conv, Target target);
 bool fits_dsp(const Conv& conv);
 bool fits_mve(const Conv& conv);
 bool fits_depthwise(const Conv& conv, Target target);
+bool fits_rows(const Conv& conv, Target target);
+// Statements that run once for each group `g`, and what they work on in C.
+std::string for_each_group(const Conv& conv, const std::string& statements);
+std::string of_group(const Conv& conv, const std::string& first, int step);
+
 std::size_t dsp_scratch_bytes(const Conv& conv);
 std::size_t mve_scratch_bytes(const Conv& conv);
 std::size_t depthwise_scratch_bytes(const Conv& conv, Target target);
@@ -68,6 +76,9 @@ Channel channel(const Conv& conv, int index, int log2_scale = 0);
 Tables vector_table(const std::string& name, const std::vector<Channel>& channels);
 Tables channel_table(const std::string& name, const std::vector<Channel>& channels);
 
+// Weights by output channels, and channel_table().
+Tables plain_tables(const Conv& conv);
+
 // Weights of `bits` in a stream of bytes, the lowest bits first; rows begin at bytes.
 std::vector<std::int8_t> pack_rows(const std::vector<std::int8_t>& values, int row, int bits);
 
@@ -79,7 +90,6 @@ struct Code {
 Code code_for(const Conv& conv, Target target);
 
 // For those that it fits.
-Code portable_conv(const Conv& conv);
 Code dsp_conv(const Conv& conv);
 Code dsp_depthwise(const Conv& conv);
 Code mve_conv(const Conv& conv);

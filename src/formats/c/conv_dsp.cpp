@@ -10,6 +10,9 @@
 // Sums are 256 times as large, so they have to stay below 2^23; 128 sum(w_even) goes into the bias.
 // The layer flips the upper bits of its input's even bytes itself, and back if anybody else reads
 // it. Where windows do not all begin at the same parity, inputs are unpacked the plain way.
+//
+// A window of a dilated or grouped convolution is one segment a tap of the kernel, each of whole
+// words.
 // Test: device_test.cpp under QEMU.
 
 #include <algorithm>
@@ -21,16 +24,27 @@ namespace {
 
 constexpr int kChannels = 4, kPositions = 2;
 constexpr int kLargestOffset = 4095;  // of LDR
+constexpr int kLargestJump = 65535;   // of MOVW
 
+int segment_words(const Conv& conv) {
+  return (conv.run + 3) / 4;
+}
 int words(const Conv& conv) {
-  return (conv.taps() + 3) / 4;
+  return conv.segments * segment_words(conv);
+}
+// From the end of a segment to the next one.
+int jump(const Conv& conv) {
+  return conv.segment_step() - 4 * segment_words(conv);
 }
 
 bool is_paired(const Conv& conv) {
   const bool small_shifts = std::ranges::all_of(conv.multipliers, [](FixedMultiplier m) {
     return m.shift >= -15;  // the constant of the requantization fits
   });
-  return conv.row_step() % 2 == 0 && conv.largest_sum < 1 << 23 && small_shifts;
+  const bool even = conv.row_step() % 2 == 0 &&
+                    (conv.segments == 1 || conv.segment_step() % 2 == 0) &&
+                    (conv.geometry().groups == 1 || conv.run % 2 == 0);
+  return even && conv.largest_sum < 1 << 23 && small_shifts;
 }
 
 // Four words a time, or another number without a remainder.
@@ -59,8 +73,11 @@ std::string multiply(const std::string& a, const std::string& b) {
   return text;
 }
 
+std::string line(const std::string& code) {
+  return "    \"" + code + "\\n\"\n";
+}
+
 std::string word(int row_step, bool paired) {
-  const auto line = [](const std::string& code) { return "    \"" + code + "\\n\"\n"; };
   std::string text;
   if (paired) {
     text += line(fmt::format("ldr r3, [r0, #{}]", row_step)) + line("ldr r2, [r0], #4");
@@ -76,37 +93,63 @@ std::string word(int row_step, bool paired) {
   return text + multiply("r12", "lr");
 }
 
-// Sums of four channels at two positions. r0: inputs, r1: weights, r4 to r11: sums; the end of the
-// weights is on the stack.
+// Multiplies `count` words. r0: inputs, r1: weights, r4 to r11: sums; where it loops, the end of
+// the weights is on top of the stack.
+std::string multiply_words(const Conv& conv, int count, bool paired) {
+  const int unroll = unrolled(count);
+  std::string text = line("1:");
+  for (int i = 0; i < unroll; ++i) text += word(conv.row_step(), paired);
+  if (unroll < count) text += line("ldr r12, [sp]") + line("cmp r1, r12") + line("bne 1b");
+  return text;
+}
+
+// Segment by segment: on the stack the end of this one's weights, and how many are to go.
+std::string multiply_segments(const Conv& conv, bool paired) {
+  const int count = segment_words(conv), away = jump(conv);
+  std::string text = line(fmt::format("movw r12, #{}", conv.segments)) + line("push {r12}") +
+                     line("push {r12}") + line("2:") +
+                     line(fmt::format("movw r12, #{}", count * 32)) + line("add r12, r1, r12") +
+                     line("str r12, [sp]");
+  text += multiply_words(conv, count, paired);
+  text += line(fmt::format("movw r12, #{}", std::abs(away)));
+  text += line(away < 0 ? "sub r0, r0, r12" : "add r0, r0, r12");
+  text += line("ldr r12, [sp, #4]") + line("subs r12, r12, #1") + line("str r12, [sp, #4]");
+  return text + line("bne 2b") + line("pop {r2}");
+}
+
+// Sums of four channels at two positions.
 std::string dot_function(const Conv& conv, bool paired) {
-  const int count = words(conv), unroll = unrolled(count);
   std::string text = fmt::format(
       "__attribute__((naked)) static void ep_dot_{}(\n"
       "    EP_UNUSED const int8_t *x, EP_UNUSED const uint32_t *weights,\n"
       "    EP_UNUSED const int32_t *bias, EP_UNUSED int32_t *sums)\n{{\n  __asm__ volatile(\n"
-      "    \"push {{r3-r11, lr}}\\n\"\n    \"movw r12, #{}\\n\"\n    \"add r12, r1, r12\\n\"\n"
-      "    \"push {{r12}}\\n\"\n    \"ldm r2, {{r4-r7}}\\n\"\n",
-      conv.step->name, count * 32);
-  for (int i = 0; i < 4; ++i) text += fmt::format("    \"mov r{}, r{}\\n\"\n", 8 + i, 4 + i);
-  text += "    \"1:\\n\"\n";
-  for (int i = 0; i < unroll; ++i) text += word(conv.row_step(), paired);
-  if (unroll < count) {
-    text += "    \"ldr r12, [sp]\\n\"\n    \"cmp r1, r12\\n\"\n    \"bne 1b\\n\"\n";
+      "    \"push {{r3-r11, lr}}\\n\"\n    \"ldm r2, {{r4-r7}}\\n\"\n",
+      conv.step->name);
+  for (int i = 0; i < 4; ++i) text += line(fmt::format("mov r{}, r{}", 8 + i, 4 + i));
+  if (conv.segments > 1) {
+    text += multiply_segments(conv, paired);
+  } else {
+    text += line(fmt::format("movw r12, #{}", words(conv) * 32)) + line("add r12, r1, r12") +
+            line("push {r12}") + multiply_words(conv, words(conv), paired);
   }
-  return text +
-         "    \"pop {r2, r3}\\n\"\n    \"stm r3, {r4-r11}\\n\"\n    \"pop {r4-r11, pc}\\n\");\n}\n";
+  return text + line("pop {r2, r3}") + line("stm r3, {r4-r11}") +
+         "    \"pop {r4-r11, pc}\\n\");\n}\n";
 }
 
-// Four channels side by side, four taps each, in the order of the module's weights.
+// Four channels of a group side by side, four taps each, in the order of the module's weights.
 std::vector<std::int8_t> blocks(const Conv& conv) {
-  const int count = words(conv), channels = conv.geometry().out_channels;
+  const int count = segment_words(conv), channels = conv.group_channels();
   std::vector<std::int8_t> values;
-  for (int first = 0; first < channels; first += kChannels) {
-    for (int k = 0; k < count; ++k) {
-      for (int c = first; c < first + kChannels; ++c) {
-        for (int t = 4 * k; t < 4 * k + 4; ++t) {
-          const bool inside = c < channels && t < conv.taps();
-          values.push_back(inside ? conv.weight(c, t) : std::int8_t{0});
+  for (int first = 0; first < conv.geometry().out_channels; first += channels) {
+    for (int block = 0; block < channels; block += kChannels) {
+      for (int k = 0; k < words(conv); ++k) {
+        const int segment = k / count, from = 4 * (k % count);
+        for (int c = block; c < block + kChannels; ++c) {
+          for (int i = from; i < from + 4; ++i) {
+            const bool inside = c < channels && i < conv.run;
+            values.push_back(inside ? conv.weight(first + c, segment * conv.run + i)
+                                    : std::int8_t{0});
+          }
         }
       }
     }
@@ -118,8 +161,11 @@ Channel dsp_channel(const Conv& conv, int index, bool paired) {
   if (!paired) return channel(conv, index);
   Channel result = channel(conv, index, 8);
   std::uint32_t even = 0;
-  for (int t = 0; t < conv.taps(); t += 2)
-    even += static_cast<std::uint32_t>(conv.weight(index, t));
+  for (int segment = 0; segment < conv.taps(); segment += conv.run) {
+    for (int i = 0; i < conv.run; i += 2) {
+      even += static_cast<std::uint32_t>(conv.weight(index, segment + i));
+    }
+  }
   result.bias =
       static_cast<std::int32_t>(static_cast<std::uint32_t>(result.bias) - even * 128 * 256);
   return result;
@@ -128,9 +174,10 @@ Channel dsp_channel(const Conv& conv, int index, bool paired) {
 }  // namespace
 
 bool fits_dsp(const Conv& conv) {
-  return conv.narrow && conv.segments == 1 && conv.geometry().groups == 1 &&
+  const bool wide_enough = conv.run >= 2 && conv.group_channels() >= 2;
+  return conv.narrow && (conv.geometry().groups == 1 || wide_enough) &&
          conv.positions >= kPositions && conv.row_step() <= kLargestOffset &&
-         words(conv) * 32 < 65536;
+         std::abs(jump(conv)) <= kLargestJump && words(conv) * 32 < 65536;
 }
 
 std::size_t dsp_scratch_bytes(const Conv& conv) {
@@ -144,20 +191,23 @@ Code dsp_conv(const Conv& conv) {
   const int count = words(conv);
   Code code;
   std::vector<Channel> channels;
-  std::vector<std::int32_t> bias;
   for (int c = 0; c < g.out_channels; ++c) channels.push_back(dsp_channel(conv, c, paired));
-  for (const Channel& c : channels) bias.push_back(c.bias);
   const auto weights = pack_rows(blocks(conv), count * 16, conv.bits);
   code.tables = Tables{"EP_ALIGNED "} + table<std::int8_t>("int8_t", name + "_weights", weights) +
                 channel_table(name + "_channels", channels) + Tables{dot_function(conv, paired)};
   const int bytes = (g.pad_left + g.in_length + g.pad_right) * g.in_channels;
   if (paired) code.body += fmt::format("  ep_flip(x, {});\n", bytes);
-  code.body += fmt::format(
-      "  ep_dsp_convolution(x, y, {0}_weights, {0}_channels, (uint32_t *)(void *)scratch, "
-      "ep_dot_{0},\n"
-      "                     {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8});\n",
-      name, conv.positions, conv.row_step(), g.out_channels, count, conv.bits, int{conv.step->pool},
-      int{paired}, int{conv.layer->relu});
+  const int blocks_of_group = (conv.group_channels() + kChannels - 1) / kChannels;
+  code.body += for_each_group(
+      conv,
+      fmt::format(
+          "  ep_dsp_convolution({0}, {1}, {2}, {3}, (uint32_t *)(void *)scratch, ep_dot_{4},\n"
+          "                     {5}, {6}, {7}, {8}, {9}, {10}, {11}, {12}, {13});\n",
+          of_group(conv, "x", conv.run), of_group(conv, "y", conv.group_channels()),
+          of_group(conv, name + "_weights", blocks_of_group * count * 2 * conv.bits),
+          of_group(conv, name + "_channels", conv.group_channels()), name, conv.positions,
+          conv.row_step(), conv.group_channels(), g.out_channels, count, conv.bits,
+          int{conv.step->pool}, int{paired}, int{conv.layer->relu}));
   if (paired && conv.step->input_needed_later) {
     code.body += fmt::format("  ep_flip(x, {});\n", bytes);
   }

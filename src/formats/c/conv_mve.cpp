@@ -18,8 +18,9 @@ constexpr std::array<const char*, 8> kSums = {"r0", "r2", "r4", "r6", "r8", "r10
 constexpr std::array<const char*, 3> kBases = {"r3", "r5", "r7"};
 constexpr int kInputRegisters = 6;  // q0 to q5; q6 and q7 have weights
 
+// Of a group; tables have as many for each.
 int padded_channels(const Conv& conv) {
-  return (conv.geometry().out_channels + 3) / 4 * 4;
+  return (conv.group_channels() + 3) / 4 * 4;
 }
 
 // Channels whose sums scratch memory holds at a time. Packed weights are unpacked for as many.
@@ -27,18 +28,24 @@ int chunk(const Conv& conv) {
   return std::min(padded_channels(conv), conv.bits == 8 ? 64 : 8);
 }
 
-// Where the vectors of a window begin, in the order in which they are multiplied.
-std::vector<int> vector_offsets(const Conv& conv) {
-  const int channels = conv.geometry().in_channels, taps = conv.taps();
-  std::vector<int> offsets;
-  if (channels % kVector == 0) {
-    for (int slice = 0; slice < channels; slice += kVector) {
-      for (int t = 0; t < taps; t += channels) offsets.push_back(t + slice);
-    }
-    return offsets;
+// A vector's first tap, how many it has of the window's, and where it begins.
+struct Vector {
+  int tap = 0, taps = 0, offset = 0;
+};
+
+// Of a window, in the order in which they are multiplied: vectors at the same channels of
+// neighbouring positions follow each other where there are any.
+std::vector<Vector> vectors(const Conv& conv) {
+  const int channels = conv.geometry().in_channels / conv.geometry().groups;
+  const bool slices = channels % kVector == 0;
+  const int run = slices ? channels : conv.run, segments = conv.taps() / run;
+  const int step = conv.segments == 1 ? run : conv.segment_step();
+  std::vector<Vector> all;
+  for (int i = 0; i < run; i += kVector) {
+    for (int s = 0; s < segments; ++s)
+      all.push_back({s * run + i, std::min(kVector, run - i), s * step + i});
   }
-  for (int t = 0; t < taps; t += kVector) offsets.push_back(t);
-  return offsets;
+  return all;
 }
 
 // Loads from a pointer reach so far up and down.
@@ -48,12 +55,14 @@ struct Reach {
   int span;  // of offsets that one pointer serves
 };
 Reach reach(const Conv& conv) {
-  const bool aligned = conv.geometry().in_channels % 4 == 0 && conv.row_step() % 4 == 0;
+  const bool aligned = conv.geometry().in_channels % 4 == 0 && conv.row_step() % 4 == 0 &&
+                       (conv.geometry().groups == 1 || conv.run % 4 == 0);
   return aligned ? Reach{"vldrw.u32", 508, 1020} : Reach{"vldrb.u8", 127, 255};
 }
 int last_offset(const Conv& conv) {
-  const std::vector<int> offsets = vector_offsets(conv);
-  return *std::ranges::max_element(offsets) + (kPositions - 1) * conv.row_step();
+  int last = 0;
+  for (const Vector& v : vectors(conv)) last = std::max(last, v.offset);
+  return last + (kPositions - 1) * conv.row_step();
 }
 
 // Which register holds the inputs at which offset; the one that was used longest ago makes room.
@@ -88,10 +97,10 @@ std::string block(const Conv& conv) {
   Inputs inputs;
   std::string text;
   bool first = true;
-  for (const int offset : vector_offsets(conv)) {
+  for (const Vector& v : vectors(conv)) {
     text += line("vldrb.u8 q6, [r1], #16") + line("vldrb.u8 q7, [r1], #16");
     for (int p = 0; p < kPositions; ++p) {
-      const int at = offset + p * conv.row_step();
+      const int at = v.offset + p * conv.row_step();
       const auto [q, load] = inputs.get(at);
       const int base = at / by.span;
       if (load) {
@@ -132,15 +141,18 @@ std::string dot_function(const Conv& conv) {
 }
 
 std::vector<std::int8_t> blocks(const Conv& conv) {
-  const std::vector<int> offsets = vector_offsets(conv);
-  const int channels = conv.geometry().out_channels;
+  const std::vector<Vector> all = vectors(conv);
+  const int channels = conv.group_channels();
   std::vector<std::int8_t> values;
-  for (int first = 0; first < padded_channels(conv); first += 2) {
-    for (const int offset : offsets) {
-      for (int c = first; c < first + 2; ++c) {
-        for (int t = offset; t < offset + kVector; ++t) {
-          const bool inside = c < channels && t < conv.taps();
-          values.push_back(inside ? conv.weight(c, t) : std::int8_t{0});
+  for (int group = 0; group < conv.geometry().groups; ++group) {
+    for (int first = 0; first < padded_channels(conv); first += 2) {
+      for (const Vector& v : all) {
+        for (int c = first; c < first + 2; ++c) {
+          for (int i = 0; i < kVector; ++i) {
+            const bool inside = c < channels && i < v.taps;
+            values.push_back(inside ? conv.weight(group * channels + c, v.tap + i)
+                                    : std::int8_t{0});
+          }
         }
       }
     }
@@ -166,36 +178,48 @@ Tables vector_table(const std::string& name, const std::vector<Channel>& channel
 bool fits_mve(const Conv& conv) {
   const bool right =
       std::ranges::all_of(conv.multipliers, [](FixedMultiplier m) { return m.shift <= 0; });
-  if (!right || conv.segments != 1 || conv.geometry().groups != 1) return false;
+  const bool wide_enough = conv.run >= 4 && conv.group_channels() >= 2;
+  if (!right || (conv.geometry().groups != 1 && !wide_enough)) return false;
   return conv.positions >= kPositions &&
-         vector_offsets(conv).size() <= static_cast<std::size_t>(kMostVectors) &&
+         vectors(conv).size() <= static_cast<std::size_t>(kMostVectors) &&
          last_offset(conv) / reach(conv).span < static_cast<int>(kBases.size());
 }
 
 std::size_t mve_scratch_bytes(const Conv& conv) {
   const auto channels = static_cast<std::size_t>(chunk(conv));
   const std::size_t sums = channels * kPositions * 4;
-  return conv.bits == 8 ? sums : sums + channels * vector_offsets(conv).size() * kVector;
+  return conv.bits == 8 ? sums : sums + channels * vectors(conv).size() * kVector;
 }
 
 Code mve_conv(const Conv& conv) {
   const std::string& name = conv.step->name;
-  const int out_channels = conv.geometry().out_channels;
-  std::vector<Channel> channels(static_cast<std::size_t>(padded_channels(conv)));
-  for (int c = 0; c < out_channels; ++c) {
-    channels[c] = {conv.bias[c], conv.multipliers[c].multiplier, 0, conv.multipliers[c].shift};
+  const int count = conv.group_channels(), padded = padded_channels(conv);
+  const int groups = conv.geometry().groups;
+  std::vector<Channel> channels(static_cast<std::size_t>(groups) * padded);
+  for (int i = 0; i < conv.geometry().out_channels; ++i) {
+    channels[i / count * padded + i % count] = {conv.bias[i], conv.multipliers[i].multiplier, 0,
+                                                conv.multipliers[i].shift};
   }
-  const int row = static_cast<int>(vector_offsets(conv).size()) * kVector;
+  const int row = static_cast<int>(vectors(conv).size()) * kVector;
   const auto weights = pack_rows(blocks(conv), 2 * row, conv.bits);
+  const auto table_of_group = [&](const char* what) {
+    return of_group(conv, fmt::format("{}_{}", name, what), padded);
+  };
   Code code;
   code.tables = table<std::int8_t>("int8_t", name + "_weights", weights) +
                 vector_table(name, channels) + Tables{dot_function(conv)};
-  code.body = fmt::format(
-      "  const ep_vectors v = {{{0}_bias, {0}_multiplier, {0}_shift}};\n"
-      "  ep_mve_convolution(x, y, {0}_weights, &v, (int32_t *)(void *)scratch, ep_dot_{0}, {1}, "
-      "{2},\n                     {3}, {4}, {5}, {6}, {7}, {8}, {9}, {10});\n",
-      name, conv.positions, conv.row_step(), out_channels, chunk(conv), row, conv.bits,
-      int{conv.step->pool}, int{conv.layer->relu}, conv.layer->output.zero_point, conv.lowest());
+  code.body = for_each_group(
+      conv,
+      fmt::format("  const ep_vectors v = {{{}, {}, {}}};\n", table_of_group("bias"),
+                  table_of_group("multiplier"), table_of_group("shift")) +
+          fmt::format(
+              "  ep_mve_convolution({}, {}, {}, &v, (int32_t *)(void *)scratch, ep_dot_{}, {}, "
+              "{},\n                     {}, {}, {}, {}, {}, {}, {}, {}, {});\n",
+              of_group(conv, "x", conv.run), of_group(conv, "y", count),
+              of_group(conv, name + "_weights", padded * row * conv.bits / 8), name, conv.positions,
+              conv.row_step(), count, conv.geometry().out_channels, chunk(conv), row, conv.bits,
+              int{conv.step->pool}, int{conv.layer->relu}, conv.layer->output.zero_point,
+              conv.lowest()));
   return code;
 }
 

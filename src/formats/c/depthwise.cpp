@@ -1,5 +1,5 @@
-// Depthwise convolutions with short kernels: a channel's weights stay in registers while positions
-// go by; with Helium those of four channels. Test: device_test.cpp under QEMU.
+// Depthwise convolutions, channel by channel, with Helium four at a time: weights of short kernels
+// stay in registers while positions go by. Test: device_test.cpp under QEMU.
 
 #include <algorithm>
 
@@ -8,24 +8,19 @@
 namespace edgeproof::formats::c {
 namespace {
 
-constexpr int kMostTaps = 8;
-constexpr int kVector = 4;
-
 std::string call(const Conv& conv, const std::string& function, const std::string& tables,
-                 const std::string& more) {
-  const int lowest = conv.lowest();
-  return fmt::format("  {}(x, y, {}, scratch, {}, {}, {}, {}, {}, {}, {}, {}, {});\n", function,
+                 int more) {
+  return fmt::format("  {}(x, y, {}, scratch, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});\n", function,
                      tables, conv.positions, conv.row_step(), conv.geometry().out_channels,
                      conv.segments, conv.segment_step(), conv.bits, int{conv.step->pool},
-                     int{conv.layer->relu}, more.empty() ? fmt::format("{}", lowest) : more);
+                     int{conv.layer->relu}, more, conv.lowest());
 }
 
 }  // namespace
 
 bool fits_depthwise(const Conv& conv, Target target) {
-  if (!conv.depthwise() || conv.segments > kMostTaps) return false;
-  if (target == Target::dsp) return conv.narrow;
-  return conv.geometry().out_channels % kVector == 0 &&
+  if (!conv.depthwise() || target == Target::portable) return false;
+  return target == Target::dsp ||
          std::ranges::all_of(conv.multipliers, [](FixedMultiplier m) { return m.shift <= 0; });
 }
 
@@ -37,12 +32,9 @@ std::size_t depthwise_scratch_bytes(const Conv& conv, Target target) {
 
 Code dsp_depthwise(const Conv& conv) {
   const std::string& name = conv.step->name;
-  std::vector<Channel> channels;
-  for (int c = 0; c < conv.geometry().out_channels; ++c) channels.push_back(channel(conv, c));
-  const auto weights = pack_rows(conv.layer->weights, conv.taps(), conv.bits);
-  return {table<std::int8_t>("int8_t", name + "_weights", weights) +
-              channel_table(name + "_channels", channels),
-          call(conv, "ep_dsp_depthwise", fmt::format("{0}_weights, {0}_channels", name), "")};
+  return {plain_tables(conv),
+          call(conv, "ep_dsp_depthwise", fmt::format("{0}_weights, {0}_channels", name),
+               int{conv.narrow})};
 }
 
 Code mve_depthwise(const Conv& conv) {
@@ -60,8 +52,7 @@ Code mve_depthwise(const Conv& conv) {
   const auto weights = pack_rows(by_tap, count * conv.taps(), conv.bits);
   return {table<std::int8_t>("int8_t", name + "_weights", weights) + vector_table(name, channels),
           fmt::format("  const ep_vectors v = {{{0}_bias, {0}_multiplier, {0}_shift}};\n", name) +
-              call(conv, "ep_mve_depthwise", name + "_weights, &v",
-                   fmt::format("{}, {}", conv.layer->output.zero_point, conv.lowest()))};
+              call(conv, "ep_mve_depthwise", name + "_weights, &v", conv.layer->output.zero_point)};
 }
 
 }  // namespace edgeproof::formats::c

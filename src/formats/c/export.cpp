@@ -91,6 +91,7 @@ std::string source(const Module& module) {
   text += kPrelude;
   text += kDspPrelude;
   text += kMvePrelude;
+  text += kRowsPrelude;
   text += kPlainPrelude;
   text += "\n/* Where activations live. */\n";
   text += per_target(arena_text(module, Target::mve), arena_text(module, Target::dsp),
@@ -203,7 +204,7 @@ PushCode push_of(const Module& module, const Model& model, const CExportOptions&
   if (options.units_per_count.empty()) return {};
   const Deployment deployment = from_metadata(model.metadata, model.graph.name);
   expect_fits(deployment, model.graph, model.graph.name);
-  return push_code(module, deployment, options.units_per_count);
+  return push_code(module, deployment, options.units_per_count, options.look_ahead);
 }
 
 }  // namespace

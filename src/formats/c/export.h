@@ -23,6 +23,8 @@ struct CExportOptions {
   // Physical units of a sensor's count, one for all channels or one for each: with them the module
   // has ep_push(), which takes raw samples (c/push.h). The model needs its pipeline for that.
   std::vector<double> units_per_count = {};
+  // Of ep_push() with linear imputation: samples that it waits behind a window for gaps to end.
+  int look_ahead = 0;
 };
 
 // Contents by file name; the same model gives the same bytes. Error bad_input for an invalid graph

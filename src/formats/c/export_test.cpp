@@ -94,6 +94,14 @@ TEST(CExport, AveragePoolingFunctionsAndProductsGiveTheHostsBits) {
   }
 }
 
+TEST(CExportSlow, SumsMaximaProductsAndDenseLayersGiveTheHostsBits) {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    SCOPED_TRACE(seed);
+    const int bits = seed % 3 == 0 ? 4 : 8;
+    expect_same_bits(as_random_int8(with_random_weights(random_operators(seed), seed), seed, bits));
+  }
+}
+
 TEST(CExport, EqualFunctionsShareATable) {
   const graph::Graph graph =
       runtime::quantized(with_random_weights(operators_beside_convolutions(), 1));

@@ -44,8 +44,7 @@ static EP_INLINE int32_t ep_requantize(int32_t x, int32_t multiplier, int32_t sh
 {
   const int left = shift > 0 ? (int)shift : 0, right = shift > 0 ? 0 : -(int)shift;
   const int64_t product = (int64_t)(int32_t)((uint32_t)x << left) * multiplier;
-  const int64_t nudge = product >= 0 ? (int64_t)1 << 30 : 1 - ((int64_t)1 << 30);
-  const int32_t high = (int32_t)((product + nudge) / ((int64_t)1 << 31));
+  const int32_t high = (int32_t)((product + ((int64_t)1 << 30)) >> 31);
   const int32_t mask = (int32_t)(((uint32_t)1 << right) - 1U);
   const int32_t threshold = (mask >> 1) + (high < 0 ? 1 : 0);
   return (high >> right) + ((high & mask) > threshold ? 1 : 0);

@@ -87,8 +87,8 @@ static EP_INLINE int8_t ep_dsp_output(int32_t sum, const ep_channel *c, int pair
 
 static EP_INLINE void ep_dsp_convolution(const int8_t *x, int8_t *y, const int8_t *weights,
                                          const ep_channel *channels, uint32_t *scratch, ep_dot dot,
-                                         int positions, int row_step, int out_channels, int words,
-                                         int bits, int pool, int paired, int relu)
+                                         int positions, int row_step, int out_channels, int row,
+                                         int words, int bits, int pool, int paired, int relu)
 {
   int c, p, i;
   for (c = 0; c < out_channels; c += 4) {
@@ -97,7 +97,7 @@ static EP_INLINE void ep_dsp_convolution(const int8_t *x, int8_t *y, const int8_
     for (i = 0; i < 4; ++i) bias[i] = c + i < out_channels ? channels[c + i].bias : 0;
     for (p = 0; p < positions; p += 2) {
       const int at = positions % 2 == 0 || p + 2 <= positions ? p : positions - 2;
-      int8_t *out = y + (pool ? at / 2 : at) * out_channels + c;
+      int8_t *out = y + (pool ? at / 2 : at) * row + c;
       dot(x + at * row_step, scratch, bias, sums);
       for (i = 0; i < 4; ++i) {
         if (out_channels % 4 != 0 && c + i >= out_channels) break;
@@ -105,7 +105,7 @@ static EP_INLINE void ep_dsp_convolution(const int8_t *x, int8_t *y, const int8_
           out[i] = ep_dsp_output(ep_max(sums[i], sums[i + 4]), channels + c + i, paired, relu);
         } else {
           out[i] = ep_dsp_output(sums[i], channels + c + i, paired, relu);
-          out[i + out_channels] = ep_dsp_output(sums[i + 4], channels + c + i, paired, relu);
+          out[i + row] = ep_dsp_output(sums[i + 4], channels + c + i, paired, relu);
         }
       }
     }
@@ -115,10 +115,9 @@ static EP_INLINE void ep_dsp_convolution(const int8_t *x, int8_t *y, const int8_
 static EP_INLINE void ep_dsp_depthwise(const int8_t *x, int8_t *y, const int8_t *weights,
                                        const ep_channel *channels, int8_t *scratch, int positions,
                                        int row_step, int count, int taps, int tap_step, int bits,
-                                       int pool, int relu, int32_t lowest)
+                                       int pool, int relu, int narrow, int32_t lowest)
 {
   int c, p, t;
-  (void)lowest;
   for (c = 0; c < count; ++c) {
     const ep_channel channel = channels[c];
     const int8_t *from = weights + c * ((taps * bits + 7) / 8);
@@ -127,19 +126,22 @@ static EP_INLINE void ep_dsp_depthwise(const int8_t *x, int8_t *y, const int8_t 
       ep_unpack(scratch, from, taps, bits);
       from = scratch;
     }
+    if (taps <= 8) {
 #pragma GCC unroll 8
-    for (t = 0; t < taps; ++t) w[t] = from[t];
+      for (t = 0; t < taps; ++t) w[t] = from[t];
+    }
     for (p = 0; p < positions; ++p) {
       const int8_t *at = x + p * row_step + c;
       int32_t sum = channel.bias;
 #pragma GCC unroll 8
-      for (t = 0; t < taps; ++t) sum += at[t * tap_step] * w[t];
+      for (t = 0; t < taps; ++t) sum += at[t * tap_step] * (taps <= 8 ? w[t] : from[t]);
       if (pool && p % 2 == 0) {
         best = sum;
         continue;
       }
       if (pool) sum = ep_max(sum, best);
-      y[(pool ? p / 2 : p) * count + c] = ep_dsp_output(sum, &channel, 0, relu);
+      y[(pool ? p / 2 : p) * count + c] = narrow ? ep_dsp_output(sum, &channel, 0, relu)
+                                                 : ep_output(sum, &channel, 0, lowest);
     }
   }
 }

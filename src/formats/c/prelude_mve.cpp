@@ -27,9 +27,9 @@ static EP_INLINE int32x4_t ep_mve_level(int32x4_t sum, int32x4_t multiplier, int
 
 static EP_INLINE void ep_mve_convolution(const int8_t *x, int8_t *y, const int8_t *weights,
                                          const ep_vectors *v, int32_t *scratch, ep_dot dot,
-                                         int positions, int row_step, int out_channels, int chunk,
-                                         int row, int bits, int pool, int relu, int32_t zero,
-                                         int32_t lowest)
+                                         int positions, int row_step, int out_channels, int out_row,
+                                         int chunk, int row, int bits, int pool, int relu,
+                                         int32_t zero, int32_t lowest)
 {
   const int rows = pool ? 2 : 4;
   int first, p, c, i;
@@ -44,7 +44,7 @@ static EP_INLINE void ep_mve_convolution(const int8_t *x, int8_t *y, const int8_
     }
     for (p = 0; p < positions; p += 4) {
       const int at = positions % 4 == 0 || p + 4 <= positions ? p : positions - 4;
-      int8_t *const out = y + (pool ? at / 2 : at) * out_channels + first;
+      int8_t *const out = y + (pool ? at / 2 : at) * out_row + first;
       dot(x + at * row_step, w, scratch, count / 2);
       for (c = 0; c < count; c += 4) {
         const int32x4_t bias = vldrwq_s32(v->bias + first + c);
@@ -57,9 +57,9 @@ static EP_INLINE void ep_mve_convolution(const int8_t *x, int8_t *y, const int8_
           if (pool) sum = vmaxq_s32(sum, vldrwq_s32(sums + chunk));
           sum = ep_mve_level(vaddq_s32(sum, bias), multiplier, shift, relu, zero, lowest);
           if (out_channels % 4 == 0) {
-            vstrbq_s32(out + i * out_channels + c, sum);
+            vstrbq_s32(out + i * out_row + c, sum);
           } else {
-            vstrbq_p_s32(out + i * out_channels + c, sum,
+            vstrbq_p_s32(out + i * out_row + c, sum,
                          vctp32q((uint32_t)(out_channels - first - c)));
           }
         }
@@ -80,17 +80,23 @@ static EP_INLINE void ep_mve_depthwise(const int8_t *x, int8_t *y, const int8_t 
     weights = scratch;
   }
   for (c = 0; c < channels; c += 4) {
-    const int32x4_t bias = vldrwq_s32(v->bias + c), multiplier = vldrwq_s32(v->multiplier + c);
-    const int32x4_t shift = vldrwq_s32(v->shift + c);
+    const mve_pred16_t there = vctp32q((uint32_t)(channels - c));
+    const int32x4_t bias = vldrwq_z_s32(v->bias + c, there);
+    const int32x4_t multiplier = vldrwq_z_s32(v->multiplier + c, there);
+    const int32x4_t shift = vldrwq_z_s32(v->shift + c, there);
     int32x4_t w[8], best = bias;
+    if (taps <= 8) {
 #pragma GCC unroll 8
-    for (t = 0; t < taps; ++t) w[t] = vldrbq_s32(weights + t * channels + c);
+      for (t = 0; t < taps; ++t) w[t] = vldrbq_z_s32(weights + t * channels + c, there);
+    }
     for (p = 0; p < positions; ++p) {
       const int8_t *at = x + p * row_step + c;
       int32x4_t sum = bias;
 #pragma GCC unroll 8
       for (t = 0; t < taps; ++t) {
-        sum = vaddq_s32(sum, vmulq_s32(vldrbq_s32(at + t * tap_step), w[t]));
+        const int32x4_t weight =
+            taps <= 8 ? w[t] : vldrbq_z_s32(weights + t * channels + c, there);
+        sum = vaddq_s32(sum, vmulq_s32(vldrbq_s32(at + t * tap_step), weight));
       }
       if (pool && p % 2 == 0) {
         best = sum;
@@ -98,7 +104,11 @@ static EP_INLINE void ep_mve_depthwise(const int8_t *x, int8_t *y, const int8_t 
       }
       if (pool) sum = vmaxq_s32(sum, best);
       sum = ep_mve_level(sum, multiplier, shift, relu, zero, lowest);
-      vstrbq_s32(y + (pool ? p / 2 : p) * channels + c, sum);
+      if (channels % 4 == 0) {
+        vstrbq_s32(y + (pool ? p / 2 : p) * channels + c, sum);
+      } else {
+        vstrbq_p_s32(y + (pool ? p / 2 : p) * channels + c, sum, there);
+      }
     }
   }
 }

@@ -6,12 +6,13 @@
 #include <cmath>
 
 #include "core/error.h"
-#include "formats/c/text.h"
+#include "formats/c/prelude.h"
+#include "formats/c/push_parts.h"
 
 namespace edgeproof::formats::c {
 namespace {
 
-constexpr int kLargestCount = 32767;  // -32768 says that a sample is missing
+constexpr int kMostLookAhead = 1 << 16;
 constexpr std::size_t kMostExceptions = 4096;
 
 struct Sensor {
@@ -119,139 +120,90 @@ Tables tables(const std::vector<Sensor>& sensors, Exceptions exceptions,
   return all + Tables{text + "};\n", bytes};
 }
 
-constexpr std::string_view kFunctions = R"(
-static int8_t ep_level(const ep_sensor *sensor, int16_t count)
-{
-  int low = sensor->first, high = sensor->first + sensor->exceptions;
-  int64_t level;
-  while (low < high) {
-    const int middle = (low + high) / 2;
-    if (ep_exception_counts[middle] == count) return ep_exception_levels[middle];
-    if (ep_exception_counts[middle] < count) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  level = (count * sensor->factor + sensor->offset) >> 32;
-  return (int8_t)(level > 127 ? 127 : level < -128 ? -128 : level);
-}
-
-#if EP_HOP < EP_INPUT_LENGTH
-static int8_t ep_history[EP_INPUT_LENGTH * EP_INPUT_CHANNELS];
-static int ep_row; /* the oldest */
-#endif
-static int8_t ep_last[EP_SENSORS];
-static int ep_due; /* samples until a window is complete; 0: reset */
-
-void ep_reset(void)
-{
-  ep_due = 0;
-}
-
-static void ep_put(int8_t *row, const int16_t *counts)
-{
-  int c, missing = 0;
-  for (c = 0; c < EP_SENSORS; ++c) {
-    if (counts[c] != EP_MISSING) {
-      ep_last[c] = ep_level(ep_sensors + c, counts[c]);
-    } else {
-      missing = 1;
-      if (!EP_HOLD) ep_last[c] = EP_MEAN_LEVEL;
-    }
-    if (row) row[c] = ep_last[c];
-  }
-  if (EP_INPUT_CHANNELS > EP_SENSORS && row) {
-    row[EP_INPUT_CHANNELS - 1] = (int8_t)(missing ? EP_MASK_LEVEL : EP_NO_MASK_LEVEL);
-  }
-}
-
-int ep_push(const int16_t *counts, int8_t *scores)
-{
-  int i, best = 0;
-  if (ep_due == 0) {
-    memset(ep_last, EP_MEAN_LEVEL, sizeof ep_last);
-    ep_due = EP_INPUT_LENGTH;
-#if EP_HOP < EP_INPUT_LENGTH
-    ep_row = 0;
-#endif
-  }
-#if EP_HOP < EP_INPUT_LENGTH
-  ep_put(ep_history + ep_row * EP_INPUT_CHANNELS, counts);
-  ep_row = ep_row + 1 == EP_INPUT_LENGTH ? 0 : ep_row + 1;
-#else
-  ep_put(ep_due > EP_INPUT_LENGTH
-             ? (int8_t *)0
-             : ep_input() + (EP_INPUT_LENGTH - ep_due) * EP_INPUT_CHANNELS,
-         counts);
-#endif
-  if (--ep_due > 0) return -1;
-  ep_due = EP_HOP;
-#if EP_HOP < EP_INPUT_LENGTH
-  {
-    const size_t old = (size_t)(EP_INPUT_LENGTH - ep_row) * EP_INPUT_CHANNELS;
-    memcpy(ep_input(), ep_history + ep_row * EP_INPUT_CHANNELS, old);
-    memcpy(ep_input() + old, ep_history, sizeof ep_history - old);
-  }
-#endif
-  ep_run(ep_input(), scores);
-  for (i = 1; i < EP_OUTPUT_SIZE; ++i) {
-    if (scores[i] > scores[best]) best = i;
-  }
-  return best;
-}
-)";
-
-}  // namespace
-
-PushCode push_code(const Module& module, const Deployment& deployment,
-                   std::vector<double> units_per_count) {
-  const std::size_t count = deployment.pipeline.statistics.mean.size();
-  if (units_per_count.size() == 1) units_per_count.assign(count, units_per_count[0]);
-  if (units_per_count.size() != count ||
-      !std::ranges::all_of(units_per_count, [](double u) { return u > 0 && std::isfinite(u); })) {
+// One for each sensor.
+std::vector<double> expect_units(std::vector<double> units, std::size_t sensors) {
+  if (units.size() == 1) units.assign(sensors, units[0]);
+  if (units.size() != sensors ||
+      !std::ranges::all_of(units, [](double u) { return u > 0 && std::isfinite(u); })) {
     fail(ErrorCode::bad_config,
          "units per count: expected one positive number, or {}, one for each sensor channel",
-         count);
+         sensors);
   }
-  if (deployment.pipeline.imputation == signal::Imputation::linear) {
-    fail(ErrorCode::unsupported,
-         "imputation 'linear' looks ahead, which a device cannot do sample by sample; expected "
-         "hold, mean or mask");
+  return units;
+}
+
+void expect_look_ahead(const signal::Pipeline& pipeline, int samples) {
+  if (samples < 0 || samples > kMostLookAhead) {
+    fail(ErrorCode::bad_config, "look-ahead of {} samples, expected 0 to {}", samples,
+         kMostLookAhead);
   }
-  const graph::Quantization q = *module.graph.nodes.front().quantization;
-  const auto level = [&](float z) { return int{quantize_to_int8(z, q.scale, q.zero_point)}; };
-  Exceptions exceptions;
-  const std::vector<Sensor> all = sensors(deployment, q, units_per_count, exceptions);
-  PushCode code;
-  code.source = fmt::format(
-      "\n#define EP_HOLD {}\n#define EP_MEAN_LEVEL {}\n#define EP_MASK_LEVEL {}\n"
-      "#define EP_NO_MASK_LEVEL {}\n",
-      int{deployment.pipeline.imputation == signal::Imputation::hold}, level(0), level(1),
-      level(0));
-  const Tables constants = tables(all, exceptions, deployment.labels);
-  code.source += constants.text;
-  code.source += kFunctions;
-  code.table_bytes = constants.bytes;
-  const graph::Shape in = module.graph.input_shape();
-  const bool overlaps = deployment.hop < in.length;  // ep_history, ep_row
-  code.ram_bytes = count + 4 + (overlaps ? static_cast<std::size_t>(in.size()) + 4 : 0);
-  code.header = fmt::format(R"(
+  if (samples > 0 && pipeline.imputation != signal::Imputation::linear) {
+    fail(ErrorCode::bad_config, "look-ahead: imputation '{}' needs none, expected 'linear'",
+         signal::imputation_name(pipeline.imputation));
+  }
+}
+
+std::string header(const Deployment& deployment, int look_ahead) {
+  constexpr std::string_view kLinear =
+      "\n   A label comes EP_LOOK_AHEAD samples after its window: gaps that have not ended by then "
+      "hold the"
+      "\n   last sample, as at the end of a recording.";
+  const bool linear = deployment.pipeline.imputation == signal::Imputation::linear;
+  return fmt::format(R"(
 /* The stream: a count of each sensor channel, in this order, {:.9g} times a second. */
 #define EP_SENSORS {}
 #define EP_HOP {}
+#define EP_LOOK_AHEAD {}
 #define EP_MISSING (-32768)
 extern const char *const ep_labels[EP_OUTPUT_SIZE];
 
 /* One sample of all sensors, EP_MISSING where there is none. When a window is complete: the index
    of its label, and the levels of all scores; otherwise -1. Count times units is the physical value;
-   imputation, z-score and quantization are the training pipeline's. */
+   imputation, z-score and quantization are the training pipeline's.{} */
 int ep_push(const int16_t *counts, int8_t *scores);
 
 /* Forgets all samples. */
 void ep_reset(void);
 )",
-                            deployment.rate_hz, count, deployment.hop);
+                     deployment.rate_hz, deployment.pipeline.statistics.mean.size(), deployment.hop,
+                     look_ahead, linear ? kLinear : "");
+}
+
+}  // namespace
+
+PushCode push_code(const Module& module, const Deployment& deployment,
+                   const std::vector<double>& units_per_count, int look_ahead) {
+  const std::size_t count = deployment.pipeline.statistics.mean.size();
+  const std::vector<double> units = expect_units(units_per_count, count);
+  expect_look_ahead(deployment.pipeline, look_ahead);
+  const graph::Quantization q = *module.graph.nodes.front().quantization;
+  const auto level = [&](float z) { return int{quantize_to_int8(z, q.scale, q.zero_point)}; };
+  const signal::Imputation imputation = deployment.pipeline.imputation;
+  const bool linear = imputation == signal::Imputation::linear;
+  const graph::Shape in = module.graph.input_shape();
+  const bool history = deployment.hop < in.length || linear;
+  Exceptions exceptions;
+  const std::vector<Sensor> all = sensors(deployment, q, units, exceptions);
+  const Tables constants = tables(all, exceptions, deployment.labels);
+  const Tables reals = linear ? linear_tables(deployment, q, units) : Tables{};
+  PushCode code;
+  code.header = header(deployment, look_ahead);
+  code.source = fmt::format(
+      "\n#define EP_LINEAR {}\n#define EP_HOLD {}\n#define EP_HISTORY {}\n#define EP_MEAN_LEVEL "
+      "{}\n"
+      "#define EP_MASK_LEVEL {}\n#define EP_NO_MASK_LEVEL {}\n",
+      int{linear}, int{linear || imputation == signal::Imputation::hold}, int{history}, level(0),
+      level(1), level(0));
+  code.source += constants.text;
+  code.source += kPushLevel;
+  if (linear) code.source.append(kPushReal).append(reals.text).append(kPushLinear);
+  code.source += kPush;
+  code.table_bytes = constants.bytes + reals.bytes;
+  code.ram_bytes = count + 4;  // ep_last, ep_due
+  if (history) {               // ep_history, ep_row
+    code.ram_bytes += static_cast<std::size_t>(in.length + look_ahead) * in.channels + 4;
+  }
+  if (linear) code.ram_bytes += 6 * count;  // ep_known, ep_gap
   return code;
 }
 

@@ -6,6 +6,10 @@
 // Imputation, z-score and quantization together are a function of the count alone, so that they are
 // one multiplication by a 64-bit factor; all 65,535 counts are tried when the module is written,
 // and those few for which the host's single precision rounds to another level are listed.
+//
+// Linear imputation depends on two counts and on where between them a sample lies: the host's
+// operations in single precision are done in integers. A window is as if the recording ended
+// `look_ahead` samples after it.
 
 #include <string>
 #include <vector>
@@ -20,9 +24,10 @@ struct PushCode {
   std::size_t table_bytes = 0, ram_bytes = 0;
 };
 
-// Error bad_config for units that are not positive or of another number than sensors; unsupported
-// for imputation that looks ahead, and a channel whose counts are beyond the arithmetic.
+// Error bad_config for units that are not positive or of another number than sensors, and for a
+// look-ahead of another imputation; unsupported for a channel whose counts are beyond the
+// arithmetic.
 PushCode push_code(const Module& module, const Deployment& deployment,
-                   std::vector<double> units_per_count);
+                   const std::vector<double>& units_per_count, int look_ahead);
 
 }  // namespace edgeproof::formats::c
