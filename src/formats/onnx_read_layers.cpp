@@ -74,8 +74,8 @@ void Reader::read_conv(const onnx::NodeProto& node) {
     fail(ErrorCode::bad_input, "{}: weight '{}' is for {} channels, its input has {}", where_,
          node.input(1), channels, shape_of(input).channels);
   }
-  const auto to_channels_last = [&](auto& q) {
-    q.values = swap_last_two(q.values, dims[1], w.kernel);
+  const auto to_channels_last = [inputs = dims[1], &w](auto& q) {
+    q.values = swap_last_two(q.values, inputs, w.kernel);
   };
   std::visit(to_channels_last, conv.weights);
   const auto at = static_cast<std::size_t>(spatial_axis(input, {dims.begin() + 2, dims.end()}));
