@@ -398,6 +398,16 @@ TEST(OnnxImport, NewerReshapesAllowZerosButHaveNone) {
               HasSubstr("node 'y' (Reshape): makes a dimension 0"));
 }
 
+TEST(OnnxImport, ShapesMayBePartsOfThem) {
+  Foreign model({2, 6});
+  model.node("batch", "Shape", {"x"}, {{"start", {0}}, {"end", {1}}}).integers("rest", {-1});
+  model.node("last", "Shape", {"x"}, {{"start", {-1}}, {"end", {100}}});
+  model.node("s", "Concat", {"batch", "rest", "last"}, {{"axis", {0}}});
+  const graph::Graph graph =
+      model.node("r", "Reshape", {"x", "s"}).node("y", "Relu", {"r"}).read("y");
+  EXPECT_EQ(graph.input_shape(), (graph::Shape{6, 2}));
+}
+
 TEST(OnnxImport, ReductionsMayNameTheirAxesAndAllowNone) {
   Foreign model({2, 6}, 18);
   model.integers("axes", {2}).node("n", "ReduceMean", {"x"}, {{"noop_with_empty_axes", {1}}});

@@ -244,10 +244,15 @@ void Reader::read_shape(const onnx::NodeProto& node) {
     fail(ErrorCode::unsupported, "{}: of {}", where_, described(value.axes));
   }
   Attributes attributes(node, where_);
-  attributes.must_be("start", 0);
+  const auto rank = static_cast<int>(value.axes.size());
+  const auto place = [rank](int at) { return std::clamp(at < 0 ? at + rank : at, 0, rank); };
+  const int start = place(attributes.integer("start", 0));
+  const int end = place(attributes.integer("end", rank));
   attributes.no_others();
   std::vector<std::int64_t> dims;
-  for (const Axis axis : value.axes) dims.push_back(size_of(axis, shape_of(value)));
+  for (int d = start; d < end; ++d) {
+    dims.push_back(size_of(value.axes[static_cast<std::size_t>(d)], shape_of(value)));
+  }
   constants_.add(node.output(0), dims, {std::ssize(dims)}, where_);
 }
 
