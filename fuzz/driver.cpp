@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "fuzz/guided.h"
 
 namespace edgeproof::fuzz {
 namespace {
@@ -98,6 +99,12 @@ int run(int argc, char** argv, const std::vector<Target>& targets) try {
     fmt::print("{}\n", error_of(*found, argv[3]));
     return 0;
   }
+#ifdef EDGEPROOF_FUZZ_GUIDED
+  if (std::string(argv[2]) == "--guided") {
+    if (argc < 4) fail(ErrorCode::bad_config, "expected TARGET --guided CORPUS [OPTION…]");
+    return run_guided(*found, samples_of(*found), argv[3], argc - 2, argv + 2);
+  }
+#endif
   fuzz(*found, std::atof(argv[2]), argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 1);
   return 0;
 } catch (const Error& error) {

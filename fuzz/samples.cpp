@@ -4,6 +4,7 @@
 #include <matio.h>
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -14,6 +15,8 @@
 
 namespace edgeproof::fuzz {
 namespace {
+
+constexpr std::size_t kMostBytes = 8192;  // of a model: damage to larger ones hits weights
 
 std::string bytes_of(std::initializer_list<int> values) {
   std::string bytes;
@@ -44,6 +47,13 @@ std::vector<Files> onnx_samples() {
       samples.push_back({{"m.onnx", model.SerializeAsString()}});
     }
   }
+  std::vector<std::filesystem::path> made_elsewhere;
+  for (const auto& entry : std::filesystem::directory_iterator(FUZZ_MODELS)) {
+    const bool is_small = entry.path().extension() == ".onnx" && entry.file_size() < kMostBytes;
+    if (is_small) made_elsewhere.push_back(entry.path());
+  }
+  std::ranges::sort(made_elsewhere);
+  for (const auto& path : made_elsewhere) samples.push_back({{"m.onnx", read_file(path)}});
   return samples;
 }
 

@@ -46,7 +46,13 @@ void expect_same_sensors(const signal::RecordingSet& set, const formats::Deploym
 }  // namespace
 
 formats::Model read_model(const std::string& path) {
-  return formats::from_onnx(read_file(path), path, std::filesystem::absolute(path).parent_path());
+  formats::Model model =
+      formats::from_onnx(read_file(path), path, std::filesystem::absolute(path).parent_path());
+  if (!model.left_out.empty()) {
+    fmt::print(stderr, "{}: left out at the end: {}; the outputs are logits\n", path,
+               join(model.left_out, ", "));
+  }
+  return model;
 }
 
 void add_source_options(CLI::App& command, SourceOptions& source) {

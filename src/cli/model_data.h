@@ -15,7 +15,8 @@ class App;
 
 namespace edgeproof::cli {
 
-// An ONNX file; weights in other files are read from its folder. Error as from_onnx(), or io.
+// An ONNX file; weights in other files are read from its folder. What was left out
+// at the end is said on standard error. Error as from_onnx(), or io.
 formats::Model read_model(const std::string& path);
 
 // Error as read_model(); bad_input for a file without a pipeline, if that is `with_pipeline`.

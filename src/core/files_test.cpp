@@ -40,6 +40,7 @@ TEST_F(Files, ErrorsNameThePath) {
     EXPECT_NE(std::string(error.what()).find("missing"), std::string::npos);
   }
   EXPECT_THROW(read_file(folder_), Error);
+  EXPECT_THROW(read_file(folder_ / std::string(1000, 'a')), Error);
   EXPECT_THROW(write_file(folder_ / "no" / "such", "x"), Error);
 }
 

@@ -56,7 +56,7 @@ class Rotation : public Operator {
       const auto x = out.channel(triad[0]), y = out.channel(triad[1]), z = out.channel(triad[2]);
       for (size_t i = 0; i < x.size(); ++i) {
         const double v[3] = {x[i], y[i], z[i]};
-        const auto row = [&](size_t k) {
+        const auto row = [&v, &turn = turn](size_t k) {
           return static_cast<float>(turn[k][0] * v[0] + turn[k][1] * v[1] + turn[k][2] * v[2]);
         };
         x[i] = row(0);

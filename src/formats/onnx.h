@@ -21,10 +21,11 @@
 // read if it is a 1-D network of our operators: convolutions and pooling of one dimension or of two
 // with a unit, dense layers on flattened features or on the last dimension, functions of single
 // values, sums, products and joins of channels, whatever moves dimensions about, and constants that
-// are computed. Softmax at the end is left out. int8 and uint8 models are read in QDQ form or of
-// quantized operators, with symmetric weights; where our int8 rules want one quantization (pooling,
-// concatenation) and the model has several, a node between changes it. The channels are where the
-// whole model makes sense of them: [batch, channels, length] or [batch, length, channels].
+// are computed. Softmax and ArgMax at the end are left out. int8 and uint8 models are read in QDQ
+// form or of quantized operators, with symmetric weights; where our int8 rules want one
+// quantization (pooling, concatenation) and the model has several, a node between changes it. The
+// channels are where the whole model makes sense of them: [batch, channels, length] or [batch,
+// length, channels].
 //
 // Functions are thread-safe, and pure but for reading external weights.
 
@@ -32,6 +33,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "graph/graph.h"
 
@@ -42,6 +44,8 @@ struct Model {
   // metadata_props; metadata.h has edgeproof's own. "edgeproof.ranges" is taken out and put in on
   // the way.
   std::map<std::string, std::string> metadata;
+  // What from_onnx() left out at the end, because outputs are logits: "Softmax 'probabilities'".
+  std::vector<std::string> left_out = {};
 };
 
 // The same model gives the same bytes. Error bad_input for an invalid graph, unsupported for one

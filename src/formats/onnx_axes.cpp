@@ -18,6 +18,8 @@ Axes elements(const Axes& axes, graph::Shape shape) {
       found.insert(found.end(), {Axis::channels, Axis::length});
     } else if (axis == Axis::length_channels) {
       found.insert(found.end(), {Axis::length, Axis::channels});
+    } else if (axis == Axis::batch_length) {
+      found.push_back(Axis::length);
     } else if (axis != Axis::batch) {
       found.push_back(axis);
     }
@@ -49,6 +51,17 @@ std::optional<std::vector<std::int64_t>> resolved(const Axes& axes, graph::Shape
   return fits ? std::optional(sizes) : std::nullopt;
 }
 
+// Sequences with their channels last as rows, one for each position of each window.
+std::optional<Axes> as_rows(const Axes& axes, graph::Shape shape,
+                            const std::vector<std::int64_t>& dims) {
+  const bool fits = dims.size() == 2 && (dims[0] == -1 || dims[0] == shape.length) &&
+                    (dims[1] == shape.channels || (dims[1] == -1 && dims[0] != -1));
+  const Axes found = elements(axes, shape);
+  const bool is_last = found.size() == 1 || (found.size() == 2 && found[1] == Axis::channels);
+  if (!fits || !is_last || shape.length == 1) return std::nullopt;
+  return Axes{Axis::batch_length, shape.channels == 1 ? Axis::unit : Axis::channels};
+}
+
 }  // namespace
 
 std::int64_t size_of(Axis axis, graph::Shape shape) {
@@ -64,6 +77,8 @@ std::int64_t size_of(Axis axis, graph::Shape shape) {
     case Axis::channels_length:
     case Axis::length_channels:
       break;
+    case Axis::batch_length:
+      return kBatch;
   }
   return shape.size();
 }
@@ -73,6 +88,7 @@ Axes named(Axes axes, graph::Shape shape) {
     const bool is_flat = axis == Axis::channels_length || axis == Axis::length_channels;
     if (is_flat && shape.length == 1) axis = Axis::channels;
     if (is_flat && shape.length > 1 && shape.channels == 1) axis = Axis::length;
+    if (axis == Axis::batch_length && shape.length == 1) axis = Axis::batch;
     if (size_of(axis, shape) == 1) axis = Axis::unit;
   }
   return axes;
@@ -80,9 +96,11 @@ Axes named(Axes axes, graph::Shape shape) {
 
 std::optional<Axes> reshaped(const Axes& axes, graph::Shape shape,
                              const std::vector<std::int64_t>& dims) {
-  if (dims.empty() || !(dims[0] == kBatch || (dims[0] >= -1 && dims[0] <= 1))) return std::nullopt;
-  const auto sizes = resolved(axes, shape, dims);
-  if (!sizes) return std::nullopt;
+  if (dims.empty() || axes.empty()) return std::nullopt;
+  const bool copies_rows = dims[0] == 0 && axes[0] == Axis::batch_length;
+  const bool has_batch = dims[0] == kBatch || (dims[0] >= -1 && dims[0] <= 1 && !copies_rows);
+  const auto sizes = has_batch ? resolved(axes, shape, dims) : std::nullopt;
+  if (!sizes) return as_rows(axes, shape, dims);
   const Axes elements = formats::elements(axes, shape);
   const bool is_flat =
       elements.size() == 2 && std::ranges::find(*sizes, shape.size()) != sizes->end();
@@ -116,8 +134,9 @@ int length_axis(const Axes& axes, graph::Shape shape) {
 }
 
 std::string described(const Axes& axes) {
-  constexpr std::array<const char*, 6> kNames = {"batch", "channels",          "length",
-                                                 "1",     "channels x length", "length x channels"};
+  constexpr std::array kNames = {
+      "batch",         "channels", "length", "1", "channels x length", "length x channels",
+      "batch x length"};
   std::vector<std::string> names;
   for (const Axis axis : axes) names.emplace_back(kNames[static_cast<std::size_t>(axis)]);
   return "[" + join(names, ", ") + "]";

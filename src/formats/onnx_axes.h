@@ -13,8 +13,9 @@
 namespace edgeproof::formats {
 
 // `unit` is a dimension of 1, also that of a single channel or position: what has one value needs
-// no place. The last two are both of them flattened, the second varying fastest.
-enum class Axis { batch, channels, length, unit, channels_length, length_channels };
+// no place. The next two are both of them flattened, the second varying fastest; batch_length, the
+// first dimension only, has the positions of all windows one after another.
+enum class Axis { batch, channels, length, unit, channels_length, length_channels, batch_length };
 using Axes = std::vector<Axis>;
 
 // Stands for the batch in shapes that a model computes with.
@@ -26,7 +27,7 @@ std::int64_t size_of(Axis axis, graph::Shape shape);
 Axes named(Axes axes, graph::Shape shape);
 
 // The axes of a value of `shape` whose dimensions become `dims` (as ONNX's Reshape: 0 copies, -1 is
-// what is left). Nothing if these are no dimensions that we have, or the batch is not the first.
+// what is left). Nothing if these are no dimensions that we have, or the batch is not in the first.
 std::optional<Axes> reshaped(const Axes& axes, graph::Shape shape,
                              const std::vector<std::int64_t>& dims);
 

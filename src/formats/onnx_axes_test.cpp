@@ -16,6 +16,19 @@ TEST(OnnxAxes, FlatteningRemembersTheOrder) {
   EXPECT_EQ(reshaped({batch, length_channels}, kShape, {-1, 4, 6}), std::nullopt);
 }
 
+TEST(OnnxAxes, PositionsMayBeRows) {
+  const Axes rows = {batch_length, channels};
+  EXPECT_EQ(reshaped(kLast, kShape, {-1, 4}), rows);
+  EXPECT_EQ(reshaped(kLast, kShape, {6, -1}), rows);  // of a single window
+  EXPECT_EQ(reshaped(rows, kShape, {-1, 6, 4}), kLast);
+  EXPECT_EQ(reshaped(rows, kShape, {kBatch, 6, 1, -1}), (Axes{batch, length, unit, channels}));
+  EXPECT_EQ(reshaped(rows, kShape, {-1, 24}), (Axes{batch, length_channels}));
+  EXPECT_EQ(reshaped(rows, kShape, {0, 6, 4}), std::nullopt);
+  EXPECT_EQ(reshaped(rows, kShape, {-1, 4, 6}), std::nullopt);
+  EXPECT_EQ(reshaped(kFirst, kShape, {-1, 4}), std::nullopt);
+  EXPECT_EQ(reshaped(kLast, kShape, {-1, 6}), std::nullopt);
+}
+
 TEST(OnnxAxes, UnitsComeAndGo) {
   EXPECT_EQ(reshaped(kFirst, kShape, {1, 4, 1, 6}), (Axes{batch, channels, unit, length}));
   EXPECT_EQ(reshaped({batch, unit, length, channels}, kShape, {-1, 6, 4}), kLast);

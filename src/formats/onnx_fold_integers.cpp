@@ -168,6 +168,7 @@ bool Reader::fold_integers(const onnx::NodeProto& node) {
   } else if (op == "ConstantOfShape") {
     result = filled(node, in[0], where_);
   } else if (op == "Shape") {
+    attributes.no_others();
     result = Integers::list(in[0].dims);
   } else if (op == "Transpose") {
     result = transposed(in[0]);

@@ -225,10 +225,9 @@ TEST(OnnxImport, ConstantsOfChannelsBecomeAConvolutionPerChannel) {
   Foreign model({2, 3});
   model.floats("c", {2, 1}, 2).node("d", "Div", {"x", "c"}).node("y", "Sub", {"c", "d"});
   const graph::Graph graph = model.read("y");
-  EXPECT_THAT(operators(graph), ElementsAre("input", "depthwise_conv1d", "depthwise_conv1d"));
-  EXPECT_THAT(weights_at(graph, 1).values, ElementsAre(0.5F, 1 / 3.0F));
-  EXPECT_THAT(weights_at(graph, 2).values, ElementsAre(-1, -1));
-  EXPECT_THAT(weights_at(graph, 2).bias, ElementsAre(2, 3));
+  EXPECT_THAT(operators(graph), ElementsAre("input", "depthwise_conv1d"));
+  EXPECT_THAT(weights_at(graph, 1).values, ElementsAre(-0.5F, -1 / 3.0F));
+  EXPECT_THAT(weights_at(graph, 1).bias, ElementsAre(2, 3));
 }
 
 TEST(OnnxImport, WhatFoldingCannotMergeIsReplaced) {
@@ -361,9 +360,117 @@ TEST(OnnxImport, PoolingWithItsOwnQuantizationIsFollowedByAnother) {
   EXPECT_EQ(graph.nodes[3].quantization, (graph::Quantization{0.25F, 0}));
 }
 
+// The convolution's output is seen as it is, too, under another name.
+TEST(OnnxImport, WhatOthersSeeIsNotChanged) {
+  for (const char* op : {"Add", "Mul"}) {
+    Foreign model({2, 6});
+    model.floats("w", {2, 2, 1}).floats("two", {}, 2);
+    model.node("c", "Conv", {"x", "w"}).node("same", "Identity", {"c"});
+    model.node("changed", op, {"same", "two"});
+    const graph::Graph graph = model.node("y", "Add", {"changed", "c"}).read("y");
+    EXPECT_THAT(operators(graph), ElementsAre("input", "conv1d", "depthwise_conv1d", "add"));
+    EXPECT_THAT(weights_at(graph, 1).bias, ElementsAre(0, 0));
+  }
+}
+
+// BatchNormalization as converters from Keras leave it: its scale and its shift.
+TEST(OnnxImport, ScaleAndShiftGoIntoTheLayerBefore) {
+  Foreign model({2, 6});
+  model.floats("w", {2, 2, 1}).floats("b", {2}, 5).floats("scale", {1, 2, 1}, 2, 8);
+  model.floats("shift", {2, 1}, 1).floats("half", {}, 2);
+  model.node("c", "Conv", {"x", "w", "b"}).node("m", "Mul", {"scale", "c"});
+  model.node("a", "Add", {"m", "shift"});
+  const graph::Graph graph = model.node("y", "Div", {"a", "half"}).read("y");
+  EXPECT_THAT(operators(graph), ElementsAre("input", "conv1d"));
+  EXPECT_THAT(weights_at(graph, 1).values, ElementsAre(1, 2, 15, 20));
+  EXPECT_THAT(weights_at(graph, 1).bias, ElementsAre(5.5, 31));
+}
+
+TEST(OnnxImport, NewerReshapesAllowZerosButHaveNone) {
+  Foreign model({2, 6});
+  model.integers("s", {-1, 12}).integers("none", {0, 12}).floats("w", {12, 3});
+  model.node("r", "Reshape", {"x", "s"}, {{"allowzero", {1}}});
+  EXPECT_EQ(model.node("y", "Gemm", {"r", "w"}).read("y").nodes.size(), 2U);
+  EXPECT_THAT(Foreign({2, 6})
+                  .integers("s", {0, 12})
+                  .node("y", "Reshape", {"x", "s"}, {{"allowzero", {1}}})
+                  .error("y"),
+              HasSubstr("node 'y' (Reshape): makes a dimension 0"));
+}
+
+TEST(OnnxImport, ShapesMayBePartsOfThem) {
+  Foreign model({2, 6});
+  model.node("batch", "Shape", {"x"}, {{"start", {0}}, {"end", {1}}}).integers("rest", {-1});
+  model.node("last", "Shape", {"x"}, {{"start", {-1}}, {"end", {100}}});
+  model.node("s", "Concat", {"batch", "rest", "last"}, {{"axis", {0}}});
+  const graph::Graph graph =
+      model.node("r", "Reshape", {"x", "s"}).node("y", "Relu", {"r"}).read("y");
+  EXPECT_EQ(graph.input_shape(), (graph::Shape{6, 2}));
+}
+
+TEST(OnnxImport, ReductionsMayNameTheirAxesAndAllowNone) {
+  Foreign model({2, 6}, 18);
+  model.integers("axes", {2}).node("n", "ReduceMean", {"x"}, {{"noop_with_empty_axes", {1}}});
+  const graph::Graph graph =
+      model.node("y", "ReduceMax", {"n", "axes"}, {{"noop_with_empty_axes", {1}}}).read("y");
+  EXPECT_THAT(operators(graph), ElementsAre("input", "max_pool"));
+}
+
+// A Keras layer Dense on sequences: the positions of all windows are rows.
+TEST(OnnxImport, DenseLayersOnRowsAreConvolutions) {
+  Foreign model({6, 2});
+  model.floats("w", {2, 3}).floats("b", {3}).integers("rows", {-1, 2}).integers("back", {-1, 6, 3});
+  model.integers("last", {2}).floats("w2", {3, 4}).node("r", "Reshape", {"x", "rows"});
+  model.node("m", "MatMul", {"r", "w"}).node("a", "Add", {"m", "b"}).node("t", "Tanh", {"a"});
+  model.node("g", "Gemm", {"t", "w2"}).integers("back2", {-1, 6, 4});
+  const graph::Graph graph = model.node("y", "Reshape", {"g", "back2"}).read("y");
+  EXPECT_EQ(graph.input_shape(), (graph::Shape{6, 2}));
+  EXPECT_THAT(operators(graph), ElementsAre("input", "conv1d", "tanh", "conv1d"));
+  EXPECT_THAT(weights_at(graph, 1).values, ElementsAre(1, 4, 2, 5, 3, 6));
+  Foreign open({6, 2});
+  open.integers("rows", {-1, 2}).node("y", "Reshape", {"x", "rows"});
+  EXPECT_THAT(open.error("y"), HasSubstr("output 'y' is flattened"));
+}
+
+TEST(OnnxImport, LabelsAtTheEndAreLeftOut) {
+  Foreign model({4});
+  model.floats("w", {4, 3}).integers("classes", {7, 8, 9}).integers("list", {-1});
+  model.node("g", "Gemm", {"x", "w"}).node("p", "Softmax", {"g"}, {{"axis", {1}}});
+  model.node("i", "Identity", {"p"}).node("best", "ArgMax", {"i"}, {{"axis", {1}}});
+  model.node("label", "ArrayFeatureExtractor", {"classes", "best"});
+  model.last().set_domain("ai.onnx.ml");
+  model.node("y", "Reshape", {"label", "list"});
+  EXPECT_THAT(operators(model.read("y")), ElementsAre("input", "dense"));
+  EXPECT_THAT(from_onnx(model.model().SerializeAsString(), "m").left_out,
+              ElementsAre("Softmax 'p'", "ArgMax 'best'"));
+  EXPECT_THAT(Foreign({2, 6}).node("y", "ArgMax", {"x"}, {{"axis", {0}}}).error("y"),
+              HasSubstr("axis 0 of [batch, channels, length] are not the classes"));
+  Foreign between({2, 6});
+  between.node("p", "Softmax", {"x"}, {{"axis", {1}}}).node("y", "Relu", {"p"});
+  EXPECT_THAT(between.error("y"), HasSubstr("is supported as the last operation only"));
+}
+
+TEST(OnnxImport, ScalersBecomeAScaleAndAShift) {
+  Foreign model({2});
+  model.node("y", "Scaler", {"x"}).last().set_domain("ai.onnx.ml");
+  for (const auto& [name, values] :
+       {std::pair{"offset", std::vector{3.F, 4.F}}, {"scale", {2.F}}}) {
+    onnx::AttributeProto& attribute = *model.last().add_attribute();
+    attribute.set_name(name);
+    attribute.set_type(onnx::AttributeProto::FLOATS);
+    for (const float value : values) attribute.add_floats(value);
+  }
+  const graph::Graph graph = model.read("y");
+  EXPECT_THAT(weights_at(graph, 1).values, ElementsAre(2, 2));
+  EXPECT_THAT(weights_at(graph, 1).bias, ElementsAre(-6, -8));
+  model.last().mutable_attribute(0)->add_floats(1);
+  EXPECT_THAT(model.error("y"),
+              HasSubstr("3 values for an input that is [batch, channels] for us"));
+}
+
 TEST(OnnxImport, ErrorsNameTheNodeAndWhatIsMissing) {
   EXPECT_THAT(Foreign({2, 6}).node("y", "LSTM", {"x"}).error("y"),
-              HasSubstr("unsupported op 'LSTM' in node 'y'; supported: Add, AveragePool"));
+              HasSubstr("unsupported op 'LSTM' in node 'y'; supported: Add, ArgMax, AveragePool"));
   EXPECT_THAT(Foreign({2, 0}).node("y", "Relu", {"x"}).error("y"),
               HasSubstr("input 'x' has dimensions [batch, 2, 0] (0: not fixed)"));
   EXPECT_THAT(Foreign({2, 6}).integers("s", {0, 3, 4}).node("y", "Reshape", {"x", "s"}).error("y"),

@@ -38,6 +38,25 @@ void choose_output(onnx::GraphProto& graph, const std::string& source) {
   }
 }
 
+// Labels that are looked up end the model where they are chosen.
+void end_at_arg_max(onnx::GraphProto& graph) {
+  static const std::set<std::string> kLookUps = {"Cast", "Identity", "Reshape", "Squeeze",
+                                                 "ArrayFeatureExtractor"};
+  std::map<std::string, const onnx::NodeProto*> makers;
+  for (const onnx::NodeProto& node : graph.node()) {
+    if (node.output_size() == 1) makers[node.output(0)] = &node;
+  }
+  if (graph.output_size() != 1) return;
+  std::string name = graph.output(0).name();
+  for (int i = 0; i < graph.node_size() && makers.contains(name); ++i) {
+    const onnx::NodeProto& node = *makers.at(name);
+    if (node.op_type() == "ArgMax") return graph.mutable_output(0)->set_name(name);
+    const int input = node.op_type() == "ArrayFeatureExtractor" ? 1 : 0;
+    if (!kLookUps.contains(node.op_type()) || node.input_size() <= input) return;
+    name = node.input(input);
+  }
+}
+
 // Removes nodes that the outputs do not need. Nodes are in topological order.
 void remove_unused(onnx::GraphProto& graph) {
   std::set<std::string> needed;
@@ -73,6 +92,7 @@ graph::Conv1d as_convolution(const graph::BatchNorm& bn) {
 
 void prepare(onnx::GraphProto& graph, const std::string& source) {
   choose_output(graph, source);
+  end_at_arg_max(graph);
   remove_unused(graph);
   replace_quantized_operators(graph, source);
 }

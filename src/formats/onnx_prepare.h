@@ -15,7 +15,8 @@ namespace edgeproof::formats {
 inline constexpr const char* kProducer = "edgeproof";
 
 // - Of several outputs the one that is real numbers stays; classifiers by scikit-learn's converters
-//   give labels and a map of probabilities too. What it does not need goes.
+//   give labels and a map of probabilities too. Of labels, how they are looked up goes. What is not
+//   needed then goes.
 // - Quantized operators (QLinearConv, …) become the real ones between DequantizeLinear and
 //   QuantizeLinear.
 void prepare(onnx::GraphProto& graph, const std::string& source);

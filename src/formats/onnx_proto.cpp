@@ -273,6 +273,12 @@ float Attributes::real(const std::string& name, float fallback) {
   return attribute == nullptr ? fallback : attribute->f();
 }
 
+std::vector<float> Attributes::reals(const std::string& name) {
+  const auto* attribute = find(name, onnx::AttributeProto::FLOATS);
+  if (attribute == nullptr) return {};
+  return {attribute->floats().begin(), attribute->floats().end()};
+}
+
 std::string Attributes::text(const std::string& name, const std::string& fallback) {
   const auto* attribute = find(name, onnx::AttributeProto::STRING);
   return attribute == nullptr ? fallback : attribute->s();

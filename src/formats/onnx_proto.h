@@ -70,6 +70,7 @@ class Attributes {
   std::vector<int> list(const std::string& name);        // of any count; empty if absent
   bool has(const std::string& name) const;
   float real(const std::string& name, float fallback);
+  std::vector<float> reals(const std::string& name);  // of any count; empty if absent
   std::string text(const std::string& name, const std::string& fallback);
   // Error unsupported for an attribute that is set to something else.
   void must_be(const std::string& name, int value);

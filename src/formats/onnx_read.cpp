@@ -96,7 +96,9 @@ std::vector<Axes> input_axes(const onnx::ValueInfoProto& input, const std::strin
   return orders;
 }
 
-graph::Graph read_graph(const onnx::GraphProto& onnx, bool is_ours, const std::string& source) {
+// `model` gets its graph, and what was left out of it.
+void read_graph(const onnx::GraphProto& onnx, bool is_ours, const std::string& source,
+                Model& model) {
   std::vector<Axes> orders = input_axes(input_of(onnx, source), source);
   if (is_ours) orders.resize(1);
   std::optional<Error> error;  // of the order that came furthest
@@ -104,9 +106,10 @@ graph::Graph read_graph(const onnx::GraphProto& onnx, bool is_ours, const std::s
   for (const Axes& order : orders) {
     Reader reader(onnx, order, source);
     try {
-      graph::Graph graph = reader.read();
-      checked(source, [&graph] { graph::validate(graph); });
-      return graph;
+      model.graph = reader.read();
+      checked(source, [&model] { graph::validate(model.graph); });
+      model.left_out = reader.left_out();
+      return;
     } catch (const Error& found) {
       if (reader.nodes_read() > furthest) error = found;
       furthest = std::max(furthest, reader.nodes_read());
@@ -134,7 +137,7 @@ Model from_onnx(std::string_view bytes, const std::string& source_name,
     fail(ErrorCode::unsupported, "{}: {} outputs, expected one", source_name,
          onnx.graph().output_size());
   }
-  model.graph = read_graph(onnx.graph(), is_ours, source_name);
+  read_graph(onnx.graph(), is_ours, source_name, model);
   if (!is_ours) {
     model.graph = foldable(std::move(model.graph));
     checked(source_name, [&model] { graph::validate(model.graph); });

@@ -26,7 +26,7 @@ void Reader::read_relu(const onnx::NodeProto& node) {
   const bool is_int8 =
       !before.inputs.empty() && graph_.nodes[static_cast<size_t>(before.inputs[0])].quantization;
   const bool fused = activation != nullptr && *activation == Activation::none &&
-                     !before.quantization && !is_shared(node.input(0)) &&
+                     !before.quantization && !is_shared(input.node) &&
                      (node.name().empty() || is_int8);
   if (fused) {
     *activation = Activation::relu;
@@ -83,23 +83,23 @@ void Reader::read_hard_sigmoid(const onnx::NodeProto& node) {
   append(node, Elementwise{.low = 0, .high = 1}, line);
 }
 
-// At the output only, where ours are logits.
-void Reader::read_softmax(const onnx::NodeProto& node) {
+// scale * (x - offset): what scikit-learn's converters make of a StandardScaler.
+void Reader::read_scaler(const onnx::NodeProto& node) {
   const Value input = take(node);
-  const bool is_last = node.output_size() == 1 && onnx_.output_size() == 1 &&
-                       node.output(0) == onnx_.output(0).name();
-  if (!is_last) {
-    fail(ErrorCode::unsupported, "{}: is supported as the last operation only", where_);
-  }
+  const auto channels = static_cast<std::size_t>(shape_of(input).channels);
+  const auto last = static_cast<int>(input.axes.size()) - 1;
   Attributes attributes(node, where_);
-  const auto rank = static_cast<int>(input.axes.size());
-  const int axis = attributes.integer("axis", -1);
+  std::vector<float> scale = attributes.reals("scale"), shift = attributes.reals("offset");
   attributes.no_others();
-  if (channels_axis(input.axes, shape_of(input)) != (axis < 0 ? axis + rank : axis)) {
-    fail(ErrorCode::unsupported, "{}: axis {} of {} are not the classes", where_, axis,
-         described(input.axes));
+  for (std::vector<float>* values : {&scale, &shift}) {
+    if (values->size() == 1) values->resize(channels, values->front());
+    if (values->size() != channels || channels_axis(input.axes, shape_of(input)) != last) {
+      fail(ErrorCode::unsupported, "{}: {} values for an input that is {} for us, of {} channels",
+           where_, values->size(), described(input.axes), channels);
+    }
   }
-  put(node, input);
+  for (std::size_t c = 0; c < channels; ++c) shift[c] *= -scale[c];
+  put(node, affine(name_of(node), input, scale, shift));
 }
 
 // One number per channel, from a constant that broadcasts over `value`.
@@ -120,32 +120,42 @@ std::vector<float> Reader::per_channel(const std::string& name, const Value& val
   return values;
 }
 
-// Into the bias of the layer that made `value`, if nobody has seen it without.
-bool Reader::fuse_bias(const onnx::NodeProto& node, const Value& value,
-                       const std::vector<float>& shift) {
+// Whether a layer made `value` that may still change.
+bool Reader::is_open(const Value& value) {
   graph::Node& before = graph_.nodes[value.node];
-  graph::Weights* weights = graph::weights_of(before.op);
-  const bool is_open = weights != nullptr && !before.quantization && !is_shared(node.input(0)) &&
-                       !is_shared(node.input(1)) &&
-                       *graph::activation_of(before.op) == Activation::none;
-  if (!is_open || value.quantized) return false;
-  const auto add = [&](auto& bias, const auto& step) {
-    if (bias.size() != shift.size()) return false;
-    for (std::size_t c = 0; c < bias.size(); ++c) {
-      const double sum = double{static_cast<double>(bias[c])} + step(c);
-      if (!(std::abs(sum) < std::numeric_limits<std::int32_t>::max())) return false;
-      bias[c] = static_cast<std::decay_t<decltype(bias[c])>>(sum);
-    }
-    return true;
-  };
-  if (auto* w = std::get_if<graph::FloatWeights>(weights)) {
-    return add(w->bias, [&](std::size_t c) { return double{shift[c]}; });
+  return graph::weights_of(before.op) != nullptr && !before.quantization && !value.quantized &&
+         !is_shared(value.node) && *graph::activation_of(before.op) == Activation::none;
+}
+
+// scale[c] * x + shift[c] into the weights of an FP32 layer.
+bool Reader::fuse_affine(const Value& value, const std::vector<float>& scale,
+                         const std::vector<float>& shift) {
+  if (!is_open(value)) return false;
+  auto* w = std::get_if<graph::FloatWeights>(graph::weights_of(graph_.nodes[value.node].op));
+  if (w == nullptr || w->bias.size() != scale.size()) return false;
+  const std::size_t row = w->values.size() / w->bias.size();
+  for (std::size_t c = 0; c < scale.size(); ++c) {
+    for (std::size_t i = c * row; i < (c + 1) * row; ++i) w->values[i] *= scale[c];
+    w->bias[c] = static_cast<float>(double{w->bias[c]} * scale[c] + shift[c]);
   }
-  auto& q = std::get<graph::Int8Weights>(*weights);
+  return true;
+}
+
+// A shift into the bias of an int8 layer.
+bool Reader::fuse_bias(const Value& value, const std::vector<float>& shift) {
+  if (!is_open(value)) return false;
+  graph::Node& before = graph_.nodes[value.node];
+  auto* q = std::get_if<graph::Int8Weights>(graph::weights_of(before.op));
   const auto& in = graph_.nodes[static_cast<std::size_t>(before.inputs[0])].quantization;
-  return in && q.scales.size() == shift.size() && add(q.bias, [&](std::size_t c) {
-           return std::round(shift[c] / (double{in->scale} * q.scales[c]));
-         });
+  if (q == nullptr || !in || q->scales.size() != shift.size() || q->bias.size() != shift.size()) {
+    return false;
+  }
+  for (std::size_t c = 0; c < shift.size(); ++c) {
+    const double sum = q->bias[c] + std::round(shift[c] / (double{in->scale} * q->scales[c]));
+    if (!(std::abs(sum) < std::numeric_limits<std::int32_t>::max())) return false;
+    q->bias[c] = static_cast<std::int32_t>(sum);
+  }
+  return true;
 }
 
 void Reader::read_with_constant(const onnx::NodeProto& node, int constant) {
@@ -156,17 +166,17 @@ void Reader::read_with_constant(const onnx::NodeProto& node, int constant) {
     fail(ErrorCode::unsupported, "{}: divides a constant by an activation", where_);
   }
   const bool is_sum = op == "Add" || op == "Sub";
-  std::vector<float> scale(numbers.size(), 1), shift(numbers.size(), 0);
+  const bool is_negated = op == "Sub" && constant == 0;
+  std::vector<float> scale(numbers.size(), is_negated ? -1.F : 1.F), shift(numbers.size(), 0);
   for (std::size_t c = 0; c < numbers.size(); ++c) {
     if (is_sum) {
       shift[c] = op == "Sub" && constant == 1 ? -numbers[c] : numbers[c];
-      if (op == "Sub" && constant == 0) scale[c] = -1;
     } else {
       scale[c] = op == "Div" ? 1 / numbers[c] : numbers[c];
     }
   }
-  const bool is_shift = is_sum && !(op == "Sub" && constant == 0);
-  if (is_shift && fuse_bias(node, value, shift)) return put(node, value);
+  if (fuse_affine(value, scale, shift)) return put(node, value);
+  if (is_sum && !is_negated && fuse_bias(value, shift)) return put(node, value);
   put(node, affine(name_of(node), value, scale, shift));
 }
 

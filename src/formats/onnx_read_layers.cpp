@@ -74,8 +74,8 @@ void Reader::read_conv(const onnx::NodeProto& node) {
     fail(ErrorCode::bad_input, "{}: weight '{}' is for {} channels, its input has {}", where_,
          node.input(1), channels, shape_of(input).channels);
   }
-  const auto to_channels_last = [&](auto& q) {
-    q.values = swap_last_two(q.values, dims[1], w.kernel);
+  const auto to_channels_last = [inputs = dims[1], &w](auto& q) {
+    q.values = swap_last_two(q.values, inputs, w.kernel);
   };
   std::visit(to_channels_last, conv.weights);
   const auto at = static_cast<std::size_t>(spatial_axis(input, {dims.begin() + 2, dims.end()}));
@@ -102,6 +102,22 @@ void Reader::append_dense(const onnx::NodeProto& node, const Value& input, Layer
          output);
 }
 
+// The same layer at every position.
+void Reader::append_pointwise(const onnx::NodeProto& node, Value input, LayerWeights layer) {
+  const int channels = shape_of(input).channels;
+  if (input.axes.back() != (channels == 1 ? Axis::unit : Axis::channels)) {
+    fail(ErrorCode::unsupported, "{}: its input is {} for us, expected channels in the last place",
+         where_, described(input.axes));
+  }
+  if (layer.dims[1] != channels) {
+    fail(ErrorCode::bad_input, "{}: its weight is for {} channels, its input has {}", where_,
+         layer.dims[1], channels);
+  }
+  input.axes.back() = Axis::channels;
+  append(node, graph::Conv1d{.out_channels = layer.dims[0], .weights = std::move(layer.weights)},
+         input);
+}
+
 void Reader::read_gemm(const onnx::NodeProto& node) {
   const Value input = take(node);
   if (input.axes.size() != 2) {
@@ -122,8 +138,9 @@ void Reader::read_gemm(const onnx::NodeProto& node) {
          rank);
   }
   const std::string bias = has_input(node, 2) ? node.input(2) : "";
-  append_dense(node, input,
-               constants_.layer(weight, bias, outputs, quantization_of(input), where_));
+  LayerWeights layer = constants_.layer(weight, bias, outputs, quantization_of(input), where_);
+  if (input.axes[0] == Axis::batch) return append_dense(node, input, std::move(layer));
+  append_pointwise(node, input, std::move(layer));
 }
 
 // Of flattened features a dense layer, of a sequence with its channels last a convolution.
@@ -136,16 +153,9 @@ void Reader::read_mat_mul(const onnx::NodeProto& node) {
          weight);
   }
   LayerWeights layer = constants_.layer(weight, "", 1, quantization_of(input), where_);
-  if (input.axes.size() == 2) return append_dense(node, input, std::move(layer));
-  const graph::Shape in = shape_of(input);
-  const Axis last = input.axes.back();
-  if (last != (in.channels == 1 ? Axis::unit : Axis::channels)) {
-    fail(ErrorCode::unsupported, "{}: its input is {} for us, expected channels in the last place",
-         where_, described(input.axes));
-  }
-  input.axes.back() = Axis::channels;
-  append(node, graph::Conv1d{.out_channels = layer.dims[0], .weights = std::move(layer.weights)},
-         input);
+  const bool is_flat = input.axes.size() == 2 && input.axes[0] == Axis::batch;
+  if (is_flat) return append_dense(node, input, std::move(layer));
+  append_pointwise(node, std::move(input), std::move(layer));
 }
 
 void Reader::read_batch_norm(const onnx::NodeProto& node) {

@@ -1,4 +1,4 @@
-// Pooling. Test: see onnx_reader.h.
+// Pooling and padding. Test: see onnx_reader.h.
 
 #include <algorithm>
 
@@ -93,8 +93,10 @@ void Reader::read_reduce(const onnx::NodeProto& node) {
   Attributes attributes(node, where_);
   const bool keeps = attributes.integer("keepdims", 1) == 1;
   const std::vector<int> reduced = axes_of(node, attributes, static_cast<int>(input.axes.size()));
-  attributes.must_be("noop_with_empty_axes", 0);
+  const bool has_axes = attributes.has("axes") || has_input(node, 1);
+  const bool is_noop = attributes.integer("noop_with_empty_axes", 0) != 0 && !has_axes;
   attributes.no_others();
+  if (is_noop) return put(node, input);
   Axes axes;
   bool over_length = shape_of(input).length == 1;
   for (std::size_t d = 0; d < input.axes.size(); ++d) {
@@ -114,6 +116,46 @@ void Reader::read_reduce(const onnx::NodeProto& node) {
          described(input.axes));
   }
   append_global(node, input, node.op_type() == "ReduceMean", axes);
+}
+
+// Zeros along the length wait for the operation that reads them.
+void Reader::read_pad(const onnx::NodeProto& node) {
+  Value value = take_padded(node);
+  Attributes attributes(node, where_);
+  if (const auto mode = attributes.text("mode", "constant"); mode != "constant") {
+    fail(ErrorCode::unsupported, "{}: mode '{}', only 'constant' is supported", where_, mode);
+  }
+  const bool has_value = has_input(node, 2);
+  const auto fill = has_value ? constants_.reals(node.input(2), where_)
+                              : std::vector<float>{attributes.real("value", 0)};
+  if (fill.size() != 1 || fill[0] != 0) {
+    fail(ErrorCode::unsupported, "{}: pads with something other than 0", where_);
+  }
+  std::vector<std::int64_t> pads;
+  for (const int pad : attributes.list("pads")) pads.push_back(pad);
+  attributes.no_others();
+  if (has_input(node, 1)) pads = constants_.integers(node.input(1), where_);
+  const std::size_t rank = value.axes.size();
+  if (pads.size() != 2 * rank || has_input(node, 3)) {
+    fail(ErrorCode::unsupported, "{}: {} pads of {} dimensions", where_, pads.size(), rank);
+  }
+  const int length = length_axis(value.axes, shape_of(value));
+  for (std::size_t d = 0; d < rank; ++d) {
+    const std::int64_t left = pads[d], right = pads[d + rank];
+    if (left == 0 && right == 0) continue;
+    if (static_cast<int>(d) != length || left < 0 || right < 0 || left > (1 << 20) ||
+        right > (1 << 20) || value.quantized) {
+      fail(ErrorCode::unsupported, "{}: pads {} by {} and {}, expected zeros along the length",
+           where_, described(value.axes), left, right);
+    }
+    value.pad_left += static_cast<int>(left);
+    value.pad_right += static_cast<int>(right);
+    if (value.pad_left > (1 << 20) || value.pad_right > (1 << 20)) {
+      fail(ErrorCode::bad_input, "{}: pads by more than {}", where_, 1 << 20);
+    }
+  }
+  // A single position is a unit, whose place is forgotten.
+  put(node, shape_of(value).length == 1 ? padded(name_of(node), value) : value);
 }
 
 }  // namespace edgeproof::formats

@@ -12,7 +12,7 @@ void Reader::read_quantize(const onnx::NodeProto& node) {
   std::optional<graph::Quantization>& known = graph_.nodes[value.node].quantization;
   if (known && known != q) {
     value = requantized(name_of(node), value, q);
-  } else if (!known && is_shared(node.input(0))) {
+  } else if (!known && is_shared(value.node)) {
     fail(ErrorCode::unsupported, "{}: input '{}' is also used without being quantized", where_,
          node.input(0));
   } else {

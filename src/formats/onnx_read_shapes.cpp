@@ -63,9 +63,12 @@ void Reader::read_flatten(const onnx::NodeProto& node) {
 
 void Reader::read_reshape(const onnx::NodeProto& node) {
   Attributes attributes(node, where_);
-  attributes.must_be("allowzero", 0);
+  const bool allows_zero = attributes.integer("allowzero", 0) != 0;
   const std::string& shape = input_name(node, 1, where_);
   const std::vector<std::int64_t> dims = constants_.integers(shape, where_);
+  if (allows_zero && std::ranges::find(dims, 0) != dims.end()) {
+    fail(ErrorCode::bad_input, "{}: makes a dimension 0, expected values", where_);
+  }
   const std::string& input = input_name(node, 0, where_);
   if (!constants_.contains(input)) {
     attributes.no_others();
@@ -183,46 +186,6 @@ void Reader::read_transpose(const onnx::NodeProto& node) {
   put(node, value);
 }
 
-// Zeros along the length wait for the operation that reads them.
-void Reader::read_pad(const onnx::NodeProto& node) {
-  Value value = take_padded(node);
-  Attributes attributes(node, where_);
-  if (const auto mode = attributes.text("mode", "constant"); mode != "constant") {
-    fail(ErrorCode::unsupported, "{}: mode '{}', only 'constant' is supported", where_, mode);
-  }
-  const bool has_value = has_input(node, 2);
-  const auto fill = has_value ? constants_.reals(node.input(2), where_)
-                              : std::vector<float>{attributes.real("value", 0)};
-  if (fill.size() != 1 || fill[0] != 0) {
-    fail(ErrorCode::unsupported, "{}: pads with something other than 0", where_);
-  }
-  std::vector<std::int64_t> pads;
-  for (const int pad : attributes.list("pads")) pads.push_back(pad);
-  attributes.no_others();
-  if (has_input(node, 1)) pads = constants_.integers(node.input(1), where_);
-  const std::size_t rank = value.axes.size();
-  if (pads.size() != 2 * rank || has_input(node, 3)) {
-    fail(ErrorCode::unsupported, "{}: {} pads of {} dimensions", where_, pads.size(), rank);
-  }
-  const int length = length_axis(value.axes, shape_of(value));
-  for (std::size_t d = 0; d < rank; ++d) {
-    const std::int64_t left = pads[d], right = pads[d + rank];
-    if (left == 0 && right == 0) continue;
-    if (static_cast<int>(d) != length || left < 0 || right < 0 || left > (1 << 20) ||
-        right > (1 << 20) || value.quantized) {
-      fail(ErrorCode::unsupported, "{}: pads {} by {} and {}, expected zeros along the length",
-           where_, described(value.axes), left, right);
-    }
-    value.pad_left += static_cast<int>(left);
-    value.pad_right += static_cast<int>(right);
-    if (value.pad_left > (1 << 20) || value.pad_right > (1 << 20)) {
-      fail(ErrorCode::bad_input, "{}: pads by more than {}", where_, 1 << 20);
-    }
-  }
-  // A single position is a unit, whose place is forgotten.
-  put(node, shape_of(value).length == 1 ? padded(name_of(node), value) : value);
-}
-
 void Reader::read_identity(const onnx::NodeProto& node) {
   const std::string& input = input_name(node, 0, where_);
   if (!constants_.is_initializer(input)) return put(node, take_padded(node));
@@ -277,11 +240,19 @@ void Reader::read_constant(const onnx::NodeProto& node) {
 void Reader::read_shape(const onnx::NodeProto& node) {
   const Value value = take_padded(node);
   if (value.pad_left + value.pad_right > 0) fail(ErrorCode::unsupported, "{}: of a Pad", where_);
+  if (value.axes[0] != Axis::batch) {
+    fail(ErrorCode::unsupported, "{}: of {}", where_, described(value.axes));
+  }
   Attributes attributes(node, where_);
-  attributes.must_be("start", 0);
+  const auto rank = static_cast<int>(value.axes.size());
+  const auto place = [rank](int at) { return std::clamp(at < 0 ? at + rank : at, 0, rank); };
+  const int start = place(attributes.integer("start", 0));
+  const int end = place(attributes.integer("end", rank));
   attributes.no_others();
   std::vector<std::int64_t> dims;
-  for (const Axis axis : value.axes) dims.push_back(size_of(axis, shape_of(value)));
+  for (int d = start; d < end; ++d) {
+    dims.push_back(size_of(value.axes[static_cast<std::size_t>(d)], shape_of(value)));
+  }
   constants_.add(node.output(0), dims, {std::ssize(dims)}, where_);
 }
 

@@ -42,12 +42,15 @@ graph::Graph Reader::read() {
 }
 
 Reader::Handler Reader::handler(const onnx::NodeProto& node) const {
-  const auto found = handlers().find(node.op_type());
-  if (found == handlers().end() || !(node.domain().empty() || node.domain() == "ai.onnx")) {
+  const bool is_standard = node.domain().empty() || node.domain() == "ai.onnx";
+  const auto found =
+      handlers().find(is_standard ? node.op_type() : node.domain() + "." + node.op_type());
+  if (found == handlers().end()) {
     std::vector<std::string> known;
     for (const auto& [op, unused] : handlers()) known.push_back(op);
     fail(ErrorCode::unsupported, "{}: unsupported op '{}' in node '{}'; supported: {}", source_,
-         node.op_type(), name_of(node), join(known, ", "));
+         is_standard ? node.op_type() : node.domain() + "." + node.op_type(), name_of(node),
+         join(known, ", "));
   }
   return found->second;
 }
@@ -110,6 +113,11 @@ int Reader::spatial_axis(const Value& value, const std::vector<int>& kernel) con
   return axis;
 }
 
+void Reader::note_uses(const std::string& name, std::size_t node) {
+  const auto uses = uses_.find(name);
+  if (uses != uses_.end() && uses->second > 1) shared_.insert(node);
+}
+
 // `value` gets the name of the node's output.
 void Reader::put(const onnx::NodeProto& node, Value value) {
   for (int i = 1; i < node.output_size(); ++i) {
@@ -121,6 +129,7 @@ void Reader::put(const onnx::NodeProto& node, Value value) {
     fail(ErrorCode::unsupported, "{}: no output, expected one", where_);
   }
   value.axes = named(std::move(value.axes), shape_of(value));
+  note_uses(node.output(0), value.node);
   if (constants_.contains(node.output(0)) || !values_.emplace(node.output(0), value).second) {
     fail(ErrorCode::bad_input, "{}: output '{}' is there already", where_, node.output(0));
   }
@@ -209,32 +218,15 @@ void Reader::read_input() {
       if (input_axes_[d] == Axis::channels) shape.channels = size;
       if (input_axes_[d] == Axis::length) shape.length = size;
     }
-    append(info.name(), graph::Input{shape}, {});
+    note_uses(info.name(), append(info.name(), graph::Input{shape}, {}));
     values_[info.name()] = {.axes = named(input_axes_, shape)};
-  }
-}
-
-void Reader::read_output() {
-  const std::string& name = onnx_.output(0).name();
-  const auto found = values_.find(name);
-  if (found != values_.end() && found->second.pad_left + found->second.pad_right > 0) {
-    fail(ErrorCode::unsupported, "{}: output '{}' is padded", source_, name);
-  }
-  if (found == values_.end() || found->second.quantized ||
-      found->second.node + 1 != graph_.nodes.size()) {
-    fail(ErrorCode::unsupported, "{}: output '{}' is not what the last node computes", source_,
-         name);
-  }
-  const Axes& axes = found->second.axes;
-  if (std::ranges::find(axes, Axis::channels_length) != axes.end() ||
-      std::ranges::find(axes, Axis::length_channels) != axes.end()) {
-    fail(ErrorCode::unsupported, "{}: output '{}' is flattened", source_, name);
   }
 }
 
 const std::map<std::string, Reader::Handler>& Reader::handlers() {
   static const std::map<std::string, Handler> kHandlers = {
       {"Add", &Reader::read_binary},
+      {"ArgMax", &Reader::read_arg_max},
       {"AveragePool", &Reader::read_average_pool},
       {"BatchNormalization", &Reader::read_batch_norm},
       {"Cast", &Reader::read_cast},
@@ -273,6 +265,7 @@ const std::map<std::string, Reader::Handler>& Reader::handlers() {
       {"Tanh", &Reader::read_function},
       {"Transpose", &Reader::read_transpose},
       {"Unsqueeze", &Reader::read_unsqueeze},
+      {"ai.onnx.ml.Scaler", &Reader::read_scaler},
   };
   return kHandlers;
 }

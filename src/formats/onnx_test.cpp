@@ -238,16 +238,17 @@ TEST(Onnx, InvalidGraphsAreNotWritten) {
 TEST(OnnxErrors, AnUnknownOpIsNamedWithItsNodeAndWhatIsSupported) {
   onnx::ModelProto model = written(two_dense_layers());
   first(model, "MaxPool").set_op_type("LpPool");
-  EXPECT_EQ(message_of(model),
-            "m.onnx: unsupported op 'LpPool' in node 'pool'; supported: Add, AveragePool, "
-            "BatchNormalization, Cast, Clip, Concat, Constant, Conv, DequantizeLinear, Div, "
-            "Dropout, Flatten, Gather, Gemm, GlobalAveragePool, GlobalMaxPool, HardSigmoid, "
-            "HardSwish, Identity, LeakyRelu, LogSoftmax, MatMul, MaxPool, Mul, Pad, "
-            "QuantizeLinear, ReduceMax, ReduceMean, Relu, Reshape, Shape, Sigmoid, Slice, Softmax, "
-            "Squeeze, Sub, Tanh, Transpose, Unsqueeze");
+  EXPECT_EQ(
+      message_of(model),
+      "m.onnx: unsupported op 'LpPool' in node 'pool'; supported: Add, ArgMax, "
+      "AveragePool, BatchNormalization, Cast, Clip, Concat, Constant, Conv, DequantizeLinear, Div, "
+      "Dropout, Flatten, Gather, Gemm, GlobalAveragePool, GlobalMaxPool, HardSigmoid, "
+      "HardSwish, Identity, LeakyRelu, LogSoftmax, MatMul, MaxPool, Mul, Pad, "
+      "QuantizeLinear, ReduceMax, ReduceMean, Relu, Reshape, Shape, Sigmoid, Slice, Softmax, "
+      "Squeeze, Sub, Tanh, Transpose, Unsqueeze, ai.onnx.ml.Scaler");
   model = written(two_dense_layers());
   first(model, "MaxPool").set_domain("com.example");
-  EXPECT_THAT(message_of(model), HasSubstr("unsupported op 'MaxPool' in node 'pool'"));
+  EXPECT_THAT(message_of(model), HasSubstr("unsupported op 'com.example.MaxPool' in node 'pool'"));
 }
 
 TEST(OnnxErrors, CountsMustBeWhatDimensionsSay) {

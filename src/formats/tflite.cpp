@@ -15,6 +15,7 @@
 #include "core/error.h"
 #include "formats/device.h"
 #include "formats/tflite_file.h"
+#include "formats/tflite_metadata.h"
 #include "formats/tflite_weights.h"
 #include "graph/fold.h"
 #include "graph/shapes.h"
@@ -79,7 +80,15 @@ class Writer {
         out.length == 1 ? std::vector{1, out.channels} : std::vector{1, out.length, out.channels});
     file_.add_metadata("min_runtime_version", kMinRuntimeVersion);
     file_.add_metadata("edgeproof", as_json(metadata));
-    return file_.finish(graph_.name, input_, output);
+    const auto finished = [&] {
+      return file_.finish(graph_.name, {input_, tflite::kInputName}, {output, tflite::kOutputName});
+    };
+    if (!metadata.contains("edgeproof.window")) return finished();
+    const Deployment deployment = from_metadata(metadata, "metadata");
+    expect_fits(deployment, graph_, "metadata");
+    file_.add_metadata("TFLITE_METADATA", tflite::metadata_of(deployment, graph_.name));
+    const std::string file = finished();
+    return file + tflite::labels_archive(deployment.labels, file.size());
   }
 
   // One per operation: writes the current node, and returns its output tensor.
@@ -241,7 +250,7 @@ class Writer {
     any_batch.front() = -1;
     const int target =
         int32_constant(part(of, name) + "_shape", {static_cast<int>(shape.size())}, any_batch);
-    const auto new_shape = file_.ints(any_batch);
+    const auto new_shape = file_.numbers(any_batch);
     file_.add_operator(Operator::reshape, 1, {tensor, target}, output, Options::reshape,
                        file_.table(Field{tflite::reshape::new_shape, new_shape}));
     return output;

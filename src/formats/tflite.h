@@ -17,7 +17,11 @@
 // convolution with 2 bits: such weights are written as int8, a byte each.
 //
 // The model's metadata is one metadata entry "edgeproof": a JSON object of the keys and values of
-// formats/metadata.h; beside it is the usual "min_runtime_version".
+// formats/metadata.h; beside it is the usual "min_runtime_version". The signature "serving_default"
+// names the input "windows" and the output "logits". Of a model with the whole pipeline of
+// formats/metadata.h tools that know TFLite Metadata find the normalization in "TFLITE_METADATA",
+// and the labels in labels.txt, in a zip archive at the file's end: Python's zipfile opens the
+// model.
 //
 // The function is pure and thread-safe.
 
@@ -28,7 +32,8 @@
 namespace edgeproof::formats {
 
 // FP32 graphs are folded first (graph/fold.h). The same model gives the same bytes. Error bad_input
-// for an invalid graph, unsupported for one that cannot be folded.
+// for an invalid graph or a pipeline that does not fit it, unsupported for one that cannot be
+// folded.
 std::string to_tflite(const Model& model);
 
 }  // namespace edgeproof::formats

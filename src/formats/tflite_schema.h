@@ -54,7 +54,15 @@ enum class FusedActivation : std::int8_t { none = 0, relu = 1 };
 
 // Field ids of each table.
 namespace model {
-enum : std::uint16_t { version, operator_codes, subgraphs, description, buffers, metadata = 6 };
+enum : std::uint16_t {
+  version,
+  operator_codes,
+  subgraphs,
+  description,
+  buffers,
+  metadata = 6,
+  signatures = 7
+};
 }
 namespace operator_code {
 enum : std::uint16_t { deprecated_code, version = 2, code = 3 };
@@ -76,6 +84,12 @@ enum : std::uint16_t { data };
 }
 namespace metadata {
 enum : std::uint16_t { name, buffer };
+}
+namespace signature_def {
+enum : std::uint16_t { inputs, outputs, key };
+}
+namespace tensor_map {
+enum : std::uint16_t { name, tensor };
 }
 namespace conv_2d {
 enum : std::uint16_t { padding, stride_w, stride_h, activation, dilation_w, dilation_h };

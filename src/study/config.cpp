@@ -104,7 +104,8 @@ std::vector<std::filesystem::path> bases_of(const toml::table& root, const std::
     const auto name = element.value_exact<std::string>();
     if (!name) refuse("must be a file's name in quotes, or a list of them");
     bases.push_back(std::filesystem::path(source).parent_path() / *name);
-    if (!std::filesystem::is_regular_file(bases.back()))
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(bases.back(), error))
       refuse(fmt::format("names '{}', which is no file", *name));
   };
   if (const toml::array* list = node->as_array()) {

@@ -177,6 +177,9 @@ TEST_F(Bases, ErrorsNameTheFileThatIsWrong) {
               AllOf(HasSubstr("bad.toml:3"), HasSubstr("did you mean 'epochs'?")));
   EXPECT_THAT(error_of(write("b.toml", "\nbase = \"none.toml\"\n")),
               AllOf(HasSubstr("b.toml:2"), HasSubstr("'none.toml', which is no file")));
+  const std::string long_name(1000, 'a');
+  EXPECT_THAT(error_of(write("long.toml", "base = \"" + long_name + "\"\n")),
+              HasSubstr("which is no file"));
   EXPECT_THAT(error_of(write("c.toml", "base = [3]\n")), HasSubstr("a file's name in quotes"));
   EXPECT_THAT(error_of(write("d.toml", "base = \"d.toml\"\n")), HasSubstr("is one its own?"));
   write("claim.toml", "[[claim]]\ncheck = \"RA(qat_int8) > 0.5\"\n");

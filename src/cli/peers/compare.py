@@ -9,6 +9,7 @@ import collections
 import os
 import sys
 import tempfile
+import zipfile
 
 import numpy as np
 import onnx
@@ -39,6 +40,20 @@ def litert(path, windows, resolver):
         interpreter.invoke()
         results.append(interpreter.get_tensor(exit_["index"]).reshape(batch, -1).copy())
     return np.concatenate(results), entry["dtype"], exit_["quantization"]
+
+
+def expect_pipeline(path, failures):
+    """What tools find without edgeproof: the signature, and the labels in an archive at the file's end."""
+    interpreter = Interpreter(model_path=path)
+    signature = interpreter.get_signature_list()
+    if signature != {"serving_default": {"inputs": ["windows"], "outputs": ["logits"]}}:
+        failures.append(f"{path}: signatures are {signature}")
+    entry = interpreter.get_input_details()[0]
+    logits = interpreter.get_signature_runner()(windows=np.zeros(entry["shape"], entry["dtype"]))["logits"]
+    with zipfile.ZipFile(path) as archive:
+        labels = archive.read("labels.txt").decode().splitlines()
+    if len(labels) != logits.shape[-1] or "walking" not in labels:
+        failures.append(f"{path}: {logits.shape[-1]} outputs, labels {labels}")
 
 
 def micro(path, windows):
@@ -158,6 +173,8 @@ def main(folder):
         name, data = line.split()
         windows = np.load(f"{folder}/{data}.windows.npy")
         expected = np.load(f"{folder}/{name}.expected.npy")
+        if name.startswith("trained"):
+            expect_pipeline(f"{folder}/{name}.tflite", failures)
         compare = of_int8 if expected.dtype == np.int8 else of_fp32
         rows.append([name, str(len(windows)), *compare(folder, name, windows, expected, failures)])
     widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]

@@ -13,6 +13,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <map>
 
 #include "cli/peers/networks.h"
 #include "compress/calibrate.h"
@@ -86,9 +87,11 @@ class Output {
     write_npy(path(data.name + ".windows.npy"), "<f4", {d.count, d.length, d.channels}, d.values);
   }
 
-  void add(const std::string& name, const Data& data, const graph::Graph& graph) {
-    write_file(path(name + ".tflite"), formats::to_tflite({graph, {}}));
-    write_file(path(name + ".onnx"), formats::to_onnx({graph, {}}));
+  void add(const std::string& name, const Data& data, const graph::Graph& graph,
+           const std::map<std::string, std::string>& metadata = {}) {
+    const formats::Model model{graph, metadata};
+    write_file(path(name + ".tflite"), formats::to_tflite(model));
+    write_file(path(name + ".onnx"), formats::to_onnx(model));
     const runtime::Plan plan(graph);
     const runtime::Plan slow(graph, {.keep_all = true, .isa = "scalar"});
     runtime::Workspace workspace(plan), slow_workspace(slow);
@@ -172,7 +175,8 @@ void write_all(const std::string& folder, const std::vector<std::string>& models
   add_forms(output, "unusual", motion, unusual_network(motion_window));
   for (const std::string& path : models) {
     const auto model = formats::from_onnx(read_file(path), path);
-    output.add("trained-" + std::filesystem::path(path).stem().string(), motion, model.graph);
+    output.add("trained-" + std::filesystem::path(path).stem().string(), motion, model.graph,
+               model.metadata);
   }
   output.finish();
 }

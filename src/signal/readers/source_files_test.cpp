@@ -53,6 +53,11 @@ TEST(SourceFiles, MissingDoubleAndLargeMembersAreErrors) {
   EXPECT_THAT(visit("none.zip"), HasSubstr("none.zip: no such file"));
   std::filesystem::create_directories(folder / "empty");
   EXPECT_THAT(visit("empty"), HasSubstr("x.txt"));
+  const std::vector<std::string> long_names = {std::string(1000, 'a')};
+  const auto visit_long = [&] {
+    visit_source_files(std::vector{folder / "empty"}, long_names, 100, [](const auto&) {});
+  };
+  EXPECT_THAT(error_of(visit_long), HasSubstr("no file 'aaa"));
 }
 
 TEST(SourceFiles, MayBeSpreadOverSeveralSources) {
