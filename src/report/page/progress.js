@@ -15,11 +15,11 @@ export function progress() {
   const written = new Date(1000 * state.as_of);
   const silent = Date.now() - written > 1000 * silentSeconds;
   const left = state.seconds_left === null ? '' : ` About ${duration(state.seconds_left)} left.`;
+  const now = state.running.length === 0 ? '' : ` Now: ${state.running.join('; ')}.`;
   section('progress', silent ? 'Not finished' : 'Running', 'Progress',
     element('p', {}, silent
       ? `Written at ${written.toLocaleString()}, and not since: the study may have been stopped. The same command goes on from there.`
-      : `Written at ${written.toLocaleTimeString()}; this page reloads itself.${left}`),
-    state.running.length === 0 || silent ? '' : element('p', {}, `Now: ${state.running.join('; ')}.`),
+      : `Written at ${written.toLocaleTimeString()}; this page reloads itself.${left}${now}`),
     table('Jobs of the study', [
       { title: 'Jobs', head: true, cell: (j) => j.kind, value: (j) => j.kind },
       { title: 'Done', numeric: true, cell: (j) => count(j.done), value: (j) => j.done },
