@@ -7,10 +7,10 @@
 #include <cassert>
 #include <optional>
 
-#include "core/error.h"
 #include "graph/cost.h"
 #include "runtime/plan.h"
 #include "runtime/run_layer.h"
+#include "runtime/stream_plan.h"
 
 namespace edgeproof::runtime {
 
@@ -35,56 +35,6 @@ struct StreamProgram {
 namespace {
 
 using graph::Graph;
-using graph::Node;
-
-int divide_up(int a, int b) {
-  return (a + b - 1) / b;
-}
-
-// The positions [first, end) of a node that see no padding, `stride` samples apart.
-// Stride 0: there are none that move along with the window.
-struct Inside {
-  int stride = 0, first = 0, end = 0;
-};
-
-Inside windowed(const Inside& in, int kernel_span, int stride, int pad_left, int length) {
-  if (in.stride == 0 || in.end + pad_left < kernel_span) return {};
-  const int first = divide_up(in.first + pad_left, stride);
-  const int end = (in.end - kernel_span + pad_left) / stride + 1;
-  return {in.stride * stride, first, std::clamp(end, first, std::max(first, length))};
-}
-
-Inside joined(const std::vector<Inside>& in) {
-  Inside all = in.front();
-  for (const Inside& one : in) {
-    if (one.stride != all.stride) return {};
-    all.first = std::max(all.first, one.first);
-    all.end = std::min(all.end, one.end);
-  }
-  return all;
-}
-
-Inside inside_of(const Node& node, const std::vector<Inside>& in, int length) {
-  if (std::holds_alternative<graph::Input>(node.op)) return {1, 0, length};
-  if (const auto* conv = std::get_if<graph::Conv1d>(&node.op)) {
-    return windowed(in[0], (conv->kernel - 1) * conv->dilation + 1, conv->stride, conv->pad_left,
-                    length);
-  }
-  if (const auto* pool = std::get_if<graph::MaxPool>(&node.op)) {
-    return windowed(in[0], pool->kernel, pool->stride, pool->pad_left, length);
-  }
-  if (const auto* pool = std::get_if<graph::AveragePool>(&node.op)) {
-    return windowed(in[0], pool->kernel, pool->stride, pool->pad_left, length);
-  }
-  const graph::Op& op = node.op;
-  // The gate of a product is of the whole window: its stride of 0 ends all sharing.
-  const bool pointwise =
-      std::holds_alternative<graph::Add>(op) || std::holds_alternative<graph::Mul>(op) ||
-      std::holds_alternative<graph::Concat>(op) || std::holds_alternative<graph::Relu>(op) ||
-      std::holds_alternative<graph::BatchNorm>(op) ||
-      std::holds_alternative<graph::Elementwise>(op);
-  return pointwise ? joined(in) : Inside{};
-}
 
 // What the outputs [first, end) of a convolution or pooling read.
 struct Reads {
@@ -190,36 +140,28 @@ class Cutting {
         program_(program),
         hop_(hop),
         value_bytes_(program.int8 ? 1 : sizeof(float)),
-        macs_(graph::macs_per_node(graph)) {}
+        macs_(graph::macs_per_node(graph)),
+        inside_(inside_positions(graph, program.shapes)) {}
 
   void into(StreamProgram& stream) {
-    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-      std::vector<Inside> in;
-      for (const int input : graph_.nodes[i].inputs) {
-        in.push_back(inside_[static_cast<std::size_t>(input)]);
-      }
-      inside_.push_back(inside_of(graph_.nodes[i], in, program_.shapes[i].length));
-      stream.nodes.push_back(node(i, stream));
-    }
+    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) stream.nodes.push_back(node(i, stream));
   }
 
  private:
   HopNode node(std::size_t i, StreamProgram& stream) const {
     const Step& whole = program_.steps[i];
     const int length = program_.shapes[i].length;
-    const Inside& inside = inside_[i];
-    const int shift = inside.stride > 0 && hop_ % inside.stride == 0 ? hop_ / inside.stride : 0;
-    const int kept = inside.end - inside.first - shift;
-    if (shift == 0 || kept < 1) return computed_anew(i, stream);
+    const Kept kept = inside_[i].kept(hop_);
+    if (kept.count == 0) return computed_anew(i, stream);
     HopNode node;
     const std::size_t row = static_cast<std::size_t>(program_.shapes[i].channels) * value_bytes_;
     const auto at = [&](int position) {
       return whole.out + static_cast<std::size_t>(position) * row;
     };
-    node.move = {at(inside.first + shift), at(inside.first), static_cast<std::size_t>(kept) * row};
+    node.move = {at(kept.first + kept.shift), at(kept.first),
+                 static_cast<std::size_t>(kept.count) * row};
     int computed = 0;
-    for (const auto& [first, end] :
-         {std::pair{0, inside.first}, std::pair{inside.first + kept, length}}) {
+    for (const auto& [first, end] : {std::pair{0, kept.first}, std::pair{kept.end(), length}}) {
       if (first == end) continue;
       auto part = std::holds_alternative<graph::Input>(graph_.nodes[i].op)
                       ? std::optional(Step{whole.layer, {}, at(first)})
@@ -251,10 +193,7 @@ class Cutting {
 
 StreamPlan::StreamPlan(const Graph& graph, int hop, const std::string& isa) {
   const Plan plan(graph, {.keep_all = true, .isa = isa});
-  const int length = plan.shapes().front().length;
-  if (hop < 1 || hop > length) {
-    fail(ErrorCode::bad_config, "hop is {} samples, expected 1 to the window's {}", hop, length);
-  }
+  expect_hop(hop, plan.shapes().front().length);
   auto program = std::make_shared<StreamProgram>(StreamProgram{.plan = plan, .hop = hop});
   Cutting(graph, plan.program(), hop).into(*program);
   program_ = std::move(program);

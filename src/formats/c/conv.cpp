@@ -30,14 +30,15 @@ Code plain_conv(const Conv& conv, const char* function) {
   return {
       plain_tables(conv),
       fmt::format(
-          "  const ep_conv conv = {{.positions = {}, .row_step = {}, .channels = {},\n"
+          "  const ep_conv conv = {{{}.positions = {}, .row_step = {}, .channels = {},\n"
           "                        .groups = {}, .out_channels = {}, .segments = {}, .run = {},\n"
           "                        .segment_step = {}, .bits = {}, .pool = {}, .narrow = {},\n"
           "                        .lowest = {}}};\n"
           "  {}(x, y, {}_weights, {}_channels, scratch, &conv);\n",
-          conv.positions, conv.row_step(), conv.group_channels(), g.groups, g.out_channels,
-          conv.segments, conv.run, conv.segment_step(), conv.bits, int{conv.step->pool},
-          int{conv.narrow}, conv.lowest(), function, name, name)};
+          conv.tail > 0 ? fmt::format(".head = {}, .tail = tail, ", conv.head) : "", conv.positions,
+          conv.row_step(), conv.group_channels(), g.groups, g.out_channels, conv.segments, conv.run,
+          conv.segment_step(), conv.bits, int{conv.step->pool}, int{conv.narrow}, conv.lowest(),
+          function, name, name)};
 }
 
 }  // namespace
@@ -49,6 +50,12 @@ Conv describe(const Module& module, const Step& step) {
   const graph::Weights& weights = *graph::weights_of(module.graph.nodes[step.node].op);
   conv.bits = std::get<graph::Int8Weights>(weights).bits;
   conv.positions = step.pool ? 2 * (g.out_length / 2) : g.out_length;
+  const runtime::Kept& kept = module.kept_by(step);
+  if (kept.count > 0) {
+    conv.head = kept.first * (step.pool ? 2 : 1);
+    conv.tail = kept.end() * (step.pool ? 2 : 1);
+  }
+  conv.input_is_kept = module.kept[step.inputs[0]].count > 0;
   const bool contiguous = g.groups == 1 && (g.dilation == 1 || g.kernel == 1);
   conv.run = contiguous ? g.kernel * g.in_channels : g.in_channels / g.groups;
   conv.segments = contiguous ? 1 : g.kernel;

@@ -28,8 +28,11 @@ struct Conv {
   const runtime::Int8Conv* layer = nullptr;
   int bits = 8;       // of a weight in memory
   int positions = 0;  // of the output before pooling, those that no pool reads left out
-  int run = 0;        // values of the input side by side that meet weights side by side
-  int segments = 1;   // of them
+  // Of them [head, tail) stay at a hop; both 0: all are computed anew.
+  int head = 0, tail = 0;
+  bool input_is_kept = false;  // until the next hop
+  int run = 0;                 // values of the input side by side that meet weights side by side
+  int segments = 1;            // of them
   bool narrow = false;
   std::int64_t largest_sum = 0;              // bound on |acc|
   std::vector<FixedMultiplier> multipliers;  // zero for channels whose results are all zero
@@ -44,6 +47,8 @@ struct Conv {
            geometry().groups == geometry().out_channels;
   }
   int group_channels() const { return geometry().out_channels / geometry().groups; }
+  // Arguments of kernels: the positions to leave out. `tail` is of the layer's function.
+  std::string left_out() const { return tail > 0 ? fmt::format("{}, tail", head) : "0, 0"; }
   int lowest() const { return layer->relu ? layer->output.zero_point : -128; }
   std::int8_t weight(int channel, int tap) const {
     return layer->weights[static_cast<std::size_t>(channel) * taps() + tap];

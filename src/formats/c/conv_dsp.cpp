@@ -171,6 +171,18 @@ Channel dsp_channel(const Conv& conv, int index, bool paired) {
   return result;
 }
 
+// Flips the inputs that the layer reads.
+std::string flip(const Conv& conv) {
+  const runtime::ConvGeometry& g = conv.geometry();
+  const int bytes = (g.pad_left + g.in_length + g.pad_right) * g.in_channels;
+  const int rows = (conv.head - 1) * g.stride + (g.kernel - 1) * g.dilation + 1;
+  const int head_bytes = conv.head > 0 ? rows * g.in_channels : 0;
+  const int from = conv.tail * conv.row_step();
+  if (head_bytes >= from) return fmt::format("  ep_flip(x, {});\n", bytes);
+  return fmt::format("  ep_flip(x, tail > 0 ? {} : {});\n  if (tail > 0) ep_flip(x + {}, {});\n",
+                     head_bytes, bytes, from, bytes - from);
+}
+
 }  // namespace
 
 bool fits_dsp(const Conv& conv) {
@@ -195,22 +207,19 @@ Code dsp_conv(const Conv& conv) {
   const auto weights = pack_rows(blocks(conv), count * 16, conv.bits);
   code.tables = Tables{"EP_ALIGNED "} + table<std::int8_t>("int8_t", name + "_weights", weights) +
                 channel_table(name + "_channels", channels) + Tables{dot_function(conv, paired)};
-  const int bytes = (g.pad_left + g.in_length + g.pad_right) * g.in_channels;
-  if (paired) code.body += fmt::format("  ep_flip(x, {});\n", bytes);
+  if (paired) code.body += flip(conv);
   const int blocks_of_group = (conv.group_channels() + kChannels - 1) / kChannels;
   code.body += for_each_group(
       conv,
       fmt::format(
           "  ep_dsp_convolution({0}, {1}, {2}, {3}, (uint32_t *)(void *)scratch, ep_dot_{4},\n"
-          "                     {5}, {6}, {7}, {8}, {9}, {10}, {11}, {12}, {13});\n",
+          "                     {5}, {14}, {6}, {7}, {8}, {9}, {10}, {11}, {12}, {13});\n",
           of_group(conv, "x", conv.run), of_group(conv, "y", conv.group_channels()),
           of_group(conv, name + "_weights", blocks_of_group * count * 2 * conv.bits),
           of_group(conv, name + "_channels", conv.group_channels()), name, conv.positions,
           conv.row_step(), conv.group_channels(), g.out_channels, count, conv.bits,
-          int{conv.step->pool}, int{paired}, int{conv.layer->relu}));
-  if (paired && conv.step->input_needed_later) {
-    code.body += fmt::format("  ep_flip(x, {});\n", bytes);
-  }
+          int{conv.step->pool}, int{paired}, int{conv.layer->relu}, conv.left_out()));
+  if (paired && (conv.step->input_needed_later || conv.input_is_kept)) code.body += flip(conv);
   return code;
 }
 

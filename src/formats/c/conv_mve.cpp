@@ -214,12 +214,12 @@ Code mve_conv(const Conv& conv) {
                   table_of_group("multiplier"), table_of_group("shift")) +
           fmt::format(
               "  ep_mve_convolution({}, {}, {}, &v, (int32_t *)(void *)scratch, ep_dot_{}, {}, "
-              "{},\n                     {}, {}, {}, {}, {}, {}, {}, {}, {});\n",
+              "{}, {},\n                     {}, {}, {}, {}, {}, {}, {}, {}, {});\n",
               of_group(conv, "x", conv.run), of_group(conv, "y", count),
               of_group(conv, name + "_weights", padded * row * conv.bits / 8), name, conv.positions,
-              conv.row_step(), count, conv.geometry().out_channels, chunk(conv), row, conv.bits,
-              int{conv.step->pool}, int{conv.layer->relu}, conv.layer->output.zero_point,
-              conv.lowest()));
+              conv.left_out(), conv.row_step(), count, conv.geometry().out_channels, chunk(conv),
+              row, conv.bits, int{conv.step->pool}, int{conv.layer->relu},
+              conv.layer->output.zero_point, conv.lowest()));
   return code;
 }
 

@@ -10,10 +10,10 @@ namespace {
 
 std::string call(const Conv& conv, const std::string& function, const std::string& tables,
                  int more) {
-  return fmt::format("  {}(x, y, {}, scratch, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});\n", function,
-                     tables, conv.positions, conv.row_step(), conv.geometry().out_channels,
-                     conv.segments, conv.segment_step(), conv.bits, int{conv.step->pool},
-                     int{conv.layer->relu}, more, conv.lowest());
+  return fmt::format("  {}(x, y, {}, scratch, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});\n",
+                     function, tables, conv.positions, conv.left_out(), conv.row_step(),
+                     conv.geometry().out_channels, conv.segments, conv.segment_step(), conv.bits,
+                     int{conv.step->pool}, int{conv.layer->relu}, more, conv.lowest());
 }
 
 }  // namespace

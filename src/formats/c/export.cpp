@@ -7,6 +7,7 @@
 #include "formats/c/plain.h"
 #include "formats/c/prelude.h"
 #include "formats/c/push.h"
+#include "formats/c/streaming.h"
 #include "formats/c/text.h"
 #include "formats/metadata.h"
 #include "graph/cost.h"
@@ -60,6 +61,7 @@ Code conv_code(const Module& module, const Step& step) {
             fmt::format("  int8_t *const x = EP_AT{} - {}, *const y = EP_AT{};\n"
                         "  int8_t *const scratch = EP_SCRATCH{};\n",
                         step.inputs[0], g.pad_left * g.in_channels, step.output, step.node)};
+  if (conv.tail > 0) code.body += fmt::format("  const int tail = hop ? {} : 0;\n", conv.tail);
   const int zero = conv.layer->input_zero;
   if (g.pad_left > 0) {
     code.body += fmt::format("  memset(x, {}, {});\n", zero, g.pad_left * g.in_channels);
@@ -78,11 +80,12 @@ std::string layer_text(const Module& module, const Step& step) {
   const Code code =
       module.conv(step) != nullptr ? conv_code(module, step) : plain_code(module, step);
   return fmt::format(
-      "\n/* {}: {} of node {}, {} to {}{} */\n{}static EP_LAYER void {}(void)\n{{\n{}}}\n",
+      "\n/* {}: {} of node {}, {} to {}{} */\n{}static EP_LAYER void {}({})\n{{\n{}{}}}\n",
       step.name, graph::op_name(node.op), step.inputs[0],
       shape_text(module.activations[step.inputs[0]].shape),
       shape_text(module.activations[step.output].shape), step.pool ? ", maxima of pairs" : "",
-      code.tables.text, step.name, code.body);
+      code.tables.text, step.name, module.kept_by(step).count > 0 ? "int hop" : "void",
+      move_text(module, step), code.body);
 }
 
 std::string source(const Module& module) {
@@ -105,10 +108,14 @@ std::string source(const Module& module) {
       "\nvoid ep_run(const int8_t *input, int8_t *output)\n{{\n"
       "  if (input != EP_AT0) memcpy(EP_AT0, input, {});\n",
       in.size());
-  for (const Step& step : module.steps) text += fmt::format("  {}();\n", step.name);
+  for (const Step& step : module.steps) {
+    text += fmt::format("  {}({});\n", step.name, module.kept_by(step).count > 0 ? "0" : "");
+  }
   const auto last = module.graph.nodes.size() - 1;
-  return text + fmt::format("  memcpy(output, EP_AT{}, {});\n}}\n", module.steps.back().output,
-                            module.program.shapes[last].size());
+  return text +
+         fmt::format("  memcpy(output, EP_AT{}, {});\n}}\n", module.steps.back().output,
+                     module.program.shapes[last].size()) +
+         advance_source(module);
 }
 
 std::string header(const Module& module, const std::string& push) {
@@ -141,7 +148,7 @@ int8_t *ep_input(void);
 
 /* Levels of a window in, levels of the outputs out. `input` may be ep_input(). */
 void ep_run(const int8_t *input, int8_t *output);
-{}
+{}{}
 #ifdef __cplusplus
 }}
 #endif
@@ -149,7 +156,7 @@ void ep_run(const int8_t *input, int8_t *output);
 #endif
 )",
       safe_name(module.graph.name), in.length, in.channels, qin.scale, qin.zero_point, out.size(),
-      qout.scale, qout.zero_point, push);
+      qout.scale, qout.zero_point, advance_header(module, !push.empty()), push);
 }
 
 std::vector<CFormCost> costs_of(const Module& module, const PushCode& push) {
@@ -187,7 +194,9 @@ A C99 module of this network. Compile `model.c`; `model.h` says how to call it:
 No heap, no floating point, no dependency but `<stdint.h>` and `<string.h>`. The compiler's predefined macros choose
 the form: `-mcpu=cortex-m4` has the DSP extension, `-mcpu=cortex-m55` Helium; `-D EP_PORTABLE` forces plain C.
 
-A window takes {} multiply-accumulates. Flash without code is tables: weights, biases, multipliers and the like. RAM
+A window takes {} multiply-accumulates.
+{}
+Flash without code is tables: weights, biases, multipliers and the like. RAM
 without stack is one static arena, where input and output are{}:
 
 | form | tables (bytes) | RAM (bytes) |
@@ -197,13 +206,15 @@ without stack is one static arena, where input and output are{}:
 )",
       safe_name(module.graph.name),
       push.header.empty() ? "" : "\nor, from raw sensor counts, `ep_push()` at every sample.\n",
-      graph::macs(module.graph), push.header.empty() ? "" : ", and what `ep_push()` keeps", forms);
+      graph::macs(module.graph), advance_readme(module),
+      push.header.empty() ? "" : ", and what `ep_push()` keeps", forms);
 }
 
 PushCode push_of(const Module& module, const Model& model, const CExportOptions& options) {
   if (options.units_per_count.empty()) return {};
-  const Deployment deployment = from_metadata(model.metadata, model.graph.name);
+  Deployment deployment = from_metadata(model.metadata, model.graph.name);
   expect_fits(deployment, model.graph, model.graph.name);
+  if (module.hop > 0) deployment.hop = module.hop;
   return push_code(module, deployment, options.units_per_count, options.look_ahead);
 }
 
@@ -211,12 +222,12 @@ PushCode push_of(const Module& module, const Model& model, const CExportOptions&
 }  // namespace c
 
 std::vector<CFormCost> c_costs(const Model& model, const CExportOptions& options) {
-  const c::Module module = c::lower(model.graph);
+  const c::Module module = c::lower(model.graph, options.stream_hop);
   return c::costs_of(module, c::push_of(module, model, options));
 }
 
 std::map<std::string, std::string> to_c(const Model& model, const CExportOptions& options) {
-  const c::Module module = c::lower(model.graph);
+  const c::Module module = c::lower(model.graph, options.stream_hop);
   const c::PushCode push = c::push_of(module, model, options);
   return {{"model.h", c::header(module, push.header)},
           {"model.c", c::source(module) + push.source},

@@ -25,11 +25,14 @@ struct CExportOptions {
   std::vector<double> units_per_count = {};
   // Of ep_push() with linear imputation: samples that it waits behind a window for gaps to end.
   int look_ahead = 0;
+  // Not 0: windows start so many samples apart, and ep_advance() (ep_push() with units_per_count)
+  // computes of each only what changed. This hop, not the model's, is then ep_push()'s.
+  int stream_hop = 0;
 };
 
 // Contents by file name; the same model gives the same bytes. Error bad_input for an invalid graph
 // or pipeline, unsupported for a graph that is not int8 or whose padding alone would fill a
-// microcontroller, and as push_code().
+// microcontroller, and as push_code() and lower().
 std::map<std::string, std::string> to_c(const Model& model, const CExportOptions& options = {});
 
 // What a form of the module takes: flash without code, RAM without stack.

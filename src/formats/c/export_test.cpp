@@ -6,9 +6,9 @@
 
 #include "core/error.h"
 #include "formats/c/compiled_module_test.h"
+#include "formats/c/module_test_util.h"
 #include "formats/test_graphs.h"
 #include "runtime/test_graphs.h"
-#include "runtime/workspace.h"
 
 namespace edgeproof::formats {
 namespace {
@@ -28,32 +28,6 @@ int main(void)
   return 0;
 }
 )";
-
-std::string levels(std::size_t count, std::uint64_t seed) {
-  RandomWeights random(seed);
-  std::string bytes;
-  for (std::size_t i = 0; i < count; ++i) {
-    bytes.push_back(static_cast<char>(random.integer(-128, 127)));
-  }
-  return bytes;
-}
-
-std::string host_outputs(const graph::Graph& graph, const std::string& input) {
-  const runtime::Plan plan(graph, {.keep_all = true});
-  runtime::Workspace workspace(plan);
-  std::vector<float> logits(plan.output_size());
-  const int nodes = static_cast<int>(graph.nodes.size());
-  std::string out;
-  for (std::size_t at = 0; at < input.size(); at += plan.input_size()) {
-    const auto values = runtime::node_values<std::int8_t>(plan, workspace, 0);
-    std::copy_n(input.begin() + static_cast<std::ptrdiff_t>(at), values.size(), values.begin());
-    runtime::run_nodes(plan, workspace, 1, nodes);
-    for (const std::int8_t v : runtime::node_output<std::int8_t>(plan, workspace, nodes - 1)) {
-      out.push_back(static_cast<char>(v));
-    }
-  }
-  return out;
-}
 
 void expect_same_bits(const graph::Graph& graph, const std::string& options = "-O1") {
   const CompiledModule module(to_c({graph, {}}), kMain, options);

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "formats/c/text.h"
 #include "formats/device.h"
+#include "graph/cost.h"
 #include "graph/shapes.h"
 #include "runtime/memory_plan.h"
 #include "runtime/plan.h"
@@ -73,15 +74,54 @@ runtime::MemoryPlan plan_in_steps(const std::vector<runtime::Buffer>& buffers) {
   return best;
 }
 
+// Kernels compute two positions at a time: both parts that a hop computes have an even number.
+runtime::Kept in_pairs(runtime::Kept kept, int length) {
+  const int end = kept.end() - (length - kept.end()) % 2;
+  kept.first += kept.first % 2;
+  kept.count = end - kept.first;
+  return kept.count < 1 ? runtime::Kept{} : kept;
+}
+
+[[noreturn]] void refuse_hop(const Module& module, const Step& step,
+                             const runtime::Inside& inside) {
+  std::string why = "no position of it is left unchanged";
+  if (inside.stride == 0) why = "it sees the whole window at once";
+  if (inside.stride > 0 && module.hop % inside.stride != 0) {
+    why = fmt::format("its positions are {} samples apart, expected a multiple of that",
+                      inside.stride);
+  }
+  const graph::Node& node = module.graph.nodes[step.node];
+  fail(ErrorCode::unsupported, "a hop of {} samples saves nothing from node '{}' ({}) on: {}",
+       module.hop, node.name, graph::op_name(node.op), why);
+}
+
+void keep_what_moves(Module& module) {
+  const int length = module.graph.input_shape().length;
+  runtime::expect_hop(module.hop, length);
+  const auto inside = runtime::inside_positions(module.graph, module.program.shapes);
+  module.kept[0] = inside[0].kept(module.hop);
+  const Step* first = nullptr;
+  bool saves = false;
+  for (const Step& step : module.steps) {
+    runtime::Kept& kept = module.kept[step.output];
+    kept = inside[step.output].kept(module.hop);
+    if (module.conv(step) == nullptr) continue;
+    if (!step.pool) kept = in_pairs(kept, module.program.shapes[step.output].length);
+    saves = saves || kept.count > 0;
+    if (first == nullptr) first = &step;
+  }
+  if (first != nullptr && !saves) refuse_hop(module, *first, inside[first->output]);
+}
+
 }  // namespace
 
-Module lower(const graph::Graph& graph) {
+Module lower(const graph::Graph& graph, int hop) {
   if (!graph::is_int8(graph)) {
     fail(ErrorCode::unsupported, "C export: network '{}' is FP32, expected an int8 one",
          graph.name);
   }
   expect_no_simulation(graph);
-  Module module{graph, runtime::Plan(graph, {.isa = "scalar"}).program(), {}, {}};
+  Module module{graph, runtime::Plan(graph, {.isa = "scalar"}).program(), {}, {}, hop, {}};
   const std::vector<int> readers = count_readers(graph);
   const int count = static_cast<int>(graph.nodes.size());
   module.activations.resize(graph.nodes.size());
@@ -102,7 +142,29 @@ Module lower(const graph::Graph& graph) {
     module.steps.push_back(step);
   }
   make_room_for_padding(module);
+  module.kept.resize(graph.nodes.size());
+  if (hop != 0) keep_what_moves(module);
   return module;
+}
+
+std::int64_t macs_per_hop(const Module& module) {
+  const std::vector<std::int64_t> macs = graph::macs_per_node(module.graph);
+  std::int64_t all = 0;
+  for (const Step& step : module.steps) {
+    const int positions = module.program.shapes[step.node].length;
+    const int kept = module.kept_by(step).count * (step.pool ? 2 : 1);
+    all += macs[step.node] / positions * (positions - kept);
+  }
+  return all;
+}
+
+std::size_t state_bytes(const Module& module) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < module.kept.size(); ++i) {
+    if (module.kept[i].count > 0)
+      bytes += static_cast<std::size_t>(module.activations[i].shape.size());
+  }
+  return bytes;
 }
 
 Arena plan_arena(const Module& module, const std::vector<std::size_t>& scratch_bytes) {
@@ -112,10 +174,12 @@ Arena plan_arena(const Module& module, const std::vector<std::size_t>& scratch_b
     const int first = static_cast<int>(i);
     buffers[i] = {module.activations[i].bytes(), first,
                   std::max(first, last_reader(module.graph, first))};
+    if (module.kept[i].count > 0) buffers[i].last = static_cast<int>(nodes);
   }
   for (std::size_t s = 0; s < module.steps.size(); ++s) {
     const Step& step = module.steps[s];
     buffers[step.output].first = step.node;  // fused pooling is written early
+    if (module.kept_by(step).count > 0) buffers[step.output].first = 0;
     buffers.push_back({scratch_bytes[s], step.node, step.node});
   }
   const runtime::MemoryPlan plan = plan_in_steps(buffers);

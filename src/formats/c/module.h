@@ -11,6 +11,7 @@
 
 #include "graph/graph.h"
 #include "runtime/program.h"
+#include "runtime/stream_plan.h"
 
 namespace edgeproof::formats::c {
 
@@ -40,6 +41,11 @@ struct Module {
   runtime::Program program;
   std::vector<Step> steps;
   std::vector<Activation> activations;  // per node; those nobody writes are empty
+  // Of a streaming module: samples from one window to the next, and what of each activation stays.
+  int hop = 0;
+  std::vector<runtime::Kept> kept;
+
+  const runtime::Kept& kept_by(const Step& step) const { return kept[step.output]; }
 
   // The convolution or dense layer of a step, otherwise null.
   const runtime::Int8Conv* conv(const Step& step) const {
@@ -47,7 +53,14 @@ struct Module {
   }
 };
 
-Module lower(const graph::Graph& graph);
+// `hop` 0: no streaming. Error bad_config for a hop beyond the window, unsupported for one at which
+// every convolution is computed anew.
+Module lower(const graph::Graph& graph, int hop = 0);
+
+// Of a streaming module. Padding counts as if computed, as in graph::macs().
+std::int64_t macs_per_hop(const Module& module);
+// Activations kept from one hop to the next.
+std::size_t state_bytes(const Module& module);
 
 struct Arena {
   std::vector<std::size_t> activations;  // offset of the first value, padding before it, per node

@@ -37,6 +37,7 @@ typedef struct {
   int positions, row_step, channels, groups, out_channels;
   int segments, run, segment_step;
   int bits, pool, narrow, lowest;
+  int head, tail; /* positions from head to before tail are left out */
 } ep_conv;
 
 /* x * multiplier * 2^(shift - 31), rounded twice as LiteRT does. */
@@ -109,6 +110,7 @@ static EP_INLINE void ep_convolution(const int8_t *x, int8_t *y, const int8_t *w
       const int8_t *wa = ep_weights(weights, scratch, a, conv);
       const int8_t *wb = ep_weights(weights, scratch + taps, b, conv);
       for (p = 0; p <= last; p += 2) {
+        if (p >= conv->head && p < conv->tail) p = conv->tail;
         const int q = p < last ? p + 1 : p;
         const int8_t *xp = x + p * conv->row_step + g * conv->run;
         const int8_t *xq = x + q * conv->row_step + g * conv->run;
@@ -160,6 +162,7 @@ static EP_INLINE void ep_depthwise(const int8_t *x, int8_t *y, const int8_t *wei
     const int8_t *w = ep_weights(weights, scratch, c, conv);
     const ep_channel channel = channels[c];
     for (p = 0; p < conv->positions; ++p) {
+      if (p >= conv->head && p < conv->tail) p = conv->tail;
       int32_t sum = ep_column(x + p * conv->row_step + c, w, channel.bias, conv);
       if (conv->pool) {
         ++p;

@@ -87,8 +87,8 @@ static EP_INLINE int8_t ep_dsp_output(int32_t sum, const ep_channel *c, int pair
 
 static EP_INLINE void ep_dsp_convolution(const int8_t *x, int8_t *y, const int8_t *weights,
                                          const ep_channel *channels, uint32_t *scratch, ep_dot dot,
-                                         int positions, int row_step, int out_channels, int row,
-                                         int words, int bits, int pool, int paired, int relu)
+                                         int positions, int head, int tail, int row_step,
+                                         int out_channels, int row, int words, int bits, int pool, int paired, int relu)
 {
   int c, p, i;
   for (c = 0; c < out_channels; c += 4) {
@@ -96,6 +96,7 @@ static EP_INLINE void ep_dsp_convolution(const int8_t *x, int8_t *y, const int8_
     ep_dsp_weights(scratch, weights + c * words * bits / 2, words, bits, paired);
     for (i = 0; i < 4; ++i) bias[i] = c + i < out_channels ? channels[c + i].bias : 0;
     for (p = 0; p < positions; p += 2) {
+      if (p >= head && p < tail) p = tail;
       const int at = positions % 2 == 0 || p + 2 <= positions ? p : positions - 2;
       int8_t *out = y + (pool ? at / 2 : at) * row + c;
       dot(x + at * row_step, scratch, bias, sums);
@@ -114,7 +115,7 @@ static EP_INLINE void ep_dsp_convolution(const int8_t *x, int8_t *y, const int8_
 
 static EP_INLINE void ep_dsp_depthwise(const int8_t *x, int8_t *y, const int8_t *weights,
                                        const ep_channel *channels, int8_t *scratch, int positions,
-                                       int row_step, int count, int taps, int tap_step, int bits,
+                                       int head, int tail, int row_step, int count, int taps, int tap_step, int bits,
                                        int pool, int relu, int narrow, int32_t lowest)
 {
   int c, p, t;
@@ -131,6 +132,7 @@ static EP_INLINE void ep_dsp_depthwise(const int8_t *x, int8_t *y, const int8_t 
       for (t = 0; t < taps; ++t) w[t] = from[t];
     }
     for (p = 0; p < positions; ++p) {
+      if (p >= head && p < tail) p = tail;
       const int8_t *at = x + p * row_step + c;
       int32_t sum = channel.bias;
 #pragma GCC unroll 8

@@ -27,8 +27,8 @@ static EP_INLINE int32x4_t ep_mve_level(int32x4_t sum, int32x4_t multiplier, int
 
 static EP_INLINE void ep_mve_convolution(const int8_t *x, int8_t *y, const int8_t *weights,
                                          const ep_vectors *v, int32_t *scratch, ep_dot dot,
-                                         int positions, int row_step, int out_channels, int out_row,
-                                         int chunk, int row, int bits, int pool, int relu,
+                                         int positions, int head, int tail, int row_step,
+                                         int out_channels, int out_row, int chunk, int row, int bits, int pool, int relu,
                                          int32_t zero, int32_t lowest)
 {
   const int rows = pool ? 2 : 4;
@@ -43,7 +43,9 @@ static EP_INLINE void ep_mve_convolution(const int8_t *x, int8_t *y, const int8_
       w = unpacked;
     }
     for (p = 0; p < positions; p += 4) {
-      const int at = positions % 4 == 0 || p + 4 <= positions ? p : positions - 4;
+      if (p >= head && p < tail) p = tail;
+      const int whole = (positions % 4 == 0 && tail == 0) || p + 4 <= positions;
+      const int at = whole ? p : positions - 4;
       int8_t *const out = y + (pool ? at / 2 : at) * out_row + first;
       dot(x + at * row_step, w, scratch, count / 2);
       for (c = 0; c < count; c += 4) {
@@ -71,7 +73,7 @@ static EP_INLINE void ep_mve_convolution(const int8_t *x, int8_t *y, const int8_
 /* Four channels at a time; `weights` by taps. */
 static EP_INLINE void ep_mve_depthwise(const int8_t *x, int8_t *y, const int8_t *weights,
                                        const ep_vectors *v, int8_t *scratch, int positions,
-                                       int row_step, int channels, int taps, int tap_step, int bits,
+                                       int head, int tail, int row_step, int channels, int taps, int tap_step, int bits,
                                        int pool, int relu, int32_t zero, int32_t lowest)
 {
   int c, p, t;
@@ -90,6 +92,7 @@ static EP_INLINE void ep_mve_depthwise(const int8_t *x, int8_t *y, const int8_t 
       for (t = 0; t < taps; ++t) w[t] = vldrbq_z_s32(weights + t * channels + c, there);
     }
     for (p = 0; p < positions; ++p) {
+      if (p >= head && p < tail) p = tail;
       const int8_t *at = x + p * row_step + c;
       int32x4_t sum = bias;
 #pragma GCC unroll 8

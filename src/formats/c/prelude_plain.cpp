@@ -145,11 +145,13 @@ static EP_INLINE void ep_maxima(const int8_t *x, int8_t *y, int length, int chan
   }
 }
 
-static EP_INLINE void ep_max_pool(const int8_t *x, int8_t *y, int length, int channels,
-                                  int out_length, int kernel, int stride, int pad_left)
+/* Of positions from `from` to before `to`. */
+static EP_INLINE void ep_max_pool(const int8_t *x, int8_t *y, int length, int channels, int from,
+                                  int to, int kernel, int stride, int pad_left)
 {
   int p;
-  for (p = 0; p < out_length; ++p, y += channels) {
+  y += from * channels;
+  for (p = from; p < to; ++p, y += channels) {
     const int start = p * stride - pad_left, first = start < 0 ? 0 : start;
     const int end = start + kernel < length ? start + kernel : length;
     if (end - first == kernel) {
@@ -203,10 +205,10 @@ static EP_INLINE void ep_average(const int8_t *x, int8_t *y, int length, int cha
 }
 
 static EP_INLINE void ep_average_pool(const int8_t *x, int8_t *y, int length, int channels,
-                                      int out_length, int kernel, int stride, int pad_left)
+                                      int from, int to, int kernel, int stride, int pad_left)
 {
   int p;
-  for (p = 0; p < out_length; ++p) {
+  for (p = from; p < to; ++p) {
     const int start = p * stride - pad_left, first = start < 0 ? 0 : start;
     const int end = start + kernel < length ? start + kernel : length;
     ep_average(x + first * channels, y + p * channels, end - first, channels);

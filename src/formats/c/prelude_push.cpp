@@ -144,6 +144,10 @@ static void ep_fill(int c, int16_t count)
 const std::string_view kPush = R"(
 static int8_t ep_last[EP_SENSORS];
 static int ep_due; /* samples until a window is complete; 0: reset */
+#if EP_STREAM
+static int8_t ep_fresh[EP_HOP * EP_INPUT_CHANNELS];
+static int ep_started; /* there has been a window */
+#endif
 
 void ep_reset(void)
 {
@@ -179,6 +183,9 @@ int ep_push(const int16_t *counts, int8_t *scores)
   if (ep_due == 0) {
     memset(ep_last, EP_MEAN_LEVEL, sizeof ep_last);
     ep_due = EP_ROWS;
+#if EP_STREAM
+    ep_started = 0;
+#endif
 #if EP_HISTORY
     ep_row = 0;
 #endif
@@ -190,6 +197,11 @@ int ep_push(const int16_t *counts, int8_t *scores)
 #if EP_HISTORY
   ep_put(ep_history + ep_row * EP_INPUT_CHANNELS, counts);
   ep_row = ep_row + 1 == EP_ROWS ? 0 : ep_row + 1;
+#elif EP_STREAM
+  ep_put((ep_started ? ep_fresh + EP_HOP * EP_INPUT_CHANNELS
+                     : ep_input() + EP_INPUT_LENGTH * EP_INPUT_CHANNELS) -
+             ep_due * EP_INPUT_CHANNELS,
+         counts);
 #else
   ep_put(ep_due > EP_INPUT_LENGTH
              ? (int8_t *)0
@@ -205,7 +217,16 @@ int ep_push(const int16_t *counts, int8_t *scores)
            EP_INPUT_CHANNELS);
   }
 #endif
+#if EP_STREAM
+  if (ep_started) {
+    ep_advance(ep_fresh, scores);
+  } else {
+    ep_run(ep_input(), scores);
+  }
+  ep_started = 1;
+#else
   ep_run(ep_input(), scores);
+#endif
   for (i = 1; i < EP_OUTPUT_SIZE; ++i) {
     if (scores[i] > scores[best]) best = i;
   }

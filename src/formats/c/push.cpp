@@ -179,9 +179,14 @@ PushCode push_code(const Module& module, const Deployment& deployment,
   const graph::Quantization q = *module.graph.nodes.front().quantization;
   const auto level = [&](float z) { return int{quantize_to_int8(z, q.scale, q.zero_point)}; };
   const signal::Imputation imputation = deployment.pipeline.imputation;
-  const bool linear = imputation == signal::Imputation::linear;
+  const bool linear = imputation == signal::Imputation::linear, streams = module.hop > 0;
+  if (linear && streams) {
+    fail(ErrorCode::unsupported,
+         "streaming: imputation 'linear' rewrites samples that earlier windows have seen, expected "
+         "'hold', 'mean' or 'mask'");
+  }
   const graph::Shape in = module.graph.input_shape();
-  const bool history = deployment.hop < in.length || linear;
+  const bool history = (deployment.hop < in.length || linear) && !streams;
   Exceptions exceptions;
   const std::vector<Sensor> all = sensors(deployment, q, units, exceptions);
   const Tables constants = tables(all, exceptions, deployment.labels);
@@ -189,11 +194,11 @@ PushCode push_code(const Module& module, const Deployment& deployment,
   PushCode code;
   code.header = header(deployment, look_ahead);
   code.source = fmt::format(
-      "\n#define EP_LINEAR {}\n#define EP_HOLD {}\n#define EP_HISTORY {}\n#define EP_MEAN_LEVEL "
-      "{}\n"
+      "\n#define EP_LINEAR {}\n#define EP_HOLD {}\n#define EP_HISTORY {}\n#define EP_STREAM {}\n"
+      "#define EP_MEAN_LEVEL {}\n"
       "#define EP_MASK_LEVEL {}\n#define EP_NO_MASK_LEVEL {}\n",
-      int{linear}, int{linear || imputation == signal::Imputation::hold}, int{history}, level(0),
-      level(1), level(0));
+      int{linear}, int{linear || imputation == signal::Imputation::hold}, int{history},
+      int{streams}, level(0), level(1), level(0));
   code.source += constants.text;
   code.source += kPushLevel;
   if (linear) code.source.append(kPushReal).append(reals.text).append(kPushLinear);
@@ -202,6 +207,9 @@ PushCode push_code(const Module& module, const Deployment& deployment,
   code.ram_bytes = count + 4;  // ep_last, ep_due
   if (history) {               // ep_history, ep_row
     code.ram_bytes += static_cast<std::size_t>(in.length + look_ahead) * in.channels + 4;
+  }
+  if (streams) {  // ep_fresh, ep_started
+    code.ram_bytes += static_cast<std::size_t>(deployment.hop) * in.channels + 4;
   }
   if (linear) code.ram_bytes += 6 * count;  // ep_known, ep_gap
   return code;

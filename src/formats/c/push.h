@@ -26,7 +26,8 @@ struct PushCode {
 
 // Error bad_config for units that are not positive or of another number than sensors, and for a
 // look-ahead of another imputation; unsupported for a channel whose counts are beyond the
-// arithmetic.
+// arithmetic, and for linear imputation in a streaming module: it rewrites samples of earlier
+// windows.
 PushCode push_code(const Module& module, const Deployment& deployment,
                    const std::vector<double>& units_per_count, int look_ahead);
 

@@ -1,0 +1,66 @@
+// Test: streaming_test.cpp.
+
+#include "formats/c/streaming.h"
+
+#include "formats/c/text.h"
+#include "graph/cost.h"
+
+namespace edgeproof::formats::c {
+namespace {
+
+std::string move(int node, const runtime::Kept& kept, int channels) {
+  return fmt::format("memmove(EP_AT{0} + {1}, EP_AT{0} + {2}, {3});\n", node, kept.first * channels,
+                     (kept.first + kept.shift) * channels, kept.count * channels);
+}
+
+}  // namespace
+
+std::string move_text(const Module& module, const Step& step) {
+  const runtime::Kept& kept = module.kept_by(step);
+  if (kept.count == 0) return {};
+  return "  if (hop) " + move(step.output, kept, module.activations[step.output].shape.channels);
+}
+
+std::string over_parts(const Module& module, const Step& step, const std::string& statements) {
+  const runtime::Kept& kept = module.kept_by(step);
+  const int length = module.activations[step.output].shape.length;
+  return fmt::format(
+      "  int first = 0, end = hop ? {0} : {1};\n  for (;;) {{\n{2}    if (end == {1}) break;\n"
+      "    first = {3};\n    end = {1};\n  }}\n",
+      kept.first, length, statements, kept.end());
+}
+
+std::string advance_header(const Module& module, bool has_push) {
+  if (module.hop == 0) return {};
+  return (has_push ? "" : fmt::format("\n#define EP_HOP {}\n", module.hop)) + R"(
+/* Windows that start EP_HOP samples apart: ep_run() computes the first one, this each next one, of
+   which `samples`, [EP_HOP, channels], are new. The levels are those of ep_run() for that window.
+   Between them, ep_input() is not to be written to. */
+void ep_advance(const int8_t *samples, int8_t *output);
+)";
+}
+
+std::string advance_source(const Module& module) {
+  if (module.hop == 0) return {};
+  const graph::Shape in = module.graph.input_shape();
+  std::string text = "\nvoid ep_advance(const int8_t *samples, int8_t *output)\n{\n";
+  if (module.kept[0].count > 0) text += "  " + move(0, module.kept[0], in.channels);
+  text += fmt::format("  memcpy(EP_AT0 + {}, samples, {});\n",
+                      (in.length - module.hop) * in.channels, module.hop * in.channels);
+  for (const Step& step : module.steps) {
+    text += fmt::format("  {}({});\n", step.name, module.kept_by(step).count > 0 ? "1" : "");
+  }
+  return text + fmt::format("  memcpy(output, EP_AT{}, {});\n}}\n", module.steps.back().output,
+                            module.program.shapes.back().size());
+}
+
+std::string advance_readme(const Module& module) {
+  if (module.hop == 0) return {};
+  return fmt::format(
+      "\nStreaming: `ep_advance()` computes a window that starts {} samples after the last one. It "
+      "takes {}\nmultiply-accumulates, and {} bytes of the arena are state from one window to the "
+      "next.\n",
+      module.hop, macs_per_hop(module), state_bytes(module));
+}
+
+}  // namespace edgeproof::formats::c
