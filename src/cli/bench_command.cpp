@@ -205,8 +205,8 @@ void run_command(const Options& options) {
     for (const std::string& name : options.networks) {
       models.push_back({name, compress::reference_network(name, true)});
     }
-    return bench_on_device(
-        models, {options.target, options.layers, options.json, options.max_flash, options.max_ram});
+    return bench_on_device(models, {options.target, options.hop, options.layers, options.json,
+                                    options.max_flash, options.max_ram});
   }
   std::vector<Speed> speeds;
   if (!options.model.empty()) {

@@ -6,46 +6,55 @@
 
 #include "core/error.h"
 #include "core/files.h"
-#include "graph/cost.h"
 #include "targets/device.h"
 
 namespace edgeproof::cli {
 namespace {
 
-std::string table(const std::vector<NamedModel>& models,
-                  const std::vector<targets::DeviceCost>& costs, bool layers) {
+struct Measured {
+  std::string model;
+  int hop = 0;  // 0: a whole window
+  targets::DeviceCost cost;
+
+  std::string name() const { return hop == 0 ? model : fmt::format("{} hop {}", model, hop); }
+};
+
+std::string table(const std::vector<Measured>& all, bool layers) {
   std::string text =
       fmt::format("{:<16} {:<11} {:>12} {:>8} {:>12} {:>8} {:>8} {:>8} {:>8}\n", "model", "target",
                   "instructions", "per MAC", "~cycles", "code B", "tables B", "arena B", "stack B");
-  for (std::size_t i = 0; i < costs.size(); ++i) {
-    const targets::DeviceCost& c = costs[i];
-    const auto macs = static_cast<double>(graph::macs(models[i].graph));
-    text += fmt::format("{:<16} {:<11} {:>12} {:>8.3f} {:>12} {:>8} {:>8} {:>8} {:>8}\n",
-                        models[i].name, c.target, c.instructions,
-                        static_cast<double>(c.instructions) / macs,
+  for (const Measured& m : all) {
+    const targets::DeviceCost& c = m.cost;
+    text += fmt::format("{:<16} {:<11} {:>12} {:>8.3f} {:>12} {:>8} {:>8} {:>8} {:>8}\n", m.name(),
+                        c.target, c.instructions,
+                        static_cast<double>(c.instructions) / static_cast<double>(c.macs),
                         c.cycles > 0 ? fmt::format("{}", c.cycles) : "-", c.code_bytes,
                         c.table_bytes, c.arena_bytes, c.stack_bytes);
   }
-  for (std::size_t i = 0; layers && i < costs.size(); ++i) {
-    text +=
-        fmt::format("\n{:<50} {:>12}\n", models[i].name + " " + costs[i].target, "instructions");
-    for (const targets::DeviceLayer& layer : costs[i].layers) {
+  if (!layers) return text;
+  for (const Measured& m : all) {
+    text += fmt::format("\n{:<50} {:>12}\n", m.name() + " " + m.cost.target, "instructions");
+    for (const targets::DeviceLayer& layer : m.cost.layers) {
       text += fmt::format("{:<50} {:>12}\n", layer.name, layer.instructions);
     }
   }
   return text;
 }
 
-std::string json_text(const std::vector<NamedModel>& models,
-                      const std::vector<targets::DeviceCost>& costs) {
+std::string json_text(const std::vector<Measured>& all) {
   using nlohmann::ordered_json;
   ordered_json list = ordered_json::array();
-  for (std::size_t i = 0; i < costs.size(); ++i) {
-    const targets::DeviceCost& c = costs[i];
-    ordered_json entry = {{"model", models[i].name},        {"target", c.target},
-                          {"instructions", c.instructions}, {"macs", graph::macs(models[i].graph)},
-                          {"code_bytes", c.code_bytes},     {"table_bytes", c.table_bytes},
-                          {"arena_bytes", c.arena_bytes},   {"stack_bytes", c.stack_bytes}};
+  for (const Measured& m : all) {
+    const targets::DeviceCost& c = m.cost;
+    ordered_json entry = {{"model", m.model},
+                          {"target", c.target},
+                          {"instructions", c.instructions},
+                          {"macs", c.macs},
+                          {"code_bytes", c.code_bytes},
+                          {"table_bytes", c.table_bytes},
+                          {"arena_bytes", c.arena_bytes},
+                          {"stack_bytes", c.stack_bytes}};
+    if (m.hop != 0) entry["hop"] = m.hop;
     if (c.cycles > 0) entry["estimated_cycles"] = c.cycles;
     for (const targets::DeviceLayer& layer : c.layers) {
       entry["layers"].push_back({{"name", layer.name}, {"instructions", layer.instructions}});
@@ -65,18 +74,22 @@ void expect_within(std::int64_t bytes, std::uint64_t most, const std::string& mo
 }  // namespace
 
 void bench_on_device(const std::vector<NamedModel>& models, const DeviceBench& options) {
-  std::vector<targets::DeviceCost> costs;
+  std::vector<Measured> all;
   for (const NamedModel& model : models) {
-    costs.push_back(targets::measure_on_device(model.graph, options.target));
+    const auto measure = [&](int hop) {
+      all.push_back(
+          {model.name, hop, targets::measure_on_device(model.graph, options.target, hop)});
+    };
+    measure(0);
+    if (options.hop != 0) measure(options.hop);
   }
-  fmt::print("{}", table(models, costs, options.layers));
-  if (!options.json.empty()) write_file(options.json, json_text(models, costs));
-  for (std::size_t i = 0; i < costs.size(); ++i) {
-    const targets::DeviceCost& c = costs[i];
-    expect_within(c.code_bytes + c.table_bytes, options.max_flash, models[i].name, "flash",
+  fmt::print("{}", table(all, options.layers));
+  if (!options.json.empty()) write_file(options.json, json_text(all));
+  for (const Measured& m : all) {
+    const targets::DeviceCost& c = m.cost;
+    expect_within(c.code_bytes + c.table_bytes, options.max_flash, m.name(), "flash",
                   "--max-flash");
-    expect_within(c.arena_bytes + c.stack_bytes, options.max_ram, models[i].name, "RAM",
-                  "--max-ram");
+    expect_within(c.arena_bytes + c.stack_bytes, options.max_ram, m.name(), "RAM", "--max-ram");
   }
 }
 

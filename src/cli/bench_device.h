@@ -15,6 +15,7 @@ struct NamedModel {
 
 struct DeviceBench {
   std::string target;
+  int hop = 0;          // not 0: a hop of a streaming module, too
   bool layers = false;  // show each layer, too
   std::string json;     // a file for the figures; empty: none
   // Bytes that the module's flash (code and tables) and RAM (arena and stack) may take; 0: any.

@@ -25,6 +25,11 @@ int main(void)
   return ep_push(counts, scores) < 0;
 }
 C
+check "export" "$edgeproof" export "$int8" --format c -o streaming --units-per-count 0.001 --stream 16
+has streaming/model.h "#define EP_HOP 16"
+has streaming/README.md "starts 16 samples after the last one"
+check "compile" cc -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror -Istreaming streaming/model.c main.c -o streaming/main
+check "run" streaming/main
 check "compile" cc -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror -Imodule module/model.c main.c -o main
 check "run" ./main
 
@@ -32,6 +37,9 @@ if command -v arm-none-eabi-gcc >/dev/null && command -v qemu-system-arm >/dev/n
   "$edgeproof" bench "$int8" --target cortex-m4 --layers --json cost.json >table || failed=1
   for text in instructions cortex-m4 layer1_ "arena B"; do has table "$text"; done
   "$edgeproof" bench "$int8" --target cortex-m4 --max-flash 64KB --max-ram 16KB >/dev/null || failed=1
+  "$edgeproof" bench "$int8" --target cortex-m4 --hop 16 --json hop.json >table || failed=1
+  has table " hop 16 "
+  has hop.json '"hop": 16'
   expect_error "more than --max-ram 1024" bench "$int8" --target cortex-m4 --max-ram 1KB
   expect_error "more than --max-flash 2048" bench "$int8" --target cortex-m4 --max-flash 2KB
   for text in '"instructions"' '"stack_bytes"' '"estimated_cycles"'; do has cost.json "$text"; done
@@ -60,6 +68,10 @@ fails "is FP32" "$fp32" --format c -o bad
 fails "expected 'linear'" "$int8" --format c -o bad --units-per-count 1 --look-ahead 5
 fails "needs --units-per-count" "$int8" --format c -o bad --look-ahead 5
 fails "are of --format c" "$int8" --format onnx -o bad --look-ahead 5
+fails "are of --format c" "$int8" --format onnx -o bad --stream 16
+fails "--stream" "$int8" --format c -o bad --stream 0
+fails "hop is 10000 samples, expected 1 to" "$int8" --format c -o bad --stream 10000
+fails "saves nothing from node" "$int8" --format c -o bad --stream 128
 fails "one positive number" "$int8" --format c -o bad --units-per-count 1,2
 expect_error "unknown target 'cortex-m44'" bench "$int8" --target cortex-m44
 expect_error "is FP32" bench "$fp32" --target cortex-m4

@@ -77,10 +77,12 @@ std::string operations(const graph::Graph& graph) {
 void run_command(const Options& options) {
   const bool is_c = options.format == "c";
   const bool has_budget = options.budget.flash > 0 || options.budget.ram > 0;
-  const bool has_stream = !options.c.units_per_count.empty() || options.c.look_ahead != 0;
+  const bool has_stream =
+      !options.c.units_per_count.empty() || options.c.look_ahead != 0 || options.c.stream_hop != 0;
   if (!is_c && (has_budget || has_stream)) {
     fail(ErrorCode::bad_config,
-         "export: --units-per-count, --look-ahead, --max-flash and --max-ram are of --format c");
+         "export: --units-per-count, --look-ahead, --stream, --max-flash and --max-ram are of "
+         "--format c");
   }
   if (options.c.look_ahead != 0 && options.c.units_per_count.empty()) {
     fail(ErrorCode::bad_config, "export: --look-ahead needs --units-per-count");
@@ -122,6 +124,12 @@ void add_export(CLI::App& app) {
                       "c, with linear imputation: samples that ep_push() waits behind a window for "
                       "gaps to end; those that last longer hold the last sample");
   command
+      ->add_option("--stream", options->c.stream_hop,
+                   "c: windows that start this many samples apart: ep_advance(), and with it "
+                   "ep_push(), compute only what changed; takes more RAM")
+      ->type_name("HOP")
+      ->check(CLI::PositiveNumber);
+  command
       ->add_option("--max-flash", options->budget.flash,
                    "c: write nothing if tables (weights, biases, multipliers; code apart) take "
                    "more, such as 32KB (of 1024)")
@@ -137,6 +145,8 @@ void add_export(CLI::App& app) {
       "  edgeproof export out/models/ptq_int8-seed1.onnx --format tflite -o walk.tflite\n"
       "  edgeproof export fp32.onnx --format tflite -o walk_fp32.tflite\n"
       "  edgeproof export out/models/ptq_int8-seed1.onnx --format c -o firmware/model "
+      "--units-per-count 0.00061\n"
+      "  edgeproof export out/models/ptq_int8-seed1.onnx --format c -o firmware/model --stream 16 "
       "--units-per-count 0.00061");
   command->callback([options] { run_command(*options); });
 }

@@ -125,26 +125,38 @@ std::string rows(const std::string& name, const std::string& size,
   return text + "};\n";
 }
 
-// Normal noise of unit variance, and what the host makes of it.
-std::string cases(const graph::Graph& graph) {
+// Normal noise of unit variance, and what the host makes of it. With a hop: windows of one signal,
+// whole the first one, of the others their new samples.
+std::string cases(const graph::Graph& graph, int hop) {
   const runtime::Plan plan(graph, {.keep_all = true});
   runtime::Workspace workspace(plan);
   const CounterRng rng(1, "device");
   std::vector<float> window(plan.input_size()), logits(plan.output_size());
   std::vector<std::vector<std::int8_t>> inputs, outputs;
   const int last = static_cast<int>(graph.nodes.size()) - 1;
-  for (std::uint32_t w = 0; w < kWindows; ++w) {
-    for (std::uint32_t i = 0; i < window.size(); ++i) {
-      window[i] = static_cast<float>(rng.normal(w, i));
+  const std::size_t fresh =
+      hop == 0 ? window.size() : static_cast<std::size_t>(hop * graph.input_shape().channels);
+  const std::uint32_t first = hop == 0 ? 0 : 1;  // that is a case
+  std::string start;
+  for (std::uint32_t w = 0; w < kWindows + first; ++w) {
+    const std::size_t kept = w < first ? 0 : window.size() - fresh;
+    std::copy(window.end() - static_cast<std::ptrdiff_t>(kept), window.end(), window.begin());
+    for (std::size_t i = kept; i < window.size(); ++i) {
+      window[i] = static_cast<float>(rng.normal(w, static_cast<std::uint32_t>(i)));
     }
     runtime::run(plan, workspace, window, logits);
     const auto in = runtime::node_output<std::int8_t>(plan, workspace, 0);
     const auto out = runtime::node_output<std::int8_t>(plan, workspace, last);
-    inputs.emplace_back(in.begin(), in.end());
+    if (w < first) {
+      start = fmt::format("static const int8_t first_window[] = {{{}}};\n", fmt::join(in, ","));
+      continue;
+    }
+    inputs.emplace_back(in.end() - static_cast<std::ptrdiff_t>(fresh), in.end());
     outputs.emplace_back(out.begin(), out.end());
   }
-  return fmt::format("#include \"model.h\"\n#define CASES {}\n", kWindows) +
-         rows("case_inputs", "EP_INPUT_LENGTH * EP_INPUT_CHANNELS", inputs) +
+  return fmt::format("#include \"model.h\"\n#define CASES {}\n#define STREAMS {}\n", kWindows,
+                     first) +
+         start + rows("case_inputs", std::to_string(fresh), inputs) +
          rows("case_outputs", "EP_OUTPUT_SIZE", outputs);
 }
 
@@ -161,14 +173,15 @@ void replace(std::string& text, std::string_view key, const std::string& value) 
   if (at != std::string::npos) text.replace(at, key.size(), value);
 }
 
-void build_image(const Folder& folder, const graph::Graph& graph, const Device& device) {
-  for (const auto& [name, text] : formats::to_c({graph, {}})) folder.write(name, text);
+void build_image(const Folder& folder, const graph::Graph& graph, const Device& device, int hop) {
+  const auto files = formats::to_c({graph, {}}, {.stream_hop = hop});
+  for (const auto& [name, text] : files) folder.write(name, text);
   for (const auto& [name, text] : measure_files()) folder.write(name, text);
   std::string script = folder.read(fmt::format("image_{}.ld", device.board));
   replace(script, "@FLASH@", device.flash);
   replace(script, "@RAM@", device.ram);
   folder.write("image.ld", script);
-  folder.write("cases.h", cases(graph));
+  folder.write("cases.h", cases(graph, hop));
   const std::string compile =
       fmt::format("{}gcc {} -std=gnu99 -O2 -I. -c", device.compiler, device.flags);
   expect_run(
@@ -188,15 +201,15 @@ void build_image(const Folder& folder, const graph::Graph& graph, const Device& 
              "cc -O2 -shared -fPIC -fvisibility=hidden count.c -o count.so");
 }
 
-// Regions: 1 is ep_run itself, layer i has 2 + i; names in order.
-std::vector<std::string> mark_regions(const Folder& folder, const Device& device) {
+// Regions: 1 is the inference itself, layer i has 2 + i; names in order.
+std::vector<std::string> mark_regions(const Folder& folder, const Device& device, bool streams) {
   expect_run(folder, "listing symbols", device.compiler + "nm image.elf");
   std::istringstream symbols(folder.read("log"));
   std::vector<std::string> names = {"", "input"};
   std::string address, kind, name, marks;
   while (symbols >> address >> kind >> name) {
     unsigned region = 0;
-    if (name == "ep_run") {
+    if (name == (streams ? "ep_advance" : "ep_run")) {
       region = 1;
     } else if (name.starts_with("layer") && (kind == "t" || kind == "T")) {
       region = static_cast<unsigned>(names.size());
@@ -214,8 +227,8 @@ int layer_number(const std::string& name) {
   return name == "input" ? 0 : std::atoi(name.c_str() + 5);
 }
 
-void run_image(const Folder& folder, const Device& device, DeviceCost& cost) {
-  const std::vector<std::string> names = mark_regions(folder, device);
+void run_image(const Folder& folder, const Device& device, bool streams, DeviceCost& cost) {
+  const std::vector<std::string> names = mark_regions(folder, device, streams);
   const std::string serial = device.board == "arm"
                                  ? "-serial none -semihosting-config enable=on,target=native"
                                  : "-serial stdio";
@@ -275,7 +288,7 @@ void check_device(const std::string& target) {
   expect_tools(Folder(), target, device(target));
 }
 
-DeviceCost measure_on_device(const graph::Graph& graph, const std::string& target) {
+DeviceCost measure_on_device(const graph::Graph& graph, const std::string& target, int hop) {
   const Device chosen = device(target);
   if (!graph::is_int8(graph)) {
     fail(ErrorCode::unsupported, "target {}: network '{}' is FP32, expected an int8 one", target,
@@ -283,10 +296,11 @@ DeviceCost measure_on_device(const graph::Graph& graph, const std::string& targe
   }
   const Folder folder;
   expect_tools(folder, target, chosen);
-  build_image(folder, graph, chosen);
+  build_image(folder, graph, chosen, hop);
   DeviceCost cost{target};
+  cost.macs = formats::c_macs({graph, {}}, {.stream_hop = hop});
   read_sizes(folder, chosen, cost);
-  run_image(folder, chosen, cost);
+  run_image(folder, chosen, hop != 0, cost);
   return cost;
 }
 

@@ -22,8 +22,10 @@ struct DeviceLayer {
 
 struct DeviceCost {
   std::string target;
-  std::int64_t instructions = 0;  // of one inference, from the quantized window in the arena
-  std::int64_t cycles = 0;        // estimated from instructions; 0 where there is no estimate
+  // Of one inference, from the quantized window in the arena; of a hop, from its samples.
+  std::int64_t instructions = 0;
+  std::int64_t macs = 0;    // multiply-accumulates of the same
+  std::int64_t cycles = 0;  // estimated from instructions; 0 where there is no estimate
   std::vector<DeviceLayer> layers;
   std::int64_t code_bytes = 0;   // flash: the module's instructions
   std::int64_t table_bytes = 0;  // flash: weights and constants
@@ -39,7 +41,8 @@ std::span<const std::string> device_targets();
 void check_device(const std::string& target);
 
 // `graph` is int8. Every output of the device is compared with the host runtime's. Errors of
-// check_device(); unsupported if the image does not run or gives other outputs.
-DeviceCost measure_on_device(const graph::Graph& graph, const std::string& target);
+// check_device(); unsupported if the image does not run or gives other outputs. With a hop, in
+// samples, the module streams and a hop is measured; errors as of formats::to_c().
+DeviceCost measure_on_device(const graph::Graph& graph, const std::string& target, int hop = 0);
 
 }  // namespace edgeproof::targets

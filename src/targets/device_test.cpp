@@ -225,6 +225,38 @@ TEST_P(DeviceSlow, GivesTheHostsBitsForAveragePoolingFunctionsAndProducts) {
   EXPECT_NO_THROW(measure_on_device(runtime::quantized(plain), target));
 }
 
+// At hops that save nothing a module is refused.
+bool streams(const Graph& graph, const std::string& target, int hop) {
+  try {
+    const DeviceCost cost = measure_on_device(graph, target, hop);
+    EXPECT_LT(cost.macs, graph::macs(graph));
+    return true;
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("saves nothing"), std::string::npos) << error.what();
+    return false;
+  }
+}
+
+TEST_P(DeviceSlow, StreamsTheHostsBits) {
+  const std::string target = GetParam();
+  SKIP_WITHOUT_TOOLS(target);
+  int streamed = 0;
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    SCOPED_TRACE(seed);
+    const int bits = seed % 4 == 0 ? 4 : 8;
+    const int hop = 6 * static_cast<int>(seed % 3 + 1);
+    streamed += streams(random_convolutions(seed, bits), target, hop);
+    streamed += streams(random_depthwise(seed, bits), target, hop);
+  }
+  EXPECT_GE(streamed, 10);
+  const Graph graph = formats::with_random_weights(formats::random_operators(1), 1);
+  streams(formats::as_random_int8(graph, 1), target, 4);
+  for (const char* architecture : {"cnn", "ds_cnn", "resnet1d", "tcn", "inception"}) {
+    SCOPED_TRACE(architecture);
+    EXPECT_TRUE(streams(random_int8(architecture, {128, 3}, 5, 2), target, 16));
+  }
+}
+
 // The compiler may add constants of its own.
 TEST_P(DeviceSlow, CostsBeforeCompilingAreThoseOfTheImage) {
   const std::string target = GetParam();

@@ -205,6 +205,9 @@ Code mve_conv(const Conv& conv) {
   const auto table_of_group = [&](const char* what) {
     return of_group(conv, fmt::format("{}_{}", name, what), padded);
   };
+  // Blocks of the tail end where the positions do, as those of a window.
+  const bool aligned = conv.positions % kPositions == 0;
+  const std::string left_out = conv.left_out() + (aligned && conv.tail > 0 ? " & ~3" : "");
   Code code;
   code.tables = table<std::int8_t>("int8_t", name + "_weights", weights) +
                 vector_table(name, channels) + Tables{dot_function(conv)};
@@ -217,9 +220,9 @@ Code mve_conv(const Conv& conv) {
               "{}, {},\n                     {}, {}, {}, {}, {}, {}, {}, {}, {});\n",
               of_group(conv, "x", conv.run), of_group(conv, "y", count),
               of_group(conv, name + "_weights", padded * row * conv.bits / 8), name, conv.positions,
-              conv.left_out(), conv.row_step(), count, conv.geometry().out_channels, chunk(conv),
-              row, conv.bits, int{conv.step->pool}, int{conv.layer->relu},
-              conv.layer->output.zero_point, conv.lowest()));
+              left_out, conv.row_step(), count, conv.geometry().out_channels, chunk(conv), row,
+              conv.bits, int{conv.step->pool}, int{conv.layer->relu}, conv.layer->output.zero_point,
+              conv.lowest()));
   return code;
 }
 

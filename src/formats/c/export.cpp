@@ -96,6 +96,7 @@ std::string source(const Module& module) {
   text += kMvePrelude;
   text += kRowsPrelude;
   text += kPlainPrelude;
+  text += move_prelude(module);
   text += "\n/* Where activations live. */\n";
   text += per_target(arena_text(module, Target::mve), arena_text(module, Target::dsp),
                      arena_text(module, Target::portable));
@@ -224,6 +225,11 @@ PushCode push_of(const Module& module, const Model& model, const CExportOptions&
 std::vector<CFormCost> c_costs(const Model& model, const CExportOptions& options) {
   const c::Module module = c::lower(model.graph, options.stream_hop);
   return c::costs_of(module, c::push_of(module, model, options));
+}
+
+std::int64_t c_macs(const Model& model, const CExportOptions& options) {
+  const c::Module module = c::lower(model.graph, options.stream_hop);
+  return module.hop == 0 ? graph::macs(model.graph) : c::macs_per_hop(module);
 }
 
 std::map<std::string, std::string> to_c(const Model& model, const CExportOptions& options) {

@@ -11,6 +11,7 @@
 // Names out of the model never reach the source as they are: only letters, digits and underscores
 // of them do.
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -44,5 +45,8 @@ struct CFormCost {
 
 // One for each form. Errors as to_c().
 std::vector<CFormCost> c_costs(const Model& model, const CExportOptions& options = {});
+
+// Multiply-accumulates of ep_run(), or of ep_advance() in a streaming module. Errors as to_c().
+std::int64_t c_macs(const Model& model, const CExportOptions& options = {});
 
 }  // namespace edgeproof::formats

@@ -37,7 +37,7 @@ typedef struct {
   int positions, row_step, channels, groups, out_channels;
   int segments, run, segment_step;
   int bits, pool, narrow, lowest;
-  int head, tail; /* positions from head to before tail are left out */
+  int head, tail;
 } ep_conv;
 
 /* x * multiplier * 2^(shift - 31), rounded twice as LiteRT does. */
@@ -67,6 +67,12 @@ static EP_INLINE int8_t ep_output(int32_t sum, const ep_channel *c, int narrow, 
     const int32_t most = 127 - c->round, least = lowest - c->round;
     return (int8_t)((y > most ? most : y < least ? least : y) + c->round);
   }
+}
+
+/* Positions from `head` to before `tail` are left out. */
+static EP_INLINE int ep_skip(int position, int head, int tail)
+{
+  return tail > 0 && position >= head && position < tail ? tail : position;
 }
 
 static EP_INLINE int32_t ep_max(int32_t a, int32_t b)
@@ -110,7 +116,7 @@ static EP_INLINE void ep_convolution(const int8_t *x, int8_t *y, const int8_t *w
       const int8_t *wa = ep_weights(weights, scratch, a, conv);
       const int8_t *wb = ep_weights(weights, scratch + taps, b, conv);
       for (p = 0; p <= last; p += 2) {
-        if (p >= conv->head && p < conv->tail) p = conv->tail;
+        p = ep_skip(p, conv->head, conv->tail);
         const int q = p < last ? p + 1 : p;
         const int8_t *xp = x + p * conv->row_step + g * conv->run;
         const int8_t *xq = x + q * conv->row_step + g * conv->run;
@@ -162,7 +168,7 @@ static EP_INLINE void ep_depthwise(const int8_t *x, int8_t *y, const int8_t *wei
     const int8_t *w = ep_weights(weights, scratch, c, conv);
     const ep_channel channel = channels[c];
     for (p = 0; p < conv->positions; ++p) {
-      if (p >= conv->head && p < conv->tail) p = conv->tail;
+      p = ep_skip(p, conv->head, conv->tail);
       int32_t sum = ep_column(x + p * conv->row_step + c, w, channel.bias, conv);
       if (conv->pool) {
         ++p;

@@ -96,7 +96,7 @@ static EP_INLINE void ep_dsp_convolution(const int8_t *x, int8_t *y, const int8_
     ep_dsp_weights(scratch, weights + c * words * bits / 2, words, bits, paired);
     for (i = 0; i < 4; ++i) bias[i] = c + i < out_channels ? channels[c + i].bias : 0;
     for (p = 0; p < positions; p += 2) {
-      if (p >= head && p < tail) p = tail;
+      p = ep_skip(p, head, tail);
       const int at = positions % 2 == 0 || p + 2 <= positions ? p : positions - 2;
       int8_t *out = y + (pool ? at / 2 : at) * row + c;
       dot(x + at * row_step, scratch, bias, sums);
@@ -132,7 +132,7 @@ static EP_INLINE void ep_dsp_depthwise(const int8_t *x, int8_t *y, const int8_t 
       for (t = 0; t < taps; ++t) w[t] = from[t];
     }
     for (p = 0; p < positions; ++p) {
-      if (p >= head && p < tail) p = tail;
+      p = ep_skip(p, head, tail);
       const int8_t *at = x + p * row_step + c;
       int32_t sum = channel.bias;
 #pragma GCC unroll 8

@@ -43,9 +43,8 @@ static EP_INLINE void ep_mve_convolution(const int8_t *x, int8_t *y, const int8_
       w = unpacked;
     }
     for (p = 0; p < positions; p += 4) {
-      if (p >= head && p < tail) p = tail;
-      const int whole = (positions % 4 == 0 && tail == 0) || p + 4 <= positions;
-      const int at = whole ? p : positions - 4;
+      p = ep_skip(p, head, tail);
+      const int at = positions % 4 == 0 || p + 4 <= positions ? p : positions - 4;
       int8_t *const out = y + (pool ? at / 2 : at) * out_row + first;
       dot(x + at * row_step, w, scratch, count / 2);
       for (c = 0; c < count; c += 4) {
@@ -92,7 +91,7 @@ static EP_INLINE void ep_mve_depthwise(const int8_t *x, int8_t *y, const int8_t 
       for (t = 0; t < taps; ++t) w[t] = vldrbq_z_s32(weights + t * channels + c, there);
     }
     for (p = 0; p < positions; ++p) {
-      if (p >= head && p < tail) p = tail;
+      p = ep_skip(p, head, tail);
       const int8_t *at = x + p * row_step + c;
       int32x4_t sum = bias;
 #pragma GCC unroll 8

@@ -71,7 +71,7 @@ static EP_INLINE void ep_rows(const int8_t *x, int8_t *y, const int8_t *weights,
         rows[k] = ep_weights(weights, scratch + k * taps, row, conv);
       }
       for (p = 0; p < conv->positions; ++p) {
-        if (p >= conv->head && p < conv->tail) p = conv->tail;
+        p = ep_skip(p, conv->head, conv->tail);
         const int8_t *const at = x + p * conv->row_step + g * conv->run;
         int8_t *const out = y + (conv->pool ? p / 2 : p) * conv->out_channels + first;
         uint32_t sums[4] = {0, 0, 0, 0};

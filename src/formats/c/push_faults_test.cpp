@@ -24,11 +24,11 @@ int window(const std::string& architecture) {
   return architecture == "wdcnn" ? 512 : 32;
 }
 
-Model model(const std::string& architecture, signal::Imputation imputation) {
+Model model(const std::string& architecture, signal::Imputation imputation, int hop = kHop) {
   const int length = window(architecture);
   const int channels = kSensors + (imputation == signal::Imputation::mask ? 1 : 0);
   const Deployment deployment{.window_length = length,
-                              .hop = kHop,
+                              .hop = hop,
                               .rate_hz = 50,
                               .channels = kChannels,
                               .pipeline = {imputation, kStatistics},
@@ -81,6 +81,27 @@ void expect_the_hosts_scores(const std::string& architecture, signal::Imputation
     counts.insert(counts.end(), static_cast<std::size_t>(look_ahead) * kSensors, kMissingCount);
     EXPECT_EQ(module.run(as_bytes(counts)), expected);
   }
+}
+
+// One sample after the other from power-up, every hop the scores of the whole window.
+void expect_the_streams_scores(const std::string& architecture, signal::Imputation imputation,
+                               int hop) {
+  SCOPED_TRACE(fmt::format("{} {}", architecture, signal::imputation_name(imputation)));
+  const Model m = model(architecture, imputation, hop);
+  const CompiledModule module(to_c(m, {.units_per_count = {kUnit}, .stream_hop = hop}), kPushMain);
+  ASSERT_TRUE(module.compiled());
+  for (const std::vector<std::int16_t>& counts : recordings(window(architecture) + 9 * hop)) {
+    EXPECT_EQ(module.run(as_bytes(counts)),
+              host_push(m, counts, std::vector<double>(kSensors, kUnit)));
+  }
+}
+
+TEST(CExportPushFaultsSlow, StreamsTheHostsScoresForEveryFaultAndImputation) {
+  using signal::Imputation;
+  for (const auto imputation : {Imputation::hold, Imputation::mean, Imputation::mask}) {
+    expect_the_streams_scores("cnn", imputation, 8);
+  }
+  expect_the_streams_scores("wdcnn", Imputation::hold, 64);
 }
 
 TEST(CExportPushFaultsSlow, GivesTheHostsScoresForEveryFaultAndImputation) {

@@ -69,9 +69,27 @@ TEST(CExportPush, GivesTheHostsScoresForEveryImputationAndHop) {
   }
 }
 
-std::string message_of(const Model& model, const std::vector<double>& units, int look_ahead = 0) {
+TEST(CExportPush, StreamsTheHostsScores) {
+  const std::vector<std::int16_t> stream = counts();
+  using signal::Imputation;
+  for (const auto& [imputation, hop] : {std::pair{Imputation::hold, 8},
+                                        {Imputation::mean, 4},
+                                        {Imputation::mask, 16},
+                                        {Imputation::hold, 2}}) {
+    SCOPED_TRACE(fmt::format("{} hop {}", signal::imputation_name(imputation), hop));
+    // The module's hop takes the place of the model's.
+    const CExportOptions options{.units_per_count = kUnits, .stream_hop = hop};
+    const CompiledModule module(to_c(model(imputation, 32), options), kPushMain);
+    ASSERT_TRUE(module.compiled());
+    EXPECT_EQ(module.run(as_bytes(stream)), host_push(model(imputation, hop), stream, kUnits));
+    EXPECT_EQ(module.bytes_of("b"), c_costs(model(imputation, 32), options).front().ram_bytes);
+  }
+}
+
+std::string message_of(const Model& model, const std::vector<double>& units, int look_ahead = 0,
+                       int stream_hop = 0) {
   try {
-    to_c(model, {units, look_ahead});
+    to_c(model, {units, look_ahead, stream_hop});
   } catch (const Error& error) {
     return error.what();
   }
@@ -87,6 +105,8 @@ TEST(CExportPush, RefusesWhatADeviceCannotDo) {
   expect(message_of(model(signal::Imputation::hold, 16), {-1}), "positive");
   expect(message_of(model(signal::Imputation::hold, 16), {1e9}), "units_per_count");
   expect(message_of({model(signal::Imputation::hold, 16).graph, {}}, {1}), "edgeproof.");
+  expect(message_of(model(signal::Imputation::linear, 16), {1}, 0, 16),
+         "streaming: imputation 'linear' rewrites samples");
 }
 
 }  // namespace

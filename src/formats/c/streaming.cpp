@@ -8,12 +8,40 @@
 namespace edgeproof::formats::c {
 namespace {
 
+constexpr std::string_view kMove = R"(
+/* Down: `to` is before `from`. */
+static EP_INLINE void ep_move(int8_t *to, const int8_t *from, int count)
+{
+#if EP_MVE
+  int i;
+  for (i = 0; i < count; i += 16) {
+    const mve_pred16_t inside = vctp8q((uint32_t)(count - i));
+    vstrbq_p_s8(to + i, vldrbq_z_s8(from + i, inside), inside);
+  }
+#elif EP_DSP
+  int i = 0;
+  for (; i + 16 <= count; i += 16) {
+    uint32_t words[4];
+    __builtin_memcpy(words, from + i, 16);
+    __builtin_memcpy(to + i, words, 16);
+  }
+  for (; i < count; ++i) to[i] = from[i];
+#else
+  memmove(to, from, (size_t)count);
+#endif
+}
+)";
+
 std::string move(int node, const runtime::Kept& kept, int channels) {
-  return fmt::format("memmove(EP_AT{0} + {1}, EP_AT{0} + {2}, {3});\n", node, kept.first * channels,
+  return fmt::format("ep_move(EP_AT{0} + {1}, EP_AT{0} + {2}, {3});\n", node, kept.first * channels,
                      (kept.first + kept.shift) * channels, kept.count * channels);
 }
 
 }  // namespace
+
+std::string move_prelude(const Module& module) {
+  return module.hop == 0 ? std::string() : std::string(kMove);
+}
 
 std::string move_text(const Module& module, const Step& step) {
   const runtime::Kept& kept = module.kept_by(step);

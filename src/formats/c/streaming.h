@@ -17,6 +17,8 @@ std::string advance_source(const Module& module);
 // Of the module's README.
 std::string advance_readme(const Module& module);
 
+// What the module's functions use.
+std::string move_prelude(const Module& module);
 // Moves what stays of a step's output.
 std::string move_text(const Module& module, const Step& step);
 // Statements that run for positions from `first` to before `end` of a step's output: once for a

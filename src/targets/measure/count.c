@@ -1,6 +1,6 @@
 /* A QEMU plugin (API version 1, docs/devel/tcg-plugins.rst): how many instructions run in each region.
    marks=FILE has "hexadecimal address, region" a line: when a block that begins at the address runs,
-   the region begins; region 0 is not counted. out=FILE gets "region instructions cycles" a line.
+   the region begins; region 0 is not counted, and only region 1 follows it. out=FILE gets "region instructions cycles" a line.
 
    Cycles are an estimate for Cortex-M3 and M4 without wait states: a load or store takes 2, and 1
    right after another one; LDM, STM, PUSH, POP 1 and one per register; LDRD, STRD 3; a branch that
@@ -73,7 +73,9 @@ static void run_block(unsigned cpu, void *data)
   const block *b = data;
   (void)cpu;
   if (expected_next != 0 && expected_next != b->begin) cycles[region] += 2;
-  if (b->region >= 0) region = (unsigned)b->region;
+  if (b->region == 0 || b->region == 1 || (b->region > 1 && region != 0)) {
+    region = (unsigned)b->region;
+  }
   instructions[region] += b->instructions;
   cycles[region] += b->cycles;
   expected_next = b->end;

@@ -12,6 +12,15 @@ void *memcpy(void *to, const void *from, size_t count)
   return to;
 }
 
+void *memmove(void *to, const void *from, size_t count)
+{
+  if ((char *)to > (const char *)from) {
+    while (count-- > 0) ((char *)to)[count] = ((const char *)from)[count];
+    return to;
+  }
+  return memcpy(to, from, count);
+}
+
 void *memset(void *to, int value, size_t count)
 {
   char *t = to;
