@@ -2,7 +2,7 @@
 """microcontrollers.py EDGEPROOF: instructions of an inference on emulated processors: of R1, R2 and R3
 beside those of CMSIS-NN (commit 99f736a, the fastest of up to nine builds: GCC 12 and clang 19, -O2 and
 -O3, inline-assembly requantization; the same networks, QEMU 7.2, the same way of counting), then of the
-rest of the zoo."""
+rest of the zoo, and of hops in streaming modules beside whole windows."""
 
 import json
 import os
@@ -22,14 +22,17 @@ CMSIS_NN_RAM = {"cortex-m4": (7676, 9340, 7644), "cortex-m55": (7212, 10512, 916
 NETWORKS = ("r1", "r2", "r3")
 REST = ("resnet1d", "tcn", "inception")
 REST_TARGETS = ("cortex-m3", "cortex-m4", "cortex-m7", "cortex-m55", "rv32")  # M0's board has too little RAM
+HOPS = (("r1", 16), ("r2", 16), ("r3", 64))
 
 
-def measure(edgeproof, target, networks):
+def measure(edgeproof, target, networks, hop=None):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "cost.json")
         command = [edgeproof, "bench", "--target", target, "--json", path]
         for network in networks:
             command += ["--network", network]
+        if hop is not None:
+            command += ["--hop", str(hop)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         with open(path, encoding="utf-8") as file:
             return json.load(file)
@@ -55,6 +58,16 @@ def main():
             per_mac = ours["instructions"] / ours["macs"]
             print(f"| {target} | {net} | {ours['instructions']} | {per_mac:.2f} | "
                   f"{ours['code_bytes']} | {ours['table_bytes']} | {ram} |")
+    print("\n| target | net | hop, samples | MACs of a hop | instructions of a hop | of a window | ratio | "
+          "code of both | RAM of both |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for target in ("cortex-m4", "cortex-m55"):
+        for net, hop in HOPS:
+            window, streaming = measure(sys.argv[1], target, [net], hop)
+            rams = [cost["arena_bytes"] + cost["stack_bytes"] for cost in (window, streaming)]
+            print(f"| {target} | {net} | {hop} | {streaming['macs']} | {streaming['instructions']} | "
+                  f"{window['instructions']} | {window['instructions'] / streaming['instructions']:.1f} | "
+                  f"{window['code_bytes']}, {streaming['code_bytes']} | {rams[0]}, {rams[1]} |")
 
 
 if __name__ == "__main__":

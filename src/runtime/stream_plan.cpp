@@ -3,6 +3,7 @@
 #include "runtime/stream_plan.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/error.h"
 
@@ -17,6 +18,7 @@ int divide_up(int a, int b) {
 
 Inside windowed(const Inside& in, int kernel_span, int stride, int pad_left, int length) {
   if (in.stride == 0 || in.end + pad_left < kernel_span) return {};
+  if (in.stride > std::numeric_limits<int>::max() / stride) return {};  // beyond any window
   const int first = divide_up(in.first + pad_left, stride);
   const int end = (in.end - kernel_span + pad_left) / stride + 1;
   return {in.stride * stride, first, std::clamp(end, first, std::max(first, length))};

@@ -279,6 +279,7 @@ TEST(DevicesSlow, OtherProcessorsGiveTheHostsBits) {
     if (!can_run(target)) continue;
     SCOPED_TRACE(target);
     EXPECT_NO_THROW(measure_on_device(random_int8("resnet1d", {33, 6}, 5, 2), target));
+    EXPECT_TRUE(streams(random_int8("cnn", {64, 3}, 5, 2), target, 8));
   }
 }
 

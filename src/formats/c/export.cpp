@@ -197,8 +197,8 @@ the form: `-mcpu=cortex-m4` has the DSP extension, `-mcpu=cortex-m55` Helium; `-
 
 A window takes {} multiply-accumulates.
 {}
-Flash without code is tables: weights, biases, multipliers and the like. RAM
-without stack is one static arena, where input and output are{}:
+Flash without code is tables: weights, biases, multipliers and the like. RAM without stack is one static arena, where input and
+output are{}:
 
 | form | tables (bytes) | RAM (bytes) |
 | --- | --- | --- |

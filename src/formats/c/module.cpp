@@ -90,7 +90,7 @@ runtime::Kept in_pairs(runtime::Kept kept, int length) {
     why = fmt::format("its positions are {} samples apart, expected a multiple of that",
                       inside.stride);
   }
-  const graph::Node& node = module.graph.nodes[step.node];
+  const graph::Node& node = module.graph.nodes[step.output];
   fail(ErrorCode::unsupported, "a hop of {} samples saves nothing from node '{}' ({}) on: {}",
        module.hop, node.name, graph::op_name(node.op), why);
 }
