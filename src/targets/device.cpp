@@ -13,18 +13,15 @@
 
 #include "core/error.h"
 #include "core/files.h"
-#include "core/random.h"
 #include "core/text.h"
 #include "formats/c/export.h"
-#include "runtime/workspace.h"
+#include "targets/device_cases.h"
 #include "targets/measure_files.h"
 
 namespace edgeproof::targets {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int kWindows = 4;
 
 struct Device {
   std::string compiler;  // prefix of the toolchain's programs
@@ -118,48 +115,6 @@ void expect_tools(const Folder& folder, const std::string& target, const Device&
   expect_installed(folder, target, "cc", "gcc");
 }
 
-std::string rows(const std::string& name, const std::string& size,
-                 const std::vector<std::vector<std::int8_t>>& values) {
-  std::string text = fmt::format("static const int8_t {}[CASES][{}] = {{\n", name, size);
-  for (const auto& row : values) text += fmt::format("{{{}}},\n", fmt::join(row, ","));
-  return text + "};\n";
-}
-
-// Normal noise of unit variance, and what the host makes of it. With a hop: windows of one signal,
-// whole the first one, of the others their new samples.
-std::string cases(const graph::Graph& graph, int hop) {
-  const runtime::Plan plan(graph, {.keep_all = true});
-  runtime::Workspace workspace(plan);
-  const CounterRng rng(1, "device");
-  std::vector<float> window(plan.input_size()), logits(plan.output_size());
-  std::vector<std::vector<std::int8_t>> inputs, outputs;
-  const int last = static_cast<int>(graph.nodes.size()) - 1;
-  const std::size_t fresh =
-      hop == 0 ? window.size() : static_cast<std::size_t>(hop * graph.input_shape().channels);
-  const std::uint32_t first = hop == 0 ? 0 : 1;  // that is a case
-  std::string start;
-  for (std::uint32_t w = 0; w < kWindows + first; ++w) {
-    const std::size_t kept = w < first ? 0 : window.size() - fresh;
-    std::copy(window.end() - static_cast<std::ptrdiff_t>(kept), window.end(), window.begin());
-    for (std::size_t i = kept; i < window.size(); ++i) {
-      window[i] = static_cast<float>(rng.normal(w, static_cast<std::uint32_t>(i)));
-    }
-    runtime::run(plan, workspace, window, logits);
-    const auto in = runtime::node_output<std::int8_t>(plan, workspace, 0);
-    const auto out = runtime::node_output<std::int8_t>(plan, workspace, last);
-    if (w < first) {
-      start = fmt::format("static const int8_t first_window[] = {{{}}};\n", fmt::join(in, ","));
-      continue;
-    }
-    inputs.emplace_back(in.end() - static_cast<std::ptrdiff_t>(fresh), in.end());
-    outputs.emplace_back(out.begin(), out.end());
-  }
-  return fmt::format("#include \"model.h\"\n#define CASES {}\n#define STREAMS {}\n", kWindows,
-                     first) +
-         start + rows("case_inputs", std::to_string(fresh), inputs) +
-         rows("case_outputs", "EP_OUTPUT_SIZE", outputs);
-}
-
 void expect_run(const Folder& folder, const std::string& what, const std::string& command) {
   if (folder.run(command)) return;
   std::string log = folder.read("log");
@@ -181,7 +136,7 @@ void build_image(const Folder& folder, const graph::Graph& graph, const Device& 
   replace(script, "@FLASH@", device.flash);
   replace(script, "@RAM@", device.ram);
   folder.write("image.ld", script);
-  folder.write("cases.h", cases(graph, hop));
+  folder.write("cases.h", device_cases(graph, hop));
   const std::string compile =
       fmt::format("{}gcc {} -std=gnu99 -O2 -I. -c", device.compiler, device.flags);
   expect_run(
@@ -254,10 +209,10 @@ void run_image(const Folder& folder, const Device& device, bool streams, DeviceC
   while (counts >> region >> instructions >> cycles) {
     cost.instructions += instructions;
     cost.cycles += cycles;
-    cost.layers.push_back({names[region], instructions / kWindows});
+    cost.layers.push_back({names[region], instructions / kDeviceCases});
   }
-  cost.instructions /= kWindows;
-  cost.cycles = device.cycles ? cost.cycles / kWindows : 0;
+  cost.instructions /= kDeviceCases;
+  cost.cycles = device.cycles ? cost.cycles / kDeviceCases : 0;
   std::ranges::sort(cost.layers, {}, [](const DeviceLayer& l) { return layer_number(l.name); });
 }
 

@@ -86,6 +86,18 @@ TEST(CExportPush, StreamsTheHostsScores) {
   }
 }
 
+TEST(CExportPush, ForgetsTheStreamWhenItIsReset) {
+  const std::vector<std::int16_t> stream = counts();
+  const Model m = model(signal::Imputation::hold, 8);
+  for (const int stream_hop : {0, 8}) {
+    const auto files = to_c(m, {.units_per_count = kUnits, .stream_hop = stream_hop});
+    const CompiledModule module(files, kPushMain, fmt::format("-O1 -DRESET_AT={}", kSamples));
+    ASSERT_TRUE(module.compiled());
+    const std::string once = host_push(m, stream, kUnits);
+    EXPECT_EQ(module.run(as_bytes(stream) + as_bytes(stream)), once + once);
+  }
+}
+
 std::string message_of(const Model& model, const std::vector<double>& units, int look_ahead = 0,
                        int stream_hop = 0) {
   try {

@@ -17,16 +17,23 @@ namespace edgeproof::formats {
 
 inline constexpr std::int16_t kMissingCount = -32768;
 
-// Counts in, label and scores of each window out.
+// Counts in, label and scores of each window out; RESET_AT: the sample before which all is
+// forgotten.
 inline constexpr const char* kPushMain = R"(
 #include <stdio.h>
 #include "model.h"
+#ifndef RESET_AT
+#define RESET_AT -1
+#endif
 int main(void)
 {
+  int t = 0;
   int16_t counts[EP_SENSORS];
   int8_t scores[EP_OUTPUT_SIZE];
   while (fread(counts, 1, sizeof counts, stdin) == sizeof counts) {
-    const int label = ep_push(counts, scores);
+    int label;
+    if (t++ == RESET_AT) ep_reset();
+    label = ep_push(counts, scores);
     if (label < 0) continue;
     putchar(label);
     fwrite(scores, 1, sizeof scores, stdout);
