@@ -109,14 +109,7 @@ std::string source(const Module& module) {
       "\nvoid ep_run(const int8_t *input, int8_t *output)\n{{\n"
       "  if (input != EP_AT0) memcpy(EP_AT0, input, {});\n",
       in.size());
-  for (const Step& step : module.steps) {
-    text += fmt::format("  {}({});\n", step.name, module.kept_by(step).count > 0 ? "0" : "");
-  }
-  const auto last = module.graph.nodes.size() - 1;
-  return text +
-         fmt::format("  memcpy(output, EP_AT{}, {});\n}}\n", module.steps.back().output,
-                     module.program.shapes[last].size()) +
-         advance_source(module);
+  return text + steps_text(module, false) + "}\n" + advance_source(module);
 }
 
 std::string header(const Module& module, const std::string& push) {

@@ -58,6 +58,16 @@ std::string over_parts(const Module& module, const Step& step, const std::string
       kept.first, length, statements, kept.end());
 }
 
+std::string steps_text(const Module& module, bool hop) {
+  std::string text;
+  for (const Step& step : module.steps) {
+    const char* argument = module.kept_by(step).count == 0 ? "" : hop ? "1" : "0";
+    text += fmt::format("  {}({});\n", step.name, argument);
+  }
+  return text + fmt::format("  memcpy(output, EP_AT{}, {});\n", module.steps.back().output,
+                            module.program.shapes.back().size());
+}
+
 std::string advance_header(const Module& module, bool has_push) {
   if (module.hop == 0) return {};
   return (has_push ? "" : fmt::format("\n#define EP_HOP {}\n", module.hop)) + R"(
@@ -75,11 +85,7 @@ std::string advance_source(const Module& module) {
   if (module.kept[0].count > 0) text += "  " + move(0, module.kept[0], in.channels);
   text += fmt::format("  memcpy(EP_AT0 + {}, samples, {});\n",
                       (in.length - module.hop) * in.channels, module.hop * in.channels);
-  for (const Step& step : module.steps) {
-    text += fmt::format("  {}({});\n", step.name, module.kept_by(step).count > 0 ? "1" : "");
-  }
-  return text + fmt::format("  memcpy(output, EP_AT{}, {});\n}}\n", module.steps.back().output,
-                            module.program.shapes.back().size());
+  return text + steps_text(module, true) + "}\n";
 }
 
 std::string advance_readme(const Module& module) {

@@ -17,6 +17,10 @@ std::string advance_source(const Module& module);
 // Of the module's README.
 std::string advance_readme(const Module& module);
 
+// All steps, of a hop or of a whole window, and then the output: the end of ep_advance() and
+// ep_run().
+std::string steps_text(const Module& module, bool hop);
+
 // What the module's functions use.
 std::string move_prelude(const Module& module);
 // Moves what stays of a step's output.

@@ -114,12 +114,13 @@ FixedMultiplier effective(FixedMultiplier m, std::int64_t largest_sum) {
 }
 
 void pack_float_requantization(const Int8Conv& conv, const std::vector<FixedMultiplier>& m,
-                               const Layout& layout, PackedInt8& packed) {
+                               const std::vector<std::int64_t>& largest, const Layout& layout,
+                               PackedInt8& packed) {
   std::vector<float> scales, offsets;
   packed.by_float.assign(layout.slots() / layout.lanes, 1);
   for (std::size_t c = 0; c < m.size(); ++c) {
-    const auto form = fit_float_requantization(
-        m[c], conv.output.zero_point, static_cast<std::int32_t>(largest_sum(conv, c)), !conv.relu);
+    const auto form = fit_float_requantization(m[c], conv.output.zero_point,
+                                               static_cast<std::int32_t>(largest[c]), !conv.relu);
     if (!form) packed.by_float[layout.slot(c) / layout.lanes] = 0;
     scales.push_back(form ? form->scale : 0);
     offsets.push_back(form ? form->offset : 0);
@@ -175,11 +176,12 @@ PackedInt8 pack(const Int8Conv& conv, PanelShape shape) {
     return static_cast<std::int32_t>(bias);
   });
   std::vector<FixedMultiplier> m;
+  std::vector<std::int64_t> largest;
   packed.narrow = true;
   for (std::size_t c = 0; c < channels; ++c) {
-    const std::int64_t largest = largest_sum(conv, c);
-    m.push_back(effective(conv.multipliers[c], largest));
-    packed.narrow = packed.narrow && is_narrow(m[c], largest);
+    largest.push_back(largest_sum(conv, c));
+    m.push_back(effective(conv.multipliers[c], largest[c]));
+    packed.narrow = packed.narrow && is_narrow(m[c], largest[c]);
   }
   packed.multiplier = per_channel([&](std::size_t c) { return m[c].multiplier; });
   if (!packed.narrow) {
@@ -199,7 +201,7 @@ PackedInt8 pack(const Int8Conv& conv, PanelShape shape) {
                      : first_reaching(m[c], bounds.lowest());
   });
   packed.by_float.assign(layout.slots() / layout.lanes, 0);
-  if (shape.fused_multiply_add) pack_float_requantization(conv, m, layout, packed);
+  if (shape.fused_multiply_add) pack_float_requantization(conv, m, largest, layout, packed);
   return packed;
 }
 
