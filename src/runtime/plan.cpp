@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "graph/shapes.h"
 #include "runtime/kernels/pack.h"
+#include "runtime/kernels/winograd.h"
 #include "runtime/memory_plan.h"
 #include "runtime/program.h"
 
@@ -23,8 +24,13 @@ using graph::Shape;
 // Makes the layer of one node.
 class Lowering {
  public:
-  Lowering(const Graph& graph, const std::vector<Shape>& shapes, const Kernels& kernels)
-      : graph_(graph), shapes_(shapes), kernels_(kernels), int8_(graph::is_int8(graph)) {}
+  Lowering(const Graph& graph, const std::vector<Shape>& shapes, const Kernels& kernels,
+           bool winograd)
+      : graph_(graph),
+        shapes_(shapes),
+        kernels_(kernels),
+        int8_(graph::is_int8(graph)),
+        winograd_(winograd) {}
 
   Layer lower(std::size_t index) const {
     const Node& node = graph_.nodes[index];
@@ -95,7 +101,7 @@ class Lowering {
     const bool relu = activation == graph::Activation::relu;
     if (const auto* w = std::get_if<graph::FloatWeights>(&weights)) {
       FloatConv conv{geometry, relu, w->values, w->bias, {}};
-      conv.packed = pack(conv, kernels_.panels);
+      conv.packed = pack(conv, kernels_.panels, winograd_);
       return conv;
     }
     const auto& q = std::get<graph::Int8Weights>(weights);
@@ -178,7 +184,7 @@ class Lowering {
   const Graph& graph_;
   const std::vector<Shape>& shapes_;
   const Kernels& kernels_;
-  bool int8_;
+  bool int8_, winograd_;
 };
 
 bool works_in_place(const graph::Op& op) {
@@ -218,10 +224,13 @@ std::vector<Buffer> activation_buffers(const Graph& graph, const std::vector<Sha
   return buffers;
 }
 
-std::size_t scratch_bytes(const Layer& layer) {
+std::size_t scratch_bytes(const Layer& layer, const Kernels& kernels) {
   if (const auto* conv = std::get_if<FloatConv>(&layer)) {
-    const bool packed = conv->packed.packing != Packing::none;
-    return packed ? scratch_values(conv->geometry) * sizeof(float) : 0;
+    const Packing packing = conv->packed.packing;
+    if (packing == Packing::none) return 0;
+    return sizeof(float) * (packing == Packing::winograd
+                                ? winograd_scratch_values(conv->geometry, kernels.panels.lanes)
+                                : scratch_values(conv->geometry));
   }
   if (const auto* conv = std::get_if<Int8Conv>(&layer)) {
     const bool packed = conv->packed.packing != Packing::none;
@@ -276,11 +285,12 @@ Program make_program(const Graph& graph, const PlanOptions& options) {
   program.keep_all = options.keep_all;
   program.shapes = graph::infer_shapes(graph);
   program.kernels = &chosen_kernels(options.isa);
-  const Lowering lowering(graph, program.shapes, *program.kernels);
+  const Lowering lowering(graph, program.shapes, *program.kernels, !options.keep_all);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     program.names.push_back(graph.nodes[i].name);
     program.steps.push_back({lowering.lower(i), {}, 0});
-    program.scratch_bytes = std::max(program.scratch_bytes, scratch_bytes(program.steps[i].layer));
+    program.scratch_bytes =
+        std::max(program.scratch_bytes, scratch_bytes(program.steps[i].layer, *program.kernels));
   }
   std::vector<Buffer> buffers = activation_buffers(graph, program.shapes, options.keep_all);
   program.deployed_bytes = plan_memory(buffers).bytes;

@@ -17,6 +17,8 @@ namespace edgeproof::runtime {
 
 struct PlanOptions {
   // Every node keeps its output until the next run, so that it can be looked at (node_output()).
+  // FP32 convolutions are then summed tap by tap, as part of a sequence would be (stream.h);
+  // otherwise by winograd.h where that is faster.
   bool keep_all = false;
   // Instruction set: a name of Kernels, for instance "avx2"; "scalar" is the reference. Empty: what
   // environment variable EDGEPROOF_ISA says, or else the best of this machine.

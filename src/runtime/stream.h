@@ -2,7 +2,7 @@
 
 // Overlapping windows of one signal: a window that starts `hop` samples after the last shares most
 // of its activations with it, and only what changed is computed. Outputs are those of run() on the
-// whole window, bit by bit.
+// whole window, bit by bit; in FP32 those of a plan that keeps all activations (plan.h).
 //
 // What changed are the positions that see new samples, and those near both ends, which see the
 // padding. A layer whose positions are `s` samples apart moves along only if `hop` is a multiple of

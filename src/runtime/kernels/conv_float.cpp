@@ -1,5 +1,6 @@
 // FP32 convolutions by fused multiply-add where the target has it; sums run over the taps in order,
-// one output per lane. Test: conv_equivalence_test.cpp.
+// one output per lane, or are those of winograd.h. Test: conv_equivalence_test.cpp,
+// winograd_test.cpp.
 
 #include "runtime/kernels/simd.h"
 
@@ -10,6 +11,7 @@
 
 #include "runtime/kernels/peak-inl.h"
 #include "runtime/kernels/tile-inl.h"
+#include "runtime/kernels/winograd-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace edgeproof::runtime {
@@ -83,9 +85,9 @@ HWY_INLINE void convolve_depthwise(const ConvGeometry& g, const float* in, const
   const int lanes = FloatOps::lanes();
   const std::size_t channels = static_cast<std::size_t>(g.in_channels);
   const std::size_t hop = channels * g.stride;
-  for (int panel = 0; panel * lanes < g.out_channels; ++panel) {
-    const float* w = weights + static_cast<std::size_t>(panel) * g.kernel * lanes;
-    const auto run = [&](int position, auto positions) EDGEPROOF_LAMBDA {
+  const auto run = [&](int position, auto positions) EDGEPROOF_LAMBDA {
+    for (int panel = 0; panel * lanes < g.out_channels; ++panel) {
+      const float* w = weights + static_cast<std::size_t>(panel) * g.kernel * lanes;
       FloatOps::Vector sums[positions.value][1];
       for_each<positions.value>([&](auto p)
                                     EDGEPROOF_LAMBDA { sums[p.value][0] = epilogue.start(panel); });
@@ -99,19 +101,19 @@ HWY_INLINE void convolve_depthwise(const ConvGeometry& g, const float* in, const
         });
       }
       epilogue.template finish<positions.value, 1>(position, 1, panel, sums);
-    };
-    constexpr int kPositions = 8;
-    const int reach = (g.kernel - 1) * g.dilation - g.pad_left;
-    for (int position = 0; position < g.out_length;) {
-      const bool inside = position * g.stride >= g.pad_left &&
-                          (position + kPositions - 1) * g.stride + reach < g.in_length;
-      if (inside && position + kPositions <= g.out_length) {
-        run(position, Index<kPositions>{});
-        position += kPositions;
-      } else {
-        run(position, Index<1>{});
-        ++position;
-      }
+    }
+  };
+  constexpr int kPositions = 8;
+  const int reach = (g.kernel - 1) * g.dilation - g.pad_left;
+  for (int position = 0; position < g.out_length;) {
+    const bool inside = position * g.stride >= g.pad_left &&
+                        (position + kPositions - 1) * g.stride + reach < g.in_length;
+    if (inside && position + kPositions <= g.out_length) {
+      run(position, Index<kPositions>{});
+      position += kPositions;
+    } else {
+      run(position, Index<1>{});
+      ++position;
     }
   }
 }
@@ -128,11 +130,16 @@ const float* padded_input(const FloatConv& conv, const float* in, float* scratch
 
 void conv_float(const FloatConv& conv, const float* in, float* out, float* scratch) {
   FloatEpilogue epilogue(conv, out);
+  const ConvGeometry& g = conv.geometry;
   const float* weights = conv.packed.weights.data();
   if (conv.packed.packing == Packing::full) {
-    convolve_full<FloatOps>(conv.geometry, padded_input(conv, in, scratch), weights, epilogue);
+    convolve_full<FloatOps>(g, padded_input(conv, in, scratch), weights, epilogue);
+  } else if (conv.packed.packing == Packing::depthwise) {
+    convolve_depthwise(g, in, weights, epilogue);
+  } else if (g.kernel == 3) {
+    convolve_winograd<winograd_outputs(3), FloatOps>(g, in, weights, scratch, epilogue);
   } else {
-    convolve_depthwise(conv.geometry, in, weights, epilogue);
+    convolve_winograd<winograd_outputs(5), FloatOps>(g, in, weights, scratch, epilogue);
   }
 }
 

@@ -47,10 +47,11 @@ struct PanelShape {
 //   of 8 bits for a dot product or two of 16 for the pairwise multiply-add:
 //   [panel][(inputs + group - 1) / group][lane][group], with the channels of the panels of a tile
 //   interleaved (pack.cpp).
+// - winograd (FP32, winograd.h): [point][panel][input channel][lane] of the transformed weights.
 // - depthwise (one input channel per output): FP32: [panel][kernel][lane]; int8 as above, tiles
 //   being of `group` panels, and twice, if it shares_rows().
 // - none: not packed; the reference kernel runs.
-enum class Packing { none, full, depthwise };
+enum class Packing { none, full, winograd, depthwise };
 
 struct PackedFloat {
   Packing packing = Packing::none;
@@ -81,7 +82,8 @@ inline bool shares_rows(const ConvGeometry& g, int group) {
 
 // Whether a SIMD convolution can take the maxima of pairs of its outputs; int8 only if `narrow`.
 inline bool can_pool(const ConvGeometry& g, Packing packing) {
-  return packing == Packing::full && g.dilation == 1 && g.out_length % 2 == 0;
+  return (packing == Packing::full || packing == Packing::winograd) && g.dilation == 1 &&
+         g.out_length % 2 == 0;
 }
 
 struct FloatConv {

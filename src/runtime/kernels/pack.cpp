@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "runtime/kernels/float_requantization.h"
+#include "runtime/kernels/winograd.h"
 
 namespace edgeproof::runtime {
 namespace {
@@ -131,12 +132,25 @@ void pack_float_requantization(const Int8Conv& conv, const std::vector<FixedMult
 
 }  // namespace
 
-PackedFloat pack(const FloatConv& conv, PanelShape shape) {
-  const Packing packing = packing_for(conv.geometry, shape);
-  if (packing == Packing::none) return {};
+PackedFloat pack(const FloatConv& conv, PanelShape shape, bool winograd) {
+  PackedFloat packed;
+  packed.packing = packing_for(conv.geometry, shape);
+  if (packed.packing == Packing::none) return packed;
   const auto channels = static_cast<std::size_t>(conv.geometry.out_channels);
   const Layout layout{channels, static_cast<std::size_t>(shape.lanes), 1};
-  return {packing, to_panels<float>(conv.weights, layout), to_panels<float>(conv.bias, layout)};
+  packed.bias = to_panels<float>(conv.bias, layout);
+  if (packed.packing != Packing::full || !winograd || !winograd_pays(conv.geometry)) {
+    packed.weights = to_panels<float>(conv.weights, layout);
+    return packed;
+  }
+  packed.packing = Packing::winograd;
+  const std::vector<float> transformed = winograd_weights(conv);
+  const auto size = static_cast<std::ptrdiff_t>(transformed.size() / kWinogradPoints);
+  for (auto of_point = transformed.begin(); of_point != transformed.end(); of_point += size) {
+    const auto panels = to_panels<float>(std::vector<float>(of_point, of_point + size), layout);
+    packed.weights.insert(packed.weights.end(), panels.begin(), panels.end());
+  }
+  return packed;
 }
 
 PackedInt8 pack(const Int8Conv& conv, PanelShape shape) {

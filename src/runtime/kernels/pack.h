@@ -6,7 +6,8 @@
 
 namespace edgeproof::runtime {
 
-PackedFloat pack(const FloatConv& conv, PanelShape shape);
+// `winograd`: by winograd.h where that pays.
+PackedFloat pack(const FloatConv& conv, PanelShape shape, bool winograd = false);
 PackedInt8 pack(const Int8Conv& conv, PanelShape shape);
 
 }  // namespace edgeproof::runtime

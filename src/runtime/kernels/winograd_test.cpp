@@ -1,0 +1,199 @@
+// Every instruction set against convolutions summed in double precision (the reference), within a
+// bound that comes from the transformations themselves.
+
+#include "runtime/kernels/winograd.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <array>
+#include <cmath>
+
+#include "runtime/kernels/pack.h"
+#include "runtime/kernels/reference.h"
+#include "runtime/test_graphs.h"
+
+namespace edgeproof::runtime {
+namespace {
+
+using Matrix = std::vector<std::vector<double>>;
+
+// Written out, to be compared with what the kernels do in steps.
+const Matrix kInputs = {{4, 0, -5, 0, 1, 0},  {0, -4, -4, 1, 1, 0}, {0, 4, -4, -1, 1, 0},
+                        {0, -2, -1, 2, 1, 0}, {0, 2, -1, -2, 1, 0}, {0, 4, 0, -5, 0, 1}};
+
+Matrix outputs_matrix(int count) {
+  Matrix matrix;
+  for (int j = 0; j < count; ++j) {
+    std::vector<double> row;
+    for (const double point : {0., 1., -1., 2., -2.})
+      row.push_back(j == 0 ? 1 : std::pow(point, j));
+    row.push_back(j == count - 1);
+    matrix.push_back(row);
+  }
+  return matrix;
+}
+
+int draw(int low, int high) {
+  return *rc::gen::resize(100, rc::gen::inRange(low, high + 1));
+}
+
+ConvGeometry random_geometry() {
+  ConvGeometry g;
+  g.kernel = draw(0, 1) == 1 ? 3 : 5;
+  g.in_channels = draw(16, 40);
+  g.out_channels = draw(16, 70);
+  g.pad_left = draw(0, 6);
+  g.pad_right = draw(0, 6);
+  g.out_length = draw(2 * winograd_outputs(g.kernel), 40);
+  g.in_length = g.out_length + g.kernel - 1 - g.pad_left - g.pad_right;
+  RC_PRE(g.in_length > 0);
+  return g;
+}
+
+FloatConv random_conv() {
+  FloatConv conv;
+  conv.geometry = random_geometry();
+  conv.relu = draw(0, 1) == 1;
+  const ConvGeometry& g = conv.geometry;
+  const auto seed = *rc::gen::arbitrary<std::uint32_t>();
+  conv.weights =
+      random_values(static_cast<std::size_t>(g.kernel * g.in_channels * g.out_channels), seed);
+  conv.bias = random_values(static_cast<std::size_t>(g.out_channels), seed + 1);
+  return conv;
+}
+
+std::vector<float> run(FloatConv conv, std::vector<float> in, const Kernels& kernels) {
+  in.resize(in.size() + 16, NAN);  // kernels may read a vector past the end
+  conv.packed = pack(conv, kernels.panels, true);
+  EXPECT_EQ(conv.packed.packing, kernels.panels.lanes > 0 ? Packing::winograd : Packing::none);
+  const AlignedVector<float> unused(winograd_scratch_values(conv.geometry, kernels.panels.lanes),
+                                    NAN);
+  AlignedVector<float> scratch = unused;
+  std::vector<float> out(conv.geometry.out_size() / (conv.pool ? 2 : 1), NAN);
+  kernels.conv_float(conv, in.data(), out.data(), scratch.data());
+  return out;
+}
+
+// To first order, each output errs by at most u = epsilon / 2 for every rounding on the way to it:
+// one of a weight, three of a transformed input, one of a product and of each sum over channels,
+// four of the outputs' transformation and one of the bias, of magnitudes as large as |A^T| (|G g| *
+// |B^T| |d|).
+double bound(const FloatConv& conv, const std::vector<float>& in, int position, int channel) {
+  const ConvGeometry& g = conv.geometry;
+  const int count = winograd_outputs(g.kernel), tile = position / count;
+  const std::vector<float> weights = winograd_weights(conv);
+  const std::vector<double> row = outputs_matrix(count)[static_cast<std::size_t>(position % count)];
+  double sum = 0;
+  for (int point = 0; point < kWinogradPoints; ++point) {
+    double products = 0;
+    for (int c = 0; c < g.in_channels; ++c) {
+      double transformed = 0;
+      for (int i = 0; i < kWinogradPoints; ++i) {
+        const int at = tile * count - g.pad_left + i;
+        if (at < 0 || at >= g.in_length) continue;
+        transformed +=
+            std::abs(kInputs[static_cast<std::size_t>(point)][static_cast<std::size_t>(i)] *
+                     in[static_cast<std::size_t>(at * g.in_channels + c)]);
+      }
+      const auto w =
+          static_cast<std::size_t>((point * g.out_channels + channel) * g.in_channels + c);
+      products += std::abs(double{weights[w]}) * transformed;
+    }
+    sum += std::abs(row[static_cast<std::size_t>(point)]) * products;
+  }
+  const double bias = std::abs(double{conv.bias[static_cast<std::size_t>(channel)]});
+  return (g.in_channels + 10) * std::ldexp(1.0, -24) * (sum + bias);
+}
+
+RC_GTEST_PROP(WinogradEquivalence, AgreesWithinTheRoundingOfItsSums, ()) {
+  const FloatConv conv = random_conv();
+  const ConvGeometry& g = conv.geometry;
+  const auto in = random_values(g.in_size(), *rc::gen::arbitrary<std::uint32_t>());
+  const auto expected = run(conv, in, reference_kernels());
+  for (const Kernels& kernels : available_kernels()) {
+    RC_LOG() << kernels.name << std::endl;
+    const auto found = run(conv, in, kernels);
+    for (int position = 0; position < g.out_length; ++position) {
+      for (int channel = 0; channel < g.out_channels; channel += 7) {
+        const auto i = static_cast<std::size_t>(position * g.out_channels + channel);
+        RC_ASSERT(std::abs(double{found[i]} - double{expected[i]}) <=
+                  bound(conv, in, position, channel));
+      }
+    }
+  }
+}
+
+// Small integers make every step exact, so that not a bit may differ.
+TEST(WinogradEquivalence, IsExactWhereNothingIsRounded) {
+  FloatConv conv;
+  for (const int kernel : {3, 5}) {
+    conv.geometry = {.in_length = 21,
+                     .in_channels = 19,
+                     .out_length = 21,
+                     .out_channels = 37,
+                     .kernel = kernel,
+                     .pad_left = kernel / 2,
+                     .pad_right = kernel / 2};
+    conv.weights.clear();
+    for (int i = 0; i < kernel * 19 * 37; ++i)
+      conv.weights.push_back(static_cast<float>(i * 7 % 11 - 5) * 24);
+    conv.bias.assign(37, 3);
+    std::vector<float> in;
+    for (int i = 0; i < 21 * 19; ++i) in.push_back(static_cast<float>(i * 5 % 13 - 6));
+    const auto expected = run(conv, in, reference_kernels());
+    for (const Kernels& kernels : available_kernels()) {
+      EXPECT_EQ(run(conv, in, kernels), expected) << kernels.name << ", kernel " << kernel;
+    }
+  }
+}
+
+RC_GTEST_PROP(WinogradEquivalence, PoolingPairsIsPoolingAfterwards, ()) {
+  FloatConv conv = random_conv();
+  ConvGeometry& g = conv.geometry;
+  if (g.out_length % 2 == 1) {
+    ++g.out_length;
+    ++g.in_length;
+  }
+  const auto in = random_values(g.in_size(), *rc::gen::arbitrary<std::uint32_t>());
+  const auto row = static_cast<std::size_t>(g.out_channels);
+  for (const Kernels& kernels : available_kernels()) {
+    if (kernels.panels.lanes == 0) continue;
+    RC_LOG() << kernels.name << std::endl;
+    conv.pool = false;
+    const auto whole = run(conv, in, kernels);
+    conv.pool = can_pool(g, Packing::winograd);
+    RC_ASSERT(conv.pool);
+    const auto pooled = run(conv, in, kernels);
+    for (std::size_t i = 0; i < pooled.size(); ++i) {
+      const std::size_t first = i / row * 2 * row + i % row;
+      RC_ASSERT(pooled[i] == std::max(whole[first], whole[first + row]));
+    }
+  }
+}
+
+TEST(Winograd, PaysForUndilatedKernelsOfThreeAndFiveWithEnoughChannels) {
+  const ConvGeometry good{.in_length = 32,
+                          .in_channels = 32,
+                          .out_length = 32,
+                          .out_channels = 64,
+                          .kernel = 3,
+                          .pad_left = 1,
+                          .pad_right = 1};
+  EXPECT_TRUE(winograd_pays(good));
+  const auto with = [&](auto change) {
+    ConvGeometry g = good;
+    change(g);
+    return winograd_pays(g);
+  };
+  EXPECT_TRUE(with([](ConvGeometry& g) { g.kernel = 5; }));
+  EXPECT_FALSE(with([](ConvGeometry& g) { g.kernel = 7; }));
+  EXPECT_FALSE(with([](ConvGeometry& g) { g.stride = 2; }));
+  EXPECT_FALSE(with([](ConvGeometry& g) { g.dilation = 2; }));
+  EXPECT_FALSE(with([](ConvGeometry& g) { g.groups = 2; }));
+  EXPECT_FALSE(with([](ConvGeometry& g) { g.in_channels = 9; }));
+  EXPECT_FALSE(with([](ConvGeometry& g) { g.out_length = 4; }));
+}
+
+}  // namespace
+}  // namespace edgeproof::runtime
