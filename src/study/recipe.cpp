@@ -22,8 +22,9 @@ struct StepName {
 };
 
 const std::vector<StepName>& step_names() {
-  static const std::vector<std::string> training = {
-      "faults", "teacher", "temperature", "share", "divergence", "epochs", "rate", "member"};
+  static const std::vector<std::string> training = {"faults", "teacher",    "temperature",
+                                                    "share",  "divergence", "epochs",
+                                                    "rate",   "member",     "consistency"};
   static const std::vector<std::string> aware = [] {
     auto parameters = training;
     parameters.insert(parameters.end(),
@@ -239,6 +240,7 @@ class Parser {
     if (key == "percentile") return *(step.percentile = between(key, word, 50, 100));
     if (key == "alpha") return *(step.alpha = between(key, word, 0, 1));
     if (key == "activation_bits") return step.activation_bits = whole(key, word, 2, 8);
+    if (key == "consistency") return step.consistency = between(key, word, 0, 1000);
     if (key == "member") return step.member = whole(key, word, 0, 999);
     return *(step.epochs = whole(key, word, 1, 100000));
   }
@@ -289,6 +291,11 @@ class Parser {
     const auto& steps = recipe.steps;
     if (!has_model_ && steps.front().kind != StepKind::train) {
       fail("expected 'train' as the first step");
+    }
+    for (const RecipeStep& step : steps) {
+      if (step.consistency > 0 && !step.faults) {
+        fail("consistency compares faulty windows with clean ones: it needs faults=true");
+      }
     }
     bool aware = false;
     for (size_t i = has_model_ ? 0 : 1; i < steps.size(); ++i) {

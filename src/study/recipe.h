@@ -11,7 +11,7 @@
 //   train      FP32, from random weights; always the first step, and only there; as finetune, and
 //              architecture. In a study of a network that has been trained: that network
 //   finetune   FP32, further: faults, teacher (one or more, a+b), temperature, share, divergence,
-//              epochs, rate, member
+//              epochs, rate, member, consistency
 //   qat        as finetune, with the integer program's rounding: weight_bits, activation_bits,
 //              quantizer, calibration, percentile (train/network.h, train/trainer.h)
 //   prune      channels removed: ratio, importance, scope, faults (importance on faulty windows),
@@ -48,9 +48,10 @@ struct RecipeStep {
   double temperature = 2;             // of the distillation
   double share = 0.5;                 // of the loss that comes from the teacher
   train::Divergence divergence = train::Divergence::forward;  // of teacher and student
-  std::optional<int> epochs;                                  // these: the study's, if not given
-  std::string architecture;                                   // from the zoo: the study's, if empty
-  int member = 0;  // other random numbers, for the networks of an ensemble
+  double consistency = 0;     // its weight, of faulty and clean windows side by side; 0: none
+  std::optional<int> epochs;  // these: the study's, if not given
+  std::string architecture;   // from the zoo: the study's, if empty
+  int member = 0;             // other random numbers, for the networks of an ensemble
   std::optional<double> rate, ratio, percentile, alpha;
   std::optional<std::string> calibration;
   bool equalize = false, smooth = false, bias_correction = false;

@@ -39,6 +39,13 @@ TEST(Recipe, AnEnsembleTeaches) {
   EXPECT_EQ(recipe.text(), "train(architecture=tcn, member=2) > finetune(teacher=a+b)");
 }
 
+TEST(Recipe, ConsistencyIsOfFaultyAndCleanWindows) {
+  const Recipe recipe = parse_recipe("train(faults=true, consistency=2) > qat");
+  EXPECT_EQ(recipe.steps[0].consistency, 2);
+  EXPECT_EQ(recipe.steps[1].consistency, 0);
+  EXPECT_EQ(recipe.text(), "train(consistency=2, faults=true) > qat");
+}
+
 TEST(Recipe, QuantizationHasItsMethods) {
   const RecipeStep step = parse_recipe(
                               "train > ptq(calibration=mse, equalize=true, bias_correction=true, "
@@ -168,6 +175,8 @@ TEST(Recipe, WhatMakesNoSenseIsAnError) {
   error("train > ptq(smooth=0.5)", "smooth is '0.5', expected false or true");
   error("train > ptq(calibration=max)", "expected min_max or percentile or moving_average");
   error("train(ratio=0.5)", "'train' has no parameter 'ratio'");
+  error("train(consistency=2)", "it needs faults=true");
+  error("train(faults=true, consistency=-1)", "expected a number, 0 to 1000");
 }
 
 TEST(Variants, AreThoseAlwaysThereAndTheConfigurationsOwn) {

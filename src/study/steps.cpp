@@ -37,7 +37,7 @@ train::EpochOptions epoch_options(const Materials& m, const RecipeStep& step, in
               : std::vector<faults::Fault>(),
       .sampling = m.config.fault_training.sampling,
       .epochs = epochs,
-      .clean_share = m.config.fault_training.clean_share,
+      .clean_share = step.consistency > 0 ? 0 : m.config.fault_training.clean_share,
       .seed = random_seed(step, seed)};
 }
 
@@ -145,10 +145,11 @@ TrainedModel trained(const Materials& m, const RecipeStep& step, std::int64_t se
   if (is_trained_already(m, step)) return {formats::to_onnx({start, {}}), 0, {}};
   const train::TrainOptions options = train_options(m, step, seed);
   train::Epochs epochs(m.dataset, m.pipeline, epoch_options(m, step, options.epochs, seed));
+  const auto clean = [&](int e) -> const signal::WindowSet& { return epochs.clean(e); };
   std::optional<train::Distillation> distillation;
   if (!teachers.empty()) {
     distillation = {.teachers = std::move(teachers),
-                    .windows = [&](int e) -> const signal::WindowSet& { return epochs.clean(e); },
+                    .windows = clean,
                     .temperature = step.temperature,
                     .share = step.share,
                     .divergence = step.divergence};
@@ -158,6 +159,8 @@ TrainedModel trained(const Materials& m, const RecipeStep& step, std::int64_t se
     ranges = {.options = calibration_options(m.config.quantize, step),
               .windows = signal::prepare(m.pipeline, m.dataset, m.dataset.train)};
   }
+  std::optional<train::Consistency> consistency;
+  if (step.consistency > 0) consistency = {.clean = clean, .weight = step.consistency};
   const train::TrainResult result = train::train(
       start, [&](int epoch) -> const signal::WindowSet& { return epochs.training(epoch); },
       epochs.validation(), options,
@@ -165,7 +168,7 @@ TrainedModel trained(const Materials& m, const RecipeStep& step, std::int64_t se
         epochs.learn(labels);
         on_epoch(log);
       },
-      distillation, ranges);
+      distillation, ranges, consistency);
   return {formats::to_onnx({result.graph, {}}), result.best_epoch, result.log};
 }
 

@@ -150,6 +150,15 @@ Tensor divergence(const Tensor& logits, const Tensor& soft, const Distillation& 
   return sum * (t * t / static_cast<double>(logits.size(0)));
 }
 
+// Of the first half of the logits, windows in one view, and the second, the same ones in another.
+Tensor jensen_shannon(const Tensor& logits) {
+  const std::vector<Tensor> views = logits.log_softmax(1).chunk(2);
+  const Tensor middle = ((views[0].exp() + views[1].exp()) / 2).clamp_min(1e-12).log();
+  const auto from_middle = [&](const Tensor& view) { return view.exp() * (view - middle); };
+  return (from_middle(views[0]) + from_middle(views[1])).sum() /
+         static_cast<double>(logits.size(0));
+}
+
 }  // namespace
 
 const std::vector<std::string>& divergence_names() {
@@ -160,7 +169,8 @@ const std::vector<std::string>& divergence_names() {
 TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
                   const signal::WindowSet& validation, const TrainOptions& options,
                   const OnEpoch& on_epoch, const std::optional<Distillation>& distillation,
-                  const std::optional<RangeCalibration>& ranges) {
+                  const std::optional<RangeCalibration>& ranges,
+                  const std::optional<Consistency>& consistency) {
   at::set_num_threads(1);
   Network network(start, {.fake_quant = options.quantization_aware,
                           .quantizer = options.quantizer,
@@ -184,7 +194,8 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
     if (ranges && (epoch == 0 || options.quantizer.kind == Quantizer::ema)) calibrate();
     const signal::WindowSet& set = epoch_windows(epoch);
     const Tensor values = values_of(set), labels = labels_of(set);
-    Tensor soft;
+    Tensor soft, clean;
+    if (consistency) clean = values_of(consistency->clean(epoch));
     if (!teachers.empty()) soft = softened(teachers, *distillation, epoch);
     const Tensor order = shuffled(set.count, options.seed, epoch);
     auto loss_options =
@@ -198,26 +209,34 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
     }
     // Statistics of a quantization-aware network settle in its second half (Krishnamoorthi 2018).
     const bool frozen = options.quantization_aware && epoch >= (options.epochs + 1) / 2;
-    const int batches = (set.count + options.batch_size - 1) / options.batch_size;
+    const int batch_windows = options.batch_size / (consistency ? 2 : 1);
+    const int batches = (set.count + batch_windows - 1) / batch_windows;
     const std::int64_t steps = std::int64_t{batches} * options.epochs;
     double loss_sum = 0;
     for (int batch = 0; batch < batches; ++batch) {
-      const int begin = batch * options.batch_size;
-      const Tensor index = order.slice(0, begin, std::min(set.count, begin + options.batch_size));
-      if (index.numel() < 2) continue;  // BatchNorm cannot take the statistics of one window
+      const int begin = batch * batch_windows;
+      const Tensor index = order.slice(0, begin, std::min(set.count, begin + batch_windows));
+      // BatchNorm cannot take the statistics of one window.
+      if (index.numel() < 2 && !consistency) continue;
       set_rate(optimizer, rate_at(options, step++, steps));
-      const Tensor logits =
-          network.forward(values.index_select(0, index), frozen ? Mode::train_frozen : Mode::train);
-      const Tensor target = labels.index_select(0, index);
+      const auto of_batch = [&](const Tensor& of_set) {
+        const Tensor rows = of_set.index_select(0, index);
+        return consistency ? torch::cat({rows, rows}) : rows;
+      };
+      Tensor views = values.index_select(0, index);
+      if (consistency) views = torch::cat({clean.index_select(0, index), views});
+      const Tensor logits = network.forward(views, frozen ? Mode::train_frozen : Mode::train);
+      const Tensor target = of_batch(labels);
       Tensor loss = torch::nn::functional::cross_entropy(logits, target, loss_options);
       if (weights.defined()) {
         const Tensor of_window = weights.index_select(0, target);
         loss = (loss * of_window).sum() / of_window.sum();
       }
       if (!teachers.empty()) {
-        const Tensor far = divergence(logits, soft.index_select(0, index), *distillation);
+        const Tensor far = divergence(logits, of_batch(soft), *distillation);
         loss = loss * (1 - distillation->share) + far * distillation->share;
       }
+      if (consistency) loss = loss + jensen_shannon(logits) * consistency->weight;
       optimizer.zero_grad();
       loss.backward();
       optimizer.step();

@@ -85,6 +85,15 @@ struct Distillation {
   Divergence divergence = Divergence::forward;
 };
 
+// Every window is shown twice in a step, clean and as the epoch has it (broken), so that a step
+// takes batch_size / 2 windows and an epoch twice the time; to the loss of both comes `weight`
+// times the Jensen-Shannon divergence of what the network says of the two (Hendrycks et al. 2020,
+// "AugMix", equation 1, with two views instead of three).
+struct Consistency {
+  EpochWindows clean;  // in the order of the epoch's
+  double weight = 0;
+};
+
 // Activation ranges of quantization-aware training that do not follow what passes: calibrated on
 // these windows before each epoch and at the end. With clean windows and faulty training the
 // integer program keeps its resolution and saturates at faults. Ranges that the quantizer learns
@@ -104,7 +113,8 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
                   const signal::WindowSet& validation, const TrainOptions& options,
                   const OnEpoch& on_epoch = {},
                   const std::optional<Distillation>& distillation = {},
-                  const std::optional<RangeCalibration>& ranges = {});
+                  const std::optional<RangeCalibration>& ranges = {},
+                  const std::optional<Consistency>& consistency = {});
 
 // Labels that the network predicts in LibTorch: with fake_quant, what QAT believes that the integer
 // program will say. The study compares the two.

@@ -233,6 +233,43 @@ TEST_F(Trainer, DivergencesAreThoseOfTheDefinition) {
   }
 }
 
+// Clean windows of zeros give both classes alike, the others, of ones, class 0 with probability p.
+TEST_F(Trainer, ConsistencyAddsTheDivergenceOfWhatIsSaidOfTheTwoViews) {
+  const double p = 0.8;
+  graph::Graph network{"sum",
+                       {{"input", graph::Input{{32, 1}}, {}}, {"logits", graph::Dense{2}, {0}}}};
+  auto& dense = std::get<graph::FloatWeights>(*graph::weights_of(network.nodes[1].op));
+  dense.values.assign(64, 0);
+  std::fill_n(dense.values.begin(), 32, static_cast<float>(std::log(p / (1 - p)) / 32));
+  dense.bias = {0, 0};
+  train_.labels.assign(train_.labels.size(), 0);
+  signal::WindowSet clean = train_;
+  std::ranges::fill(train_.values, 1.0F);
+  std::ranges::fill(clean.values, 0.0F);
+  const auto loss = [&](double weight, int batch_size) {
+    const auto consistency =
+        Consistency{[&](int) -> const signal::WindowSet& { return clean; }, weight};
+    return train(
+               network, [this](int) -> const signal::WindowSet& { return train_; }, validation_,
+               {.epochs = 1,
+                .batch_size = batch_size,
+                .learning_rate = 1e-9,
+                .label_smoothing = 0,
+                .dropout = 0},
+               {}, {}, {}, consistency)
+        .log.back()
+        .train_loss;
+  };
+  const auto entropy = [](double share) {
+    return -share * std::log(share) - (1 - share) * std::log(1 - share);
+  };
+  const double labels = -(std::log(0.5) + std::log(p)) / 2;
+  const double apart = entropy((0.5 + p) / 2) - (entropy(0.5) + entropy(p)) / 2;
+  EXPECT_NEAR(loss(0, 32), labels, 1e-5);
+  EXPECT_NEAR(loss(3, 32), labels + 3 * apart, 1e-5);
+  EXPECT_NEAR(loss(3, 2), labels + 3 * apart, 1e-5);  // one window, twice
+}
+
 // Training windows ten times as large as those that ranges are calibrated on.
 TEST_F(Trainer, CalibratedRangesDoNotFollowWhatTrainingSees) {
   const signal::WindowSet clean = train_;
