@@ -10,7 +10,6 @@
 #include "core/error.h"
 #include "graph/shapes.h"
 #include "runtime/kernels/pack.h"
-#include "runtime/kernels/winograd.h"
 #include "runtime/memory_plan.h"
 #include "runtime/program.h"
 
@@ -224,18 +223,9 @@ std::vector<Buffer> activation_buffers(const Graph& graph, const std::vector<Sha
   return buffers;
 }
 
-std::size_t scratch_bytes(const Layer& layer, const Kernels& kernels) {
-  if (const auto* conv = std::get_if<FloatConv>(&layer)) {
-    const Packing packing = conv->packed.packing;
-    if (packing == Packing::none) return 0;
-    return sizeof(float) * (packing == Packing::winograd
-                                ? winograd_scratch_values(conv->geometry, kernels.panels.lanes)
-                                : scratch_values(conv->geometry));
-  }
-  if (const auto* conv = std::get_if<Int8Conv>(&layer)) {
-    const bool packed = conv->packed.packing != Packing::none;
-    return packed ? scratch_values(conv->geometry) * sizeof(std::int16_t) : 0;
-  }
+std::size_t scratch_bytes(const Layer& layer, PanelShape shape) {
+  if (const auto* conv = std::get_if<FloatConv>(&layer)) return scratch_bytes(*conv, shape);
+  if (const auto* conv = std::get_if<Int8Conv>(&layer)) return scratch_bytes(*conv, shape);
   return 0;
 }
 
@@ -289,8 +279,8 @@ Program make_program(const Graph& graph, const PlanOptions& options) {
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     program.names.push_back(graph.nodes[i].name);
     program.steps.push_back({lowering.lower(i), {}, 0});
-    program.scratch_bytes =
-        std::max(program.scratch_bytes, scratch_bytes(program.steps[i].layer, *program.kernels));
+    program.scratch_bytes = std::max(
+        program.scratch_bytes, scratch_bytes(program.steps[i].layer, program.kernels->panels));
   }
   std::vector<Buffer> buffers = activation_buffers(graph, program.shapes, options.keep_all);
   program.deployed_bytes = plan_memory(buffers).bytes;

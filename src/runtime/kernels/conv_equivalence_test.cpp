@@ -72,7 +72,8 @@ Int8Result run(Int8Conv conv, const std::vector<std::int8_t>& in, const Kernels&
   conv.packed = pack(conv, kernels.panels);
   const Kernels& used = conv.packed.packing == Packing::none ? reference_kernels() : kernels;
   // Left-over values of another layer must not matter.
-  std::vector<std::int16_t> scratch(scratch_values(conv.geometry), std::int16_t{12345});
+  AlignedVector<std::int16_t> scratch(scratch_bytes(conv, kernels.panels) / sizeof(std::int16_t),
+                                      std::int16_t{12345});
   Int8Result result{std::vector<std::int8_t>(conv.geometry.out_size(), 99), 0};
   result.clipped = used.conv_int8(conv, in.data(), result.values.data(), scratch.data(), true);
   return result;
@@ -82,7 +83,7 @@ std::vector<float> run(FloatConv conv, std::vector<float> in, const Kernels& ker
   in.resize(in.size() + 16, NAN);  // kernels may read a vector past the end
   conv.packed = pack(conv, kernels.panels);
   const Kernels& used = conv.packed.packing == Packing::none ? reference_kernels() : kernels;
-  std::vector<float> scratch(scratch_values(conv.geometry), NAN);
+  AlignedVector<float> scratch(scratch_bytes(conv, kernels.panels) / sizeof(float), NAN);
   std::vector<float> out(conv.geometry.out_size(), NAN);
   used.conv_float(conv, in.data(), out.data(), scratch.data());
   return out;

@@ -44,6 +44,8 @@ class FloatEpilogue {
       : conv_(conv), out_(out), lowest_(conv.relu ? 0 : -std::numeric_limits<float>::infinity()) {}
 
   HWY_INLINE V start(int /*panel*/) const { return hn::Zero(FloatOps::D()); }
+  // A sum that began without start().
+  HWY_INLINE V started(int /*panel*/, V sum) const { return sum; }
 
   template <int positions, int vectors>
   HWY_INLINE void finish(int first, int step, int panel, const V (&sums)[positions][vectors]) {
@@ -136,10 +138,8 @@ void conv_float(const FloatConv& conv, const float* in, float* out, float* scrat
     convolve_full<FloatOps>(g, padded_input(conv, in, scratch), weights, epilogue);
   } else if (conv.packed.packing == Packing::depthwise) {
     convolve_depthwise(g, in, weights, epilogue);
-  } else if (g.kernel == 3) {
-    convolve_winograd<winograd_outputs(3), FloatOps>(g, in, weights, scratch, epilogue);
   } else {
-    convolve_winograd<winograd_outputs(5), FloatOps>(g, in, weights, scratch, epilogue);
+    convolve_winograd<FloatOps>(g, in, weights, scratch, epilogue);
   }
 }
 

@@ -13,6 +13,7 @@
 #include "runtime/kernels/int8_ops-inl.h"
 #include "runtime/kernels/peak-inl.h"
 #include "runtime/kernels/tile-inl.h"
+#include "runtime/kernels/winograd-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace edgeproof::runtime {
@@ -29,6 +30,15 @@ std::int64_t conv_full(const Int8Conv& conv, const std::int8_t* in, std::int8_t*
                    HWY_ATTR { Ops::convert(in + from, values, conv.input_zero, to); });
   Int8Epilogue<Ops> epilogue(conv, out, count);
   convolve_full<Ops>(g, padded, Ops::weights(conv.packed), epilogue);
+  return epilogue.clipped();
+}
+
+std::int64_t conv_winograd(const Int8Conv& conv, const std::int8_t* in, std::int8_t* out,
+                           std::int16_t* scratch, bool count) {
+  PairOps::convert(in, conv.geometry.in_size(), conv.input_zero, scratch);
+  Int8Epilogue<PairOps> epilogue(conv, out, count);
+  convolve_winograd<PairOps>(conv.geometry, scratch, conv.packed.weights16.data(), scratch,
+                             epilogue);
   return epilogue.clipped();
 }
 
@@ -128,6 +138,10 @@ std::int64_t conv_depthwise(const Int8Conv& conv, const std::int8_t* in, std::in
 template <class Ops>
 std::int64_t conv_int8(const Int8Conv& conv, const std::int8_t* in, std::int8_t* out,
                        std::int16_t* scratch, bool count) {
+  if constexpr (std::is_same_v<Ops, PairOps>) {
+    if (conv.packed.packing == Packing::winograd)
+      return conv_winograd(conv, in, out, scratch, count);
+  }
   return conv.packed.packing == Packing::full ? conv_full<Ops>(conv, in, out, scratch, count)
                                               : conv_depthwise<Ops>(conv, in, out, scratch, count);
 }

@@ -50,7 +50,11 @@ class Int8Epilogue {
         count_(count) {}
 
   HWY_INLINE typename Ops::Sum start(int panel) const {
-    return Ops::start(hn::Load(Int32Tag(), bias_ + panel * int32_lanes()));
+    return started(panel, hn::Zero(Int32Tag()));
+  }
+  // A sum that began without start().
+  HWY_INLINE typename Ops::Sum started(int panel, Int32s sum) const {
+    return Ops::start(hn::Add(sum, hn::Load(Int32Tag(), bias_ + panel * int32_lanes())));
   }
 
   template <int positions, int vectors>

@@ -18,9 +18,6 @@
 namespace edgeproof::runtime {
 namespace {
 
-// What a kernel may read past the padded input: a vector, or half of a pair.
-constexpr std::size_t kReadPastEnd = 64;
-
 Kernels simd_kernels(std::int64_t target, bool dot_products) {
   Kernels kernels{.name = hwy::TargetName(target)};
   std::ranges::transform(kernels.name, kernels.name.begin(),
@@ -43,10 +40,25 @@ bool has_dot_products(std::int64_t target) {
 #endif
 }
 
+// The best first: of lower bits, as Highway orders them.
+std::vector<std::int64_t> simd_targets() {
+  std::int64_t supported = hwy::SupportedTargets();
+#if HWY_ARCH_ARM_A64
+  // Highway's NEON target asks for AES instructions, which Raspberry Pis up to the fourth lack; no
+  // kernel here has them, and everything else is on every AArch64.
+  supported |= HWY_NEON;
+#endif
+  std::vector<std::int64_t> targets;
+  for (std::int64_t left = supported & HWY_TARGETS; left != 0; left &= left - 1) {
+    const std::int64_t target = left & -left;
+    if (EDGEPROOF_IS_SIMD(target)) targets.push_back(target);
+  }
+  return targets;
+}
+
 std::vector<Kernels> list_kernels() {
   std::vector<Kernels> list;
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    if (!EDGEPROOF_IS_SIMD(target)) continue;
+  for (const std::int64_t target : simd_targets()) {
     if (has_dot_products(target)) list.push_back(simd_kernels(target, true));
     list.push_back(simd_kernels(target, false));
   }
@@ -70,10 +82,6 @@ const Kernels& find_kernels(std::string_view name) {
   for (const Kernels& k : kernels) names.push_back(k.name);
   fail(ErrorCode::bad_config, "instruction set '{}' is not known here, expected one of: {}", name,
        join(names, ", "));
-}
-
-std::size_t scratch_values(const ConvGeometry& geometry) {
-  return geometry.padded_size() + kReadPastEnd;
 }
 
 }  // namespace edgeproof::runtime

@@ -4,8 +4,8 @@
 //
 // Int8 kernels give the same bits on every instruction set (the reference is the oracle); FP32
 // kernels agree within the rounding of their sums. Kernels trust their arguments, neither throw nor
-// allocate, and may run concurrently. `scratch` has scratch_values() elements. FP32 convolutions
-// may read a vector past the end of their input.
+// allocate, and may run concurrently. `scratch` has scratch_bytes() of
+// pack.h. FP32 convolutions may read a vector past the end of their input.
 
 #include <cstdint>
 #include <span>
@@ -63,8 +63,5 @@ const Kernels& find_kernels(std::string_view name);
 
 // "scalar".
 const Kernels& reference_kernels();
-
-// Elements of scratch that a convolution wants: the padded input, and room to read past its end.
-std::size_t scratch_values(const ConvGeometry& geometry);
 
 }  // namespace edgeproof::runtime

@@ -47,7 +47,9 @@ struct PanelShape {
 //   of 8 bits for a dot product or two of 16 for the pairwise multiply-add:
 //   [panel][(inputs + group - 1) / group][lane][group], with the channels of the panels of a tile
 //   interleaved (pack.cpp).
-// - winograd (FP32, winograd.h): [point][panel][input channel][lane] of the transformed weights.
+// - winograd (winograd.h): a full convolution of the transformed weights of each point, kernel 1,
+// one
+//   after the other; of int8 only groups of two.
 // - depthwise (one input channel per output): FP32: [panel][kernel][lane]; int8 as above, tiles
 //   being of `group` panels, and twice, if it shares_rows().
 // - none: not packed; the reference kernel runs.

@@ -15,6 +15,8 @@ namespace edgeproof::runtime {
 namespace {
 
 constexpr std::size_t kLargestPaddedInput = std::size_t{1} << 28;
+// What a kernel may read past the padded input: a vector, or half of a pair.
+constexpr std::size_t kReadPastEnd = 64;
 
 Packing packing_for(const ConvGeometry& g, PanelShape shape) {
   // Padding may be absurdly long beside a stride as long: the reference does not write it out.
@@ -66,6 +68,19 @@ AlignedVector<To> to_panels(const std::vector<From>& values, const Layout& layou
     }
   }
   return panels;
+}
+
+// The same of [points][channels][inputs], one point after the other.
+template <typename T>
+AlignedVector<T> points_to_panels(const std::vector<T>& values, const Layout& layout,
+                                  std::size_t group = 1) {
+  const auto size = static_cast<std::ptrdiff_t>(values.size() / kWinogradPoints);
+  AlignedVector<T> all;
+  for (auto of_point = values.begin(); of_point != values.end(); of_point += size) {
+    const auto panels = to_panels<T>(std::vector<T>(of_point, of_point + size), layout, group);
+    all.insert(all.end(), panels.begin(), panels.end());
+  }
+  return all;
 }
 
 // [channels][taps] with a zero before each channel's first tap.
@@ -130,7 +145,23 @@ void pack_float_requantization(const Int8Conv& conv, const std::vector<FixedMult
   packed.float_offset = to_panels<float>(offsets, layout);
 }
 
+// `value_bytes`: of what is multiplied.
+std::size_t scratch_bytes(const ConvGeometry& g, Packing packing, std::size_t value_bytes,
+                          PanelShape shape) {
+  if (packing == Packing::none) return 0;
+  if (packing == Packing::winograd) return WinogradScratch(g, value_bytes, shape).bytes;
+  return (g.padded_size() + kReadPastEnd) * value_bytes;
+}
+
 }  // namespace
+
+std::size_t scratch_bytes(const FloatConv& conv, PanelShape shape) {
+  return scratch_bytes(conv.geometry, conv.packed.packing, sizeof(float), shape);
+}
+
+std::size_t scratch_bytes(const Int8Conv& conv, PanelShape shape) {
+  return scratch_bytes(conv.geometry, conv.packed.packing, sizeof(std::int16_t), shape);
+}
 
 PackedFloat pack(const FloatConv& conv, PanelShape shape, bool winograd) {
   PackedFloat packed;
@@ -144,12 +175,7 @@ PackedFloat pack(const FloatConv& conv, PanelShape shape, bool winograd) {
     return packed;
   }
   packed.packing = Packing::winograd;
-  const std::vector<float> transformed = winograd_weights(conv);
-  const auto size = static_cast<std::ptrdiff_t>(transformed.size() / kWinogradPoints);
-  for (auto of_point = transformed.begin(); of_point != transformed.end(); of_point += size) {
-    const auto panels = to_panels<float>(std::vector<float>(of_point, of_point + size), layout);
-    packed.weights.insert(packed.weights.end(), panels.begin(), panels.end());
-  }
+  packed.weights = points_to_panels(winograd_weights(conv), layout);
   return packed;
 }
 
@@ -170,7 +196,11 @@ PackedInt8 pack(const Int8Conv& conv, PanelShape shape) {
         a_tap_later(conv.weights, channels), layout, group);
     to.insert(to.end(), later.begin(), later.end());
   };
-  if (bytes) {
+  if (packed.packing == Packing::full && !bytes && winograd_pays(conv.geometry) &&
+      winograd_is_exact(conv.geometry)) {
+    packed.packing = Packing::winograd;
+    packed.weights16 = points_to_panels(winograd_weights(conv), layout, group);
+  } else if (bytes) {
     pack_weights(packed.weights8);
   } else {
     pack_weights(packed.weights16);

@@ -1,6 +1,8 @@
 // Convolutions by Winograd's minimal filtering (winograd.h), once per Highway target: transformed
-// inputs of all tiles, then for each pair of panels the products of every point, a matrix product
-// like that of a direct convolution, and their transformation into outputs.
+// inputs of all tiles, then for each few panels the products of every point, a matrix product like
+// that of a direct convolution, and their transformation into outputs.
+
+#include <type_traits>
 
 #include "runtime/kernels/tile-inl.h"
 #include "runtime/kernels/winograd.h"
@@ -20,32 +22,51 @@ namespace HWY_NAMESPACE {
 #if EDGEPROOF_IS_SIMD(HWY_TARGET)
 namespace hn = hwy::HWY_NAMESPACE;
 
-// B^T d of every tile to `to`, [points][tiles][row]. Rows outside the input are `zeros`.
-HWY_INLINE void transform_inputs(const ConvGeometry& g, const float* in, const float* zeros,
-                                 std::size_t row, float* to) {
-  const hn::ScalableTag<float> d;
-  const auto two = hn::Set(d, 2), four = hn::Set(d, 4), minus_five = hn::Set(d, -5);
+// y + 2^shift x and y - 2^shift x.
+template <int shift, class V>
+HWY_INLINE V add_times(V x, V y) {
+  if constexpr (std::is_same_v<hn::TFromV<V>, float>) {
+    return hn::MulAdd(hn::Set(hn::DFromV<V>(), 1 << shift), x, y);
+  } else {
+    return hn::Add(y, hn::ShiftLeft<shift>(x));
+  }
+}
+template <int shift, class V>
+HWY_INLINE V subtract_times(V x, V y) {
+  if constexpr (std::is_same_v<hn::TFromV<V>, float>) {
+    return hn::NegMulAdd(hn::Set(hn::DFromV<V>(), 1 << shift), x, y);
+  } else {
+    return hn::Sub(y, hn::ShiftLeft<shift>(x));
+  }
+}
+
+// B^T d of every tile to `to`, [points][tiles][row]. Rows outside the input are `zeros`. Reads up
+// to a vector past the input's end.
+template <typename Value>
+HWY_INLINE void transform_inputs(const ConvGeometry& g, const Value* in, const Value* zeros,
+                                 std::size_t row, Value* to) {
+  const hn::ScalableTag<Value> d;
   const int tiles = winograd_tiles(g), outputs = winograd_outputs(g.kernel);
   const std::size_t point = static_cast<std::size_t>(tiles) * row;
   for (int tile = 0; tile < tiles; ++tile, to += row) {
-    const float* x[kWinogradPoints];
+    const Value* x[kWinogradPoints];
     for (int i = 0; i < kWinogradPoints; ++i) {
       const int at = tile * outputs - g.pad_left + i;
       x[i] =
           at < 0 || at >= g.in_length ? zeros : in + static_cast<std::size_t>(at) * g.in_channels;
     }
     for (std::size_t c = 0; c < static_cast<std::size_t>(g.in_channels); c += hn::Lanes(d)) {
-      const auto x0 = hn::LoadU(d, x[0] + c), x1 = hn::LoadU(d, x[1] + c),
-                 x2 = hn::LoadU(d, x[2] + c), x3 = hn::LoadU(d, x[3] + c),
-                 x4 = hn::LoadU(d, x[4] + c), x5 = hn::LoadU(d, x[5] + c);
-      const auto even1 = hn::NegMulAdd(four, x2, x4), odd1 = hn::NegMulAdd(four, x1, x3);
-      const auto even2 = hn::Sub(x4, x2), odd2 = hn::Mul(two, hn::Sub(x3, x1));
-      hn::Store(hn::MulAdd(four, x0, hn::MulAdd(minus_five, x2, x4)), d, to + c);
-      hn::Store(hn::Add(even1, odd1), d, to + point + c);
-      hn::Store(hn::Sub(even1, odd1), d, to + 2 * point + c);
-      hn::Store(hn::Add(even2, odd2), d, to + 3 * point + c);
-      hn::Store(hn::Sub(even2, odd2), d, to + 4 * point + c);
-      hn::Store(hn::MulAdd(four, x1, hn::MulAdd(minus_five, x3, x5)), d, to + 5 * point + c);
+      const auto x1 = hn::LoadU(d, x[1] + c), x2 = hn::LoadU(d, x[2] + c),
+                 x3 = hn::LoadU(d, x[3] + c), x4 = hn::LoadU(d, x[4] + c);
+      const auto x2_x0 = hn::Sub(x2, hn::LoadU(d, x[0] + c)), x3_x1 = hn::Sub(x3, x1),
+                 x4_x2 = hn::Sub(x4, x2), x5_x3 = hn::Sub(hn::LoadU(d, x[5] + c), x3);
+      const auto even = subtract_times<2>(x2, x4), odd = subtract_times<2>(x1, x3);
+      hn::Store(subtract_times<2>(x2_x0, x4_x2), d, to + c);
+      hn::Store(hn::Add(even, odd), d, to + point + c);
+      hn::Store(hn::Sub(even, odd), d, to + 2 * point + c);
+      hn::Store(add_times<1>(x3_x1, x4_x2), d, to + 3 * point + c);
+      hn::Store(subtract_times<1>(x3_x1, x4_x2), d, to + 4 * point + c);
+      hn::Store(subtract_times<2>(x3_x1, x5_x3), d, to + 5 * point + c);
     }
   }
 }
@@ -53,62 +74,86 @@ HWY_INLINE void transform_inputs(const ConvGeometry& g, const float* in, const f
 // An epilogue of tile() that writes the sums as they are, [tiles][vectors of the panels].
 template <class Ops, int row_vectors>
 struct Products {
-  float* out;
+  hn::TFromD<typename Ops::SumTag>* out;
 
-  HWY_INLINE typename Ops::Sum start(int /*panel*/) const { return hn::Zero(typename Ops::D()); }
+  HWY_INLINE typename Ops::Sum start(int /*panel*/) const {
+    return Ops::start(hn::Zero(typename Ops::SumTag()));
+  }
   template <int positions, int vectors>
   HWY_INLINE void finish(int first, int /*step*/, int /*panel*/,
                          const typename Ops::Sum (&sums)[positions][vectors]) const {
-    float* to = out + static_cast<std::size_t>(first) * row_vectors * Ops::lanes();
+    auto* to = out + static_cast<std::size_t>(first) * row_vectors * Ops::lanes();
     for_each<positions>([&](auto p) EDGEPROOF_LAMBDA {
       for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA {
-        hn::Store(sums[p.value][v.value], typename Ops::D(),
+        hn::Store(Ops::total(sums[p.value][v.value]), typename Ops::SumTag(),
                   to + (p.value * row_vectors + v.value) * Ops::lanes());
       });
     });
   }
 };
 
-// A^T m of the products of one vector of channels, `point` floats from one point to the next.
-template <int outputs, class V>
-HWY_INLINE void transform_outputs(const float* products, std::size_t point, V (&y)[outputs]) {
-  const hn::ScalableTag<float> d;
-  const auto at = [&](std::size_t i) EDGEPROOF_LAMBDA { return hn::Load(d, products + i * point); };
-  const V m1 = at(1), m2 = at(2), m3 = at(3), m4 = at(4);
-  const V sum1 = hn::Add(m1, m2), difference1 = hn::Sub(m1, m2);
-  const V sum2 = hn::Add(m3, m4), difference2 = hn::Sub(m3, m4);
-  y[0] = hn::Add(hn::Add(at(0), sum1), sum2);
-  y[1] = hn::MulAdd(hn::Set(d, 2), difference2, difference1);
-  if constexpr (outputs == 4) {
-    y[2] = hn::MulAdd(hn::Set(d, 4), sum2, sum1);
-    y[3] = hn::MulAdd(hn::Set(d, 8), difference2, difference1);
+// A^T m of the products of one vector of channels, `point` values from one point to the next.
+// Integers are brought to the denominator 24 first, and divided by it: by 8, then by 3, which is
+// multiplying by its inverse modulo 2^32.
+template <int outputs, class D, class V>
+HWY_INLINE void transform_outputs(D d, const hn::TFromD<D>* products, std::size_t point,
+                                  V (&y)[outputs]) {
+  constexpr bool kWhole = !std::is_same_v<hn::TFromD<D>, float>;
+  V m[kWinogradPoints];
+  for_each<kWinogradPoints>(
+      [&](auto i) EDGEPROOF_LAMBDA { m[i.value] = hn::Load(d, products + i.value * point); });
+  V sum1 = hn::Add(m[1], m[2]), difference1 = hn::Sub(m[1], m[2]);
+  const V sum2 = hn::Add(m[3], m[4]), difference2 = hn::Sub(m[3], m[4]);
+  if constexpr (kWhole) {
+    m[0] = hn::Add(hn::ShiftLeft<2>(m[0]), hn::ShiftLeft<1>(m[0]));
+    sum1 = hn::ShiftLeft<2>(sum1);
+    difference1 = hn::ShiftLeft<2>(difference1);
+    m[5] = hn::Add(hn::ShiftLeft<4>(m[5]), hn::ShiftLeft<3>(m[5]));
   }
-  y[outputs - 1] = hn::Add(y[outputs - 1], at(5));
+  y[0] = hn::Add(hn::Add(m[0], sum1), sum2);
+  y[1] = add_times<1>(difference2, difference1);
+  if constexpr (outputs == 4) {
+    y[2] = add_times<2>(sum2, sum1);
+    y[3] = add_times<3>(difference2, difference1);
+  }
+  y[outputs - 1] = hn::Add(y[outputs - 1], m[5]);
+  if constexpr (kWhole) {
+    const V inverse = hn::Set(d, static_cast<std::int32_t>(0xAAAAAAABU));
+    for_each<outputs>([&](auto p) EDGEPROOF_LAMBDA {
+      y[p.value] = hn::Mul(hn::ShiftRight<3>(y[p.value]), inverse);
+    });
+  }
 }
 
 // Of `vectors` neighbouring panels.
 template <int outputs, int vectors, class Ops, class Epilogue>
-HWY_INLINE void winograd_panels(const ConvGeometry& g, const float* inputs, std::size_t row,
-                                const float* weights, std::size_t weights_point, float* products,
-                                Epilogue& epilogue, int panel) {
-  const auto channels = static_cast<std::size_t>(g.in_channels);
+HWY_INLINE void winograd_panels(const ConvGeometry& g, const typename Ops::Value* inputs,
+                                std::size_t row, const typename Ops::Weight* weights,
+                                std::size_t weights_point,
+                                hn::TFromD<typename Ops::SumTag>* products, Epilogue& epilogue,
+                                int panel) {
+  const typename Ops::SumTag d;
   const ConvGeometry tiles{.in_channels = static_cast<int>(row), .out_length = winograd_tiles(g)};
-  const std::size_t panel_size = channels * Ops::weights_per_step();
+  const auto steps =
+      static_cast<std::size_t>(g.in_channels + Ops::kInputsPerStep - 1) / Ops::kInputsPerStep;
+  const std::size_t panel_size = steps * Ops::weights_per_step();
   const std::size_t product_row = static_cast<std::size_t>(vectors) * Ops::lanes();
   const std::size_t point = static_cast<std::size_t>(tiles.out_length) * product_row;
   for (std::size_t i = 0; i < kWinogradPoints; ++i) {
     Products<Ops, vectors> to{products + i * point};
     panels<vectors, Ops>(tiles, inputs + i * tiles.out_length * row,
-                         weights + i * weights_point + panel * panel_size, panel_size, channels, to,
-                         0, 0);
+                         weights + i * weights_point + panel * panel_size, panel_size, steps, to, 0,
+                         0);
   }
   for (int tile = 0; tile < tiles.out_length; ++tile) {
-    typename Ops::Vector y[outputs][vectors];
+    typename Ops::Sum y[outputs][vectors];
     for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA {
-      typename Ops::Vector of_vector[outputs];
-      transform_outputs<outputs>(products + tile * product_row + v.value * Ops::lanes(), point,
+      hn::Vec<typename Ops::SumTag> of_vector[outputs];
+      transform_outputs<outputs>(d, products + tile * product_row + v.value * Ops::lanes(), point,
                                  of_vector);
-      for_each<outputs>([&](auto p) EDGEPROOF_LAMBDA { y[p.value][v.value] = of_vector[p.value]; });
+      for_each<outputs>([&](auto p) EDGEPROOF_LAMBDA {
+        y[p.value][v.value] = epilogue.started(panel + v.value, of_vector[p.value]);
+      });
     });
     const int first = tile * outputs, left = g.out_length - first;
     if (left >= outputs) {
@@ -116,7 +161,7 @@ HWY_INLINE void winograd_panels(const ConvGeometry& g, const float* inputs, std:
       continue;
     }
     const auto finish = [&](auto from, auto count) EDGEPROOF_LAMBDA {
-      typename Ops::Vector part[count.value][vectors];
+      typename Ops::Sum part[count.value][vectors];
       for_each<count.value>([&](auto p) EDGEPROOF_LAMBDA {
         for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA {
           part[p.value][v.value] = y[(from.value + p.value) % outputs][v.value];
@@ -130,26 +175,46 @@ HWY_INLINE void winograd_panels(const ConvGeometry& g, const float* inputs, std:
   }
 }
 
-// `weights` as pack() has them, `scratch` of winograd_scratch_values().
 template <int outputs, class Ops, class Epilogue>
-HWY_INLINE void convolve_winograd(const ConvGeometry& g, const float* in, const float* weights,
-                                  float* scratch, Epilogue& epilogue) {
-  const std::size_t row = winograd_row(g);
-  float* inputs = std::fill_n(scratch, row, 0.0F);
-  transform_inputs(g, in, scratch, row, inputs);
-  float* products = inputs + static_cast<std::size_t>(kWinogradPoints) * winograd_tiles(g) * row;
+HWY_INLINE void convolve_tiles(const ConvGeometry& g, const typename Ops::Value* in,
+                               const typename Ops::Weight* weights, void* scratch,
+                               Epilogue& epilogue) {
+  using Value = typename Ops::Value;
+  const WinogradScratch layout(g, sizeof(Value),
+                               {.lanes = Ops::lanes(), .tile = Ops::kTileVectors});
+  auto* start = static_cast<std::byte*>(scratch);
+  auto* zeros = reinterpret_cast<Value*>(start + layout.zeros);
+  auto* inputs = reinterpret_cast<Value*>(start + layout.inputs);
+  auto* products = reinterpret_cast<hn::TFromD<typename Ops::SumTag>*>(start + layout.products);
+  std::fill_n(zeros, layout.row, Value{0});
+  transform_inputs(g, in, zeros, layout.row, inputs);
   const int count = (g.out_channels + Ops::lanes() - 1) / Ops::lanes();
-  const std::size_t point =
-      static_cast<std::size_t>(count) * g.in_channels * Ops::weights_per_step();
+  const auto steps =
+      static_cast<std::size_t>(g.in_channels + Ops::kInputsPerStep - 1) / Ops::kInputsPerStep;
+  const std::size_t point = static_cast<std::size_t>(count) * steps * Ops::weights_per_step();
   int panel = 0;
-  const auto run = [&](auto vectors) EDGEPROOF_LAMBDA {
+  const auto run = [&](auto vectors) EDGEPROOF_LAMBDA {  // blocks as pack() has them
     for (; panel + vectors.value <= count; panel += vectors.value) {
-      winograd_panels<outputs, vectors.value, Ops>(g, inputs, row, weights, point, products,
+      winograd_panels<outputs, vectors.value, Ops>(g, inputs, layout.row, weights, point, products,
                                                    epilogue, panel);
     }
   };
+  if constexpr (Ops::kTileVectors == 4) run(Index<4>{});
   run(Index<2>{});
   run(Index<1>{});
+}
+
+// `weights` as pack() has them, `scratch` as WinogradScratch. Zero inputs are zero: the zero point
+// is taken off.
+template <class Ops, class Epilogue>
+HWY_INLINE void convolve_winograd(const ConvGeometry& g, const typename Ops::Value* in,
+                                  const typename Ops::Weight* weights, void* scratch,
+                                  Epilogue& epilogue) {
+  if (g.kernel == 3) {
+    convolve_tiles<winograd_outputs(3), Ops>(g, in, weights, scratch, epilogue);
+  } else {
+    convolve_tiles<winograd_outputs(5), Ops>(g, in, weights, scratch, epilogue);
+  }
 }
 #endif
 // NOLINTNEXTLINE(google-readability-namespace-comments)

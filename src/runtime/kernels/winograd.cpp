@@ -7,14 +7,42 @@
 namespace edgeproof::runtime {
 namespace {
 
+// The row of G is (1, at, at^2, …) / divisor; the last one, of infinity, takes the last tap.
 struct Point {
-  double at, factor;  // the row of G is factor * (1, at, at^2, …)
+  int at, divisor;
 };
 
 constexpr std::array<Point, kWinogradPoints - 1> kFinitePoints{
-    {{0, 1.0 / 4}, {1, -1.0 / 6}, {-1, -1.0 / 6}, {2, 1.0 / 24}, {-2, 1.0 / 24}}};
+    {{0, 4}, {1, -6}, {-1, -6}, {2, 24}, {-2, 24}}};
 
 constexpr int kLeastChannels = 16;
+
+// G g in Numbers, before `finish` divides it.
+template <typename Number, typename Weight, typename Finish>
+std::vector<Weight> transformed(const ConvGeometry& g, const auto& weights, const Finish& finish) {
+  const auto channels = static_cast<std::size_t>(g.in_channels);
+  const auto taps = static_cast<std::size_t>(g.kernel);
+  std::vector<Weight> result;
+  result.reserve(weights.size() / taps * kWinogradPoints);
+  const auto weight = [&](int out, std::size_t tap, std::size_t in) {
+    return Number{weights[(static_cast<std::size_t>(out) * taps + tap) * channels + in]};
+  };
+  for (int point = 0; point < kWinogradPoints; ++point) {
+    for (int out = 0; out < g.out_channels; ++out) {
+      for (std::size_t in = 0; in < channels; ++in) {
+        if (point == kWinogradPoints - 1) {
+          result.push_back(static_cast<Weight>(weight(out, taps - 1, in)));
+          continue;
+        }
+        const auto [at, divisor] = kFinitePoints[static_cast<std::size_t>(point)];
+        Number value = 0;
+        for (std::size_t tap = taps; tap-- > 0;) value = value * at + weight(out, tap, in);
+        result.push_back(static_cast<Weight>(finish(value, divisor)));
+      }
+    }
+  }
+  return result;
+}
 
 }  // namespace
 
@@ -24,40 +52,36 @@ bool winograd_pays(const ConvGeometry& g) {
          g.out_length >= 2 * winograd_outputs(g.kernel);
 }
 
+bool winograd_is_exact(const ConvGeometry& g) {
+  constexpr std::int64_t kLargestProduct = 255 * 128;
+  return std::int64_t{g.kernel} * g.in_channels * kLargestProduct * 24 < std::int64_t{1} << 31;
+}
+
 std::vector<float> winograd_weights(const FloatConv& conv) {
-  const ConvGeometry& g = conv.geometry;
-  const auto channels = static_cast<std::size_t>(g.in_channels);
-  const auto taps = static_cast<std::size_t>(g.kernel);
-  std::vector<float> transformed;
-  transformed.reserve(conv.weights.size() / taps * kWinogradPoints);
-  const auto weight = [&](int out, std::size_t tap, std::size_t in) {
-    return double{conv.weights[(static_cast<std::size_t>(out) * taps + tap) * channels + in]};
+  return transformed<double, float>(conv.geometry, conv.weights,
+                                    [](double value, int divisor) { return value / divisor; });
+}
+
+std::vector<std::int16_t> winograd_weights(const Int8Conv& conv) {
+  return transformed<int, std::int16_t>(conv.geometry, conv.weights, [](int value, int divisor) {
+    return divisor < 0 ? -value : value;
+  });
+}
+
+WinogradScratch::WinogradScratch(const ConvGeometry& g, std::size_t value_bytes, PanelShape shape) {
+  const auto whole_lines = [](std::size_t size) {
+    return (size + kCacheLine - 1) / kCacheLine * kCacheLine;
   };
-  for (const Point& point : kFinitePoints) {
-    for (int out = 0; out < g.out_channels; ++out) {
-      for (std::size_t in = 0; in < channels; ++in) {
-        double value = 0;
-        for (std::size_t tap = taps; tap-- > 0;) value = value * point.at + weight(out, tap, in);
-        transformed.push_back(static_cast<float>(point.factor * value));
-      }
-    }
-  }
-  for (int out = 0; out < g.out_channels; ++out) {
-    for (std::size_t in = 0; in < channels; ++in) {
-      transformed.push_back(static_cast<float>(weight(out, taps - 1, in)));
-    }
-  }
-  return transformed;
-}
-
-std::size_t winograd_row(const ConvGeometry& g) {
-  constexpr std::size_t kLine = kCacheLine / sizeof(float);
-  return (static_cast<std::size_t>(g.in_channels) + kLine - 1) / kLine * kLine;
-}
-
-std::size_t winograd_scratch_values(const ConvGeometry& g, int lanes) {
+  const auto channels = static_cast<std::size_t>(g.in_channels);
   const auto sums = static_cast<std::size_t>(kWinogradPoints) * winograd_tiles(g);
-  return winograd_row(g) + sums * (winograd_row(g) + 2 * static_cast<std::size_t>(lanes));
+  const std::size_t row_bytes = whole_lines(channels * value_bytes);
+  row = row_bytes / value_bytes;
+  // Behind converted inputs a vector more can be read.
+  zeros = value_bytes == sizeof(float) ? 0 : whole_lines(g.in_size() * value_bytes + kCacheLine);
+  inputs = zeros + row_bytes;
+  products = inputs + sums * row_bytes;
+  bytes =
+      products + sums * static_cast<std::size_t>(shape.tile) * shape.lanes * sizeof(std::int32_t);
 }
 
 }  // namespace edgeproof::runtime

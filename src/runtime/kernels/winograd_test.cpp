@@ -1,5 +1,5 @@
-// Every instruction set against convolutions summed in double precision (the reference), within a
-// bound that comes from the transformations themselves.
+// Every instruction set against the reference: in int8 bit for bit; in FP32, which the reference
+// sums in double precision, within a bound that comes from the transformations themselves.
 
 #include "runtime/kernels/winograd.h"
 
@@ -9,6 +9,8 @@
 #include <array>
 #include <cmath>
 
+#include "core/fixed_point.h"
+#include "core/random.h"
 #include "runtime/kernels/pack.h"
 #include "runtime/kernels/reference.h"
 #include "runtime/test_graphs.h"
@@ -67,9 +69,7 @@ std::vector<float> run(FloatConv conv, std::vector<float> in, const Kernels& ker
   in.resize(in.size() + 16, NAN);  // kernels may read a vector past the end
   conv.packed = pack(conv, kernels.panels, true);
   EXPECT_EQ(conv.packed.packing, kernels.panels.lanes > 0 ? Packing::winograd : Packing::none);
-  const AlignedVector<float> unused(winograd_scratch_values(conv.geometry, kernels.panels.lanes),
-                                    NAN);
-  AlignedVector<float> scratch = unused;
+  AlignedVector<float> scratch(scratch_bytes(conv, kernels.panels) / sizeof(float), NAN);
   std::vector<float> out(conv.geometry.out_size() / (conv.pool ? 2 : 1), NAN);
   kernels.conv_float(conv, in.data(), out.data(), scratch.data());
   return out;
@@ -79,10 +79,10 @@ std::vector<float> run(FloatConv conv, std::vector<float> in, const Kernels& ker
 // one of a weight, three of a transformed input, one of a product and of each sum over channels,
 // four of the outputs' transformation and one of the bias, of magnitudes as large as |A^T| (|G g| *
 // |B^T| |d|).
-double bound(const FloatConv& conv, const std::vector<float>& in, int position, int channel) {
+double bound(const FloatConv& conv, const std::vector<float>& weights, const std::vector<float>& in,
+             int position, int channel) {
   const ConvGeometry& g = conv.geometry;
   const int count = winograd_outputs(g.kernel), tile = position / count;
-  const std::vector<float> weights = winograd_weights(conv);
   const std::vector<double> row = outputs_matrix(count)[static_cast<std::size_t>(position % count)];
   double sum = 0;
   for (int point = 0; point < kWinogradPoints; ++point) {
@@ -110,6 +110,7 @@ RC_GTEST_PROP(WinogradEquivalence, AgreesWithinTheRoundingOfItsSums, ()) {
   const FloatConv conv = random_conv();
   const ConvGeometry& g = conv.geometry;
   const auto in = random_values(g.in_size(), *rc::gen::arbitrary<std::uint32_t>());
+  const std::vector<float> weights = winograd_weights(conv);
   const auto expected = run(conv, in, reference_kernels());
   for (const Kernels& kernels : available_kernels()) {
     RC_LOG() << kernels.name << std::endl;
@@ -118,7 +119,7 @@ RC_GTEST_PROP(WinogradEquivalence, AgreesWithinTheRoundingOfItsSums, ()) {
       for (int channel = 0; channel < g.out_channels; channel += 7) {
         const auto i = static_cast<std::size_t>(position * g.out_channels + channel);
         RC_ASSERT(std::abs(double{found[i]} - double{expected[i]}) <=
-                  bound(conv, in, position, channel));
+                  bound(conv, weights, in, position, channel));
       }
     }
   }
@@ -168,6 +169,88 @@ RC_GTEST_PROP(WinogradEquivalence, PoolingPairsIsPoolingAfterwards, ()) {
     for (std::size_t i = 0; i < pooled.size(); ++i) {
       const std::size_t first = i / row * 2 * row + i % row;
       RC_ASSERT(pooled[i] == std::max(whole[first], whole[first + row]));
+    }
+  }
+}
+
+struct Int8Result {
+  std::vector<std::int8_t> values;
+  std::int64_t clipped;
+  bool operator==(const Int8Result&) const = default;
+};
+
+Int8Result run(Int8Conv conv, const std::vector<std::int8_t>& in, const Kernels& kernels) {
+  conv.packed = pack(conv, kernels.panels);
+  if (kernels.panels.group == 2) {
+    EXPECT_EQ(conv.packed.packing, Packing::winograd) << kernels.name;
+  }
+  AlignedVector<std::int16_t> scratch(scratch_bytes(conv, kernels.panels) / 2, std::int16_t{12345});
+  Int8Result result{std::vector<std::int8_t>(conv.geometry.out_size(), 99), 0};
+  result.clipped = kernels.conv_int8(conv, in.data(), result.values.data(), scratch.data(), true);
+  return result;
+}
+
+void expect_the_references_bits(Int8Conv conv, const std::vector<std::int8_t>& in,
+                                std::uint32_t seed) {
+  const CounterRng rng(seed, "requantization");
+  for (std::uint32_t c = 0; c < static_cast<std::uint32_t>(conv.geometry.out_channels); ++c) {
+    conv.bias.push_back(static_cast<std::int32_t>(40000 * rng.uniform(c, 0)) - 20000);
+    conv.multipliers.push_back(fixed_multiplier(1e-2 * rng.uniform(c, 1)));
+  }
+  const Int8Result expected = run(conv, in, reference_kernels());
+  for (const Kernels& kernels : available_kernels()) {
+    EXPECT_EQ(run(conv, in, kernels), expected) << kernels.name;
+  }
+}
+
+std::vector<std::int8_t> random_bytes(std::size_t count, int low) {
+  std::vector<std::int8_t> values;
+  const CounterRng rng(*rc::gen::arbitrary<std::uint32_t>(), "bytes");
+  for (std::uint32_t i = 0; i < count; ++i) {
+    values.push_back(
+        static_cast<std::int8_t>(low + static_cast<int>(rng.uniform(i) * (128 - low))));
+  }
+  return values;
+}
+
+RC_GTEST_PROP(WinogradEquivalence, GivesTheReferencesInt8BitsAndClipCounts, ()) {
+  Int8Conv conv{.geometry = random_geometry(), .relu = draw(0, 1) == 1};
+  const ConvGeometry& g = conv.geometry;
+  conv.input_zero = draw(-128, 127);
+  conv.output.zero_point = draw(-128, 127);
+  conv.weights =
+      random_bytes(static_cast<std::size_t>(g.kernel * g.in_channels * g.out_channels), -127);
+  expect_the_references_bits(conv, random_bytes(g.in_size(), -128),
+                             *rc::gen::arbitrary<std::uint32_t>());
+}
+
+// As many channels as there may be, and inputs and weights as large as they can be; with taps of
+// alternating signs the transformed ones are.
+TEST(WinogradEquivalence, IsExactAtTheLargestSums) {
+  for (const int kernel : {3, 5}) {
+    Int8Conv conv;
+    ConvGeometry& g = conv.geometry;
+    g = {.in_length = 9,
+         .in_channels = kernel == 3 ? 913 : 548,
+         .out_length = 9,
+         .out_channels = 16,
+         .kernel = kernel,
+         .pad_left = kernel / 2,
+         .pad_right = kernel / 2};
+    EXPECT_TRUE(winograd_is_exact(g));
+    ++g.in_channels;
+    EXPECT_FALSE(winograd_is_exact(g));
+    --g.in_channels;
+    for (const bool alternating : {false, true}) {
+      conv.weights.clear();
+      for (int i = 0; i < 16 * kernel * g.in_channels; ++i) {
+        conv.weights.push_back(alternating && i / g.in_channels % kernel % 2 == 1 ? 127 : -128);
+      }
+      for (const bool high : {false, true}) {
+        conv.input_zero = high ? -128 : 127;
+        const std::vector<std::int8_t> in(g.in_size(), high ? 127 : -128);
+        expect_the_references_bits(conv, in, 1);
+      }
     }
   }
 }
