@@ -41,7 +41,11 @@ class FloatEpilogue {
  public:
   using V = FloatOps::Vector;
   FloatEpilogue(const FloatConv& conv, float* out)
-      : conv_(conv), out_(out), lowest_(conv.relu ? 0 : -std::numeric_limits<float>::infinity()) {}
+      : out_(out),
+        bias_(conv.packed.bias.data()),
+        channels_(conv.geometry.out_channels),
+        pool_(conv.pool),
+        lowest_(conv.relu ? 0 : -std::numeric_limits<float>::infinity()) {}
 
   HWY_INLINE V start(int /*panel*/) const { return hn::Zero(FloatOps::D()); }
   // A sum that began without start().
@@ -49,34 +53,41 @@ class FloatEpilogue {
 
   template <int positions, int vectors>
   HWY_INLINE void finish(int first, int step, int panel, const V (&sums)[positions][vectors]) {
+    if constexpr (positions % 2 == 0) {
+      if (pool_) return finish_rows<positions / 2, 2>(first / 2, 1, panel, sums);
+    }
+    finish_rows<positions, 1>(first, step, panel, sums);
+  }
+
+ private:
+  // `rows` results, each the largest of `window` sums.
+  template <int rows, int window, int vectors>
+  HWY_INLINE void finish_rows(int first, int step, int panel,
+                              const V (&sums)[rows * window][vectors]) const {
+    const FloatOps::D d;
+    const V lowest = hn::Set(d, lowest_);
+    const std::size_t hop = static_cast<std::size_t>(step) * channels_;
     for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA {
-      const int channel = (panel + v.value) * FloatOps::lanes();
-      if constexpr (positions % 2 == 0) {
-        if (conv_.pool) {
-          for_each<positions / 2>([&](auto p) EDGEPROOF_LAMBDA {
-            store(first / 2 + p.value, channel,
-                  hn::Max(sums[2 * p.value][v.value], sums[2 * p.value + 1][v.value]));
-          });
-          return;
+      const int channel = (panel + v.value) * FloatOps::lanes(), left = channels_ - channel;
+      const V bias = hn::Load(d, bias_ + channel);
+      float* to = out_ + static_cast<std::size_t>(first) * channels_ + channel;
+      for_each<rows>([&](auto r) EDGEPROOF_LAMBDA {
+        V largest = sums[r.value * window][v.value];
+        if constexpr (window == 2) largest = hn::Max(largest, sums[2 * r.value + 1][v.value]);
+        const V result = hn::Max(hn::Add(largest, bias), lowest);
+        if (left >= FloatOps::lanes()) {
+          hn::StoreU(result, d, to + r.value * hop);
+        } else {
+          store_lanes(d, result, to + r.value * hop, left);
         }
-      }
-      for_each<positions>([&](auto p) EDGEPROOF_LAMBDA {
-        store(first + p.value * step, channel, sums[p.value][v.value]);
       });
     });
   }
 
- private:
-  HWY_INLINE void store(int position, int channel, V sum) const {
-    const FloatOps::D d;
-    const int channels = conv_.geometry.out_channels;
-    const V biased = hn::Add(sum, hn::Load(d, conv_.packed.bias.data() + channel));
-    store_lanes(d, hn::Max(biased, hn::Set(d, lowest_)),
-                out_ + static_cast<std::size_t>(position) * channels + channel, channels - channel);
-  }
-
-  const FloatConv& conv_;
   float* out_;
+  const float* bias_;
+  int channels_;
+  bool pool_;
   float lowest_;
 };
 

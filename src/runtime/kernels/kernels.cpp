@@ -42,11 +42,12 @@ bool has_dot_products(std::int64_t target) {
 
 // The best first: of lower bits, as Highway orders them.
 std::vector<std::int64_t> simd_targets() {
-  std::int64_t supported = hwy::SupportedTargets();
 #if HWY_ARCH_ARM_A64
   // Highway's NEON target asks for AES instructions, which Raspberry Pis up to the fourth lack; no
   // kernel here has them, and everything else is on every AArch64.
-  supported |= HWY_NEON;
+  const std::int64_t supported = HWY_NEON;
+#else
+  const std::int64_t supported = hwy::SupportedTargets();
 #endif
   std::vector<std::int64_t> targets;
   for (std::int64_t left = supported & HWY_TARGETS; left != 0; left &= left - 1) {
