@@ -1,5 +1,5 @@
 // Convolutions by Winograd's minimal filtering (winograd.h), once per Highway target: transformed
-// inputs of all tiles, then for each few panels the products of every point, a matrix product like
+// inputs of some tiles, then for each few panels the products of every point, a matrix product like
 // that of a direct convolution, and their transformation into outputs.
 
 #include <type_traits>
@@ -40,15 +40,15 @@ HWY_INLINE V subtract_times(V x, V y) {
   }
 }
 
-// B^T d of every tile to `to`, [points][tiles][row]. Rows outside the input are `zeros`. Reads up
-// to a vector past the input's end.
+// B^T d of `tiles` tiles from the first on to `to`, [points][tiles][row]. Rows outside the input
+// are `zeros`. Reads up to a vector past the input's end.
 template <typename Value>
 HWY_INLINE void transform_inputs(const ConvGeometry& g, const Value* in, const Value* zeros,
-                                 std::size_t row, Value* to) {
+                                 std::size_t row, int first, int tiles, Value* to) {
   const hn::ScalableTag<Value> d;
-  const int tiles = winograd_tiles(g), outputs = winograd_outputs(g.kernel);
+  const int outputs = winograd_outputs(g.kernel);
   const std::size_t point = static_cast<std::size_t>(tiles) * row;
-  for (int tile = 0; tile < tiles; ++tile, to += row) {
+  for (int tile = first; tile < first + tiles; ++tile, to += row) {
     const Value* x[kWinogradPoints];
     for (int i = 0; i < kWinogradPoints; ++i) {
       const int at = tile * outputs - g.pad_left + i;
@@ -125,84 +125,108 @@ HWY_INLINE void transform_outputs(D d, const hn::TFromD<D>* products, std::size_
   }
 }
 
-// Of `vectors` neighbouring panels.
-template <int outputs, int vectors, class Ops, class Epilogue>
-HWY_INLINE void winograd_panels(const ConvGeometry& g, const typename Ops::Value* inputs,
-                                std::size_t row, const typename Ops::Weight* weights,
-                                std::size_t weights_point,
-                                hn::TFromD<typename Ops::SumTag>* products, Epilogue& epilogue,
-                                int panel) {
-  const typename Ops::SumTag d;
-  const ConvGeometry tiles{.in_channels = static_cast<int>(row), .out_length = winograd_tiles(g)};
-  const auto steps =
-      static_cast<std::size_t>(g.in_channels + Ops::kInputsPerStep - 1) / Ops::kInputsPerStep;
-  const std::size_t panel_size = steps * Ops::weights_per_step();
-  const std::size_t product_row = static_cast<std::size_t>(vectors) * Ops::lanes();
-  const std::size_t point = static_cast<std::size_t>(tiles.out_length) * product_row;
-  for (std::size_t i = 0; i < kWinogradPoints; ++i) {
-    Products<Ops, vectors> to{products + i * point};
-    panels<vectors, Ops>(tiles, inputs + i * tiles.out_length * row,
-                         weights + i * weights_point + panel * panel_size, panel_size, steps, to, 0,
-                         0);
+template <int outputs, class Ops, class Epilogue>
+class Winograd {
+ public:
+  // `in`, `weights` and `scratch` as of convolve_winograd().
+  Winograd(const ConvGeometry& g, const typename Ops::Value* in,
+           const typename Ops::Weight* weights, void* scratch, Epilogue& epilogue)
+      : g_(g),
+        in_(in),
+        weights_(weights),
+        epilogue_(epilogue),
+        panels_((g.out_channels + Ops::lanes() - 1) / Ops::lanes()),
+        steps_(static_cast<std::size_t>(g.in_channels + Ops::kInputsPerStep - 1) /
+               Ops::kInputsPerStep) {
+    const WinogradScratch layout(g, sizeof(Value),
+                                 {.lanes = Ops::lanes(), .tile = Ops::kTileVectors});
+    auto* start = static_cast<std::byte*>(scratch);
+    row_ = layout.row;
+    zeros_ = reinterpret_cast<Value*>(start + layout.zeros);
+    inputs_ = reinterpret_cast<Value*>(start + layout.inputs);
+    products_ = reinterpret_cast<Product*>(start + layout.products);
+    std::fill_n(zeros_, row_, Value{0});
   }
-  for (int tile = 0; tile < tiles.out_length; ++tile) {
+
+  HWY_INLINE void run() {
+    const int tiles = winograd_tiles(g_);
+    for (first_tile_ = 0; first_tile_ < tiles; first_tile_ += kWinogradTiles) {
+      tiles_ = std::min(tiles - first_tile_, kWinogradTiles);
+      transform_inputs(g_, in_, zeros_, row_, first_tile_, tiles_, inputs_);
+      int panel = 0;
+      const auto run = [&](auto vectors) EDGEPROOF_LAMBDA {  // blocks as pack() has them
+        for (; panel + vectors.value <= panels_; panel += vectors.value) {
+          multiply<vectors.value>(panel);
+          for (int tile = 0; tile < tiles_; ++tile) finish<vectors.value>(panel, tile);
+        }
+      };
+      if constexpr (Ops::kTileVectors == 4) run(Index<4>{});
+      run(Index<2>{});
+      run(Index<1>{});
+    }
+  }
+
+ private:
+  using Value = typename Ops::Value;
+  using Product = hn::TFromD<typename Ops::SumTag>;
+
+  // Of `vectors` neighbouring panels, the products of all points.
+  template <int vectors>
+  HWY_INLINE void multiply(int panel) {
+    const ConvGeometry rows{.in_channels = static_cast<int>(row_), .out_length = tiles_};
+    const std::size_t panel_size = steps_ * Ops::weights_per_step();
+    for (std::size_t i = 0; i < kWinogradPoints; ++i) {
+      Products<Ops, vectors> to{products_ + i * tiles_ * vectors * Ops::lanes()};
+      panels<vectors, Ops>(rows, inputs_ + i * tiles_ * row_,
+                           weights_ + (i * panels_ + panel) * panel_size, panel_size, steps_, to, 0,
+                           0);
+    }
+  }
+
+  // The outputs of a tile.
+  template <int vectors>
+  HWY_INLINE void finish(int panel, int tile) {
+    const std::size_t product_row = static_cast<std::size_t>(vectors) * Ops::lanes();
     typename Ops::Sum y[outputs][vectors];
     for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA {
       hn::Vec<typename Ops::SumTag> of_vector[outputs];
-      transform_outputs<outputs>(d, products + tile * product_row + v.value * Ops::lanes(), point,
-                                 of_vector);
+      transform_outputs<outputs>(typename Ops::SumTag(),
+                                 products_ + tile * product_row + v.value * Ops::lanes(),
+                                 tiles_ * product_row, of_vector);
       for_each<outputs>([&](auto p) EDGEPROOF_LAMBDA {
-        y[p.value][v.value] = epilogue.started(panel + v.value, of_vector[p.value]);
+        y[p.value][v.value] = epilogue_.started(panel + v.value, of_vector[p.value]);
       });
     });
-    const int first = tile * outputs, left = g.out_length - first;
+    const int first = (first_tile_ + tile) * outputs, left = g_.out_length - first;
     if (left >= outputs) {
-      epilogue.template finish<outputs, vectors>(first, 1, panel, y);
-      continue;
+      epilogue_.template finish<outputs, vectors>(first, 1, panel, y);
+      return;
     }
-    const auto finish = [&](auto from, auto count) EDGEPROOF_LAMBDA {
-      typename Ops::Sum part[count.value][vectors];
+    // Pairs stay together, for epilogues that pool.
+    const auto part = [&](auto from, auto count) EDGEPROOF_LAMBDA {
+      typename Ops::Sum some[count.value][vectors];
       for_each<count.value>([&](auto p) EDGEPROOF_LAMBDA {
         for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA {
-          part[p.value][v.value] = y[(from.value + p.value) % outputs][v.value];
+          some[p.value][v.value] = y[(from.value + p.value) % outputs][v.value];
         });
       });
-      epilogue.template finish<count.value, vectors>(first + from.value, 1, panel, part);
+      epilogue_.template finish<count.value, vectors>(first + from.value, 1, panel, some);
     };
-    if (left >= 2) finish(Index<0>{}, Index<2>{});
-    if (left == 1) finish(Index<0>{}, Index<1>{});
-    if (left == 3) finish(Index<2>{}, Index<1>{});
+    if (left >= 2) part(Index<0>{}, Index<2>{});
+    if (left == 1) part(Index<0>{}, Index<1>{});
+    if (left == 3) part(Index<2>{}, Index<1>{});
   }
-}
 
-template <int outputs, class Ops, class Epilogue>
-HWY_INLINE void convolve_tiles(const ConvGeometry& g, const typename Ops::Value* in,
-                               const typename Ops::Weight* weights, void* scratch,
-                               Epilogue& epilogue) {
-  using Value = typename Ops::Value;
-  const WinogradScratch layout(g, sizeof(Value),
-                               {.lanes = Ops::lanes(), .tile = Ops::kTileVectors});
-  auto* start = static_cast<std::byte*>(scratch);
-  auto* zeros = reinterpret_cast<Value*>(start + layout.zeros);
-  auto* inputs = reinterpret_cast<Value*>(start + layout.inputs);
-  auto* products = reinterpret_cast<hn::TFromD<typename Ops::SumTag>*>(start + layout.products);
-  std::fill_n(zeros, layout.row, Value{0});
-  transform_inputs(g, in, zeros, layout.row, inputs);
-  const int count = (g.out_channels + Ops::lanes() - 1) / Ops::lanes();
-  const auto steps =
-      static_cast<std::size_t>(g.in_channels + Ops::kInputsPerStep - 1) / Ops::kInputsPerStep;
-  const std::size_t point = static_cast<std::size_t>(count) * steps * Ops::weights_per_step();
-  int panel = 0;
-  const auto run = [&](auto vectors) EDGEPROOF_LAMBDA {  // blocks as pack() has them
-    for (; panel + vectors.value <= count; panel += vectors.value) {
-      winograd_panels<outputs, vectors.value, Ops>(g, inputs, layout.row, weights, point, products,
-                                                   epilogue, panel);
-    }
-  };
-  if constexpr (Ops::kTileVectors == 4) run(Index<4>{});
-  run(Index<2>{});
-  run(Index<1>{});
-}
+  const ConvGeometry g_;
+  const Value* in_;
+  const typename Ops::Weight* weights_;
+  Epilogue& epilogue_;
+  int panels_;
+  std::size_t steps_, row_ = 0;
+  Value *zeros_ = nullptr, *inputs_ = nullptr;
+  Product* products_ = nullptr;
+  int first_tile_ = 0, tiles_ = 0;
+};
 
 // `weights` as pack() has them, `scratch` as WinogradScratch. Zero inputs are zero: the zero point
 // is taken off.
@@ -211,9 +235,9 @@ HWY_INLINE void convolve_winograd(const ConvGeometry& g, const typename Ops::Val
                                   const typename Ops::Weight* weights, void* scratch,
                                   Epilogue& epilogue) {
   if (g.kernel == 3) {
-    convolve_tiles<winograd_outputs(3), Ops>(g, in, weights, scratch, epilogue);
+    Winograd<winograd_outputs(3), Ops, Epilogue>(g, in, weights, scratch, epilogue).run();
   } else {
-    convolve_tiles<winograd_outputs(5), Ops>(g, in, weights, scratch, epilogue);
+    Winograd<winograd_outputs(5), Ops, Epilogue>(g, in, weights, scratch, epilogue).run();
   }
 }
 #endif

@@ -2,6 +2,7 @@
 
 #include "runtime/kernels/winograd.h"
 
+#include <algorithm>
 #include <array>
 
 namespace edgeproof::runtime {
@@ -73,7 +74,8 @@ WinogradScratch::WinogradScratch(const ConvGeometry& g, std::size_t value_bytes,
     return (size + kCacheLine - 1) / kCacheLine * kCacheLine;
   };
   const auto channels = static_cast<std::size_t>(g.in_channels);
-  const auto sums = static_cast<std::size_t>(kWinogradPoints) * winograd_tiles(g);
+  const auto sums =
+      static_cast<std::size_t>(kWinogradPoints) * std::min(winograd_tiles(g), kWinogradTiles);
   const std::size_t row_bytes = whole_lines(channels * value_bytes);
   row = row_bytes / value_bytes;
   // Behind converted inputs a vector more can be read.

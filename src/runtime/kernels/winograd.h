@@ -33,6 +33,9 @@ inline int winograd_tiles(const ConvGeometry& g) {
   return (g.out_length + outputs - 1) / outputs;
 }
 
+// So many tiles are done at once, that what is between inputs and outputs stays in the caches.
+inline constexpr int kWinogradTiles = 64;
+
 // Whether that is faster: neither strided nor dilated nor grouped, a kernel of 3 or 5, and enough
 // channels for the products to outweigh the transformations.
 bool winograd_pays(const ConvGeometry& g);
@@ -49,8 +52,8 @@ std::vector<std::int16_t> winograd_weights(const Int8Conv& conv);
 struct WinogradScratch {
   std::size_t row;       // values from one row of channels to the next
   std::size_t zeros;     // a row
-  std::size_t inputs;    // B^T d, [points][tiles][row]
-  std::size_t products;  // [points][tiles][panels of a tile][lanes], of 32 bits
+  std::size_t inputs;    // B^T d, [points][tiles at once][row]
+  std::size_t products;  // [points][tiles at once][panels of a tile][lanes], of 32 bits
   std::size_t bytes;     // of all
 
   // `value_bytes`: 4 for FP32, 2 for int8.

@@ -47,7 +47,8 @@ ConvGeometry random_geometry() {
   g.out_channels = draw(16, 70);
   g.pad_left = draw(0, 6);
   g.pad_right = draw(0, 6);
-  g.out_length = draw(2 * winograd_outputs(g.kernel), 40);
+  // Now and then beyond kWinogradTiles.
+  g.out_length = draw(2 * winograd_outputs(g.kernel), draw(0, 9) == 0 ? 300 : 40);
   g.in_length = g.out_length + g.kernel - 1 - g.pad_left - g.pad_right;
   RC_PRE(g.in_length > 0);
   return g;
@@ -127,24 +128,27 @@ RC_GTEST_PROP(WinogradEquivalence, AgreesWithinTheRoundingOfItsSums, ()) {
 
 // Small integers make every step exact, so that not a bit may differ.
 TEST(WinogradEquivalence, IsExactWhereNothingIsRounded) {
-  FloatConv conv;
+  constexpr int kIn = 19, kOut = 37;
   for (const int kernel : {3, 5}) {
-    conv.geometry = {.in_length = 21,
-                     .in_channels = 19,
-                     .out_length = 21,
-                     .out_channels = 37,
-                     .kernel = kernel,
-                     .pad_left = kernel / 2,
-                     .pad_right = kernel / 2};
-    conv.weights.clear();
-    for (int i = 0; i < kernel * 19 * 37; ++i)
-      conv.weights.push_back(static_cast<float>(i * 7 % 11 - 5) * 24);
-    conv.bias.assign(37, 3);
-    std::vector<float> in;
-    for (int i = 0; i < 21 * 19; ++i) in.push_back(static_cast<float>(i * 5 % 13 - 6));
-    const auto expected = run(conv, in, reference_kernels());
-    for (const Kernels& kernels : available_kernels()) {
-      EXPECT_EQ(run(conv, in, kernels), expected) << kernels.name << ", kernel " << kernel;
+    for (const int length : {21, 5 * kWinogradTiles + 1}) {
+      FloatConv conv;
+      conv.geometry = {.in_length = length,
+                       .in_channels = kIn,
+                       .out_length = length,
+                       .out_channels = kOut,
+                       .kernel = kernel,
+                       .pad_left = kernel / 2,
+                       .pad_right = kernel / 2};
+      for (int i = 0; i < kernel * kIn * kOut; ++i) {
+        conv.weights.push_back(static_cast<float>(24 * (i * 7 % 11 - 5)));
+      }
+      conv.bias.assign(kOut, 3);
+      std::vector<float> in;
+      for (int i = 0; i < length * kIn; ++i) in.push_back(static_cast<float>(i * 5 % 13 - 6));
+      const auto expected = run(conv, in, reference_kernels());
+      for (const Kernels& kernels : available_kernels()) {
+        EXPECT_EQ(run(conv, in, kernels), expected) << kernels.name << ", kernel " << kernel;
+      }
     }
   }
 }
