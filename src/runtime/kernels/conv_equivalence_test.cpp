@@ -6,15 +6,10 @@
 #include <cmath>
 
 #include "graph/shapes.h"
-#include "runtime/kernels/pack.h"
-#include "runtime/kernels/reference.h"
+#include "runtime/kernels/conv_test_util.h"
 
 namespace edgeproof::runtime {
 namespace {
-
-int draw(int low, int high) {
-  return *rc::gen::resize(100, rc::gen::inRange(low, high + 1));
-}
 
 ConvGeometry random_geometry() {
   ConvGeometry g;
@@ -62,31 +57,14 @@ std::size_t weight_count(const ConvGeometry& g) {
   return static_cast<std::size_t>(g.out_channels) * g.kernel * (g.in_channels / g.groups);
 }
 
-struct Int8Result {
-  std::vector<std::int8_t> values;
-  std::int64_t clipped;
-  bool operator==(const Int8Result&) const = default;
-};
-
 Int8Result run(Int8Conv conv, const std::vector<std::int8_t>& in, const Kernels& kernels) {
   conv.packed = pack(conv, kernels.panels);
-  const Kernels& used = conv.packed.packing == Packing::none ? reference_kernels() : kernels;
-  // Left-over values of another layer must not matter.
-  AlignedVector<std::int16_t> scratch(scratch_bytes(conv, kernels.panels) / sizeof(std::int16_t),
-                                      std::int16_t{12345});
-  Int8Result result{std::vector<std::int8_t>(conv.geometry.out_size(), 99), 0};
-  result.clipped = used.conv_int8(conv, in.data(), result.values.data(), scratch.data(), true);
-  return result;
+  return run_packed(conv, in, kernels);
 }
 
-std::vector<float> run(FloatConv conv, std::vector<float> in, const Kernels& kernels) {
-  in.resize(in.size() + 16, NAN);  // kernels may read a vector past the end
+std::vector<float> run(FloatConv conv, const std::vector<float>& in, const Kernels& kernels) {
   conv.packed = pack(conv, kernels.panels);
-  const Kernels& used = conv.packed.packing == Packing::none ? reference_kernels() : kernels;
-  AlignedVector<float> scratch(scratch_bytes(conv, kernels.panels) / sizeof(float), NAN);
-  std::vector<float> out(conv.geometry.out_size(), NAN);
-  used.conv_float(conv, in.data(), out.data(), scratch.data());
-  return out;
+  return run_packed(conv, in, kernels);
 }
 
 // Channels in every state: mostly in range, saturating, exact powers of two (ties), left shifts.

@@ -6,13 +6,11 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <array>
 #include <cmath>
 
 #include "core/fixed_point.h"
 #include "core/random.h"
-#include "runtime/kernels/pack.h"
-#include "runtime/kernels/reference.h"
+#include "runtime/kernels/conv_test_util.h"
 #include "runtime/test_graphs.h"
 
 namespace edgeproof::runtime {
@@ -34,10 +32,6 @@ Matrix outputs_matrix(int count) {
     matrix.push_back(row);
   }
   return matrix;
-}
-
-int draw(int low, int high) {
-  return *rc::gen::resize(100, rc::gen::inRange(low, high + 1));
 }
 
 ConvGeometry random_geometry() {
@@ -66,14 +60,10 @@ FloatConv random_conv() {
   return conv;
 }
 
-std::vector<float> run(FloatConv conv, std::vector<float> in, const Kernels& kernels) {
-  in.resize(in.size() + 16, NAN);  // kernels may read a vector past the end
+std::vector<float> run(FloatConv conv, const std::vector<float>& in, const Kernels& kernels) {
   conv.packed = pack(conv, kernels.panels, true);
   EXPECT_EQ(conv.packed.packing, kernels.panels.lanes > 0 ? Packing::winograd : Packing::none);
-  AlignedVector<float> scratch(scratch_bytes(conv, kernels.panels) / sizeof(float), NAN);
-  std::vector<float> out(conv.geometry.out_size() / (conv.pool ? 2 : 1), NAN);
-  kernels.conv_float(conv, in.data(), out.data(), scratch.data());
-  return out;
+  return run_packed(conv, in, kernels);
 }
 
 // To first order, each output errs by at most u = epsilon / 2 for every rounding on the way to it:
@@ -170,28 +160,19 @@ RC_GTEST_PROP(WinogradEquivalence, PoolingPairsIsPoolingAfterwards, ()) {
     conv.pool = can_pool(g, Packing::winograd);
     RC_ASSERT(conv.pool);
     const auto pooled = run(conv, in, kernels);
-    for (std::size_t i = 0; i < pooled.size(); ++i) {
+    for (std::size_t i = 0; i < pooled.size() / 2; ++i) {
       const std::size_t first = i / row * 2 * row + i % row;
       RC_ASSERT(pooled[i] == std::max(whole[first], whole[first + row]));
     }
   }
 }
 
-struct Int8Result {
-  std::vector<std::int8_t> values;
-  std::int64_t clipped;
-  bool operator==(const Int8Result&) const = default;
-};
-
 Int8Result run(Int8Conv conv, const std::vector<std::int8_t>& in, const Kernels& kernels) {
   conv.packed = pack(conv, kernels.panels);
   if (kernels.panels.group == 2) {
     EXPECT_EQ(conv.packed.packing, Packing::winograd) << kernels.name;
   }
-  AlignedVector<std::int16_t> scratch(scratch_bytes(conv, kernels.panels) / 2, std::int16_t{12345});
-  Int8Result result{std::vector<std::int8_t>(conv.geometry.out_size(), 99), 0};
-  result.clipped = kernels.conv_int8(conv, in.data(), result.values.data(), scratch.data(), true);
-  return result;
+  return run_packed(conv, in, kernels);
 }
 
 void expect_the_references_bits(Int8Conv conv, const std::vector<std::int8_t>& in,
