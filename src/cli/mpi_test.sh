@@ -31,6 +31,7 @@ kills=0
 for percent in 40 70; do
   mpirun --oversubscribe --bind-to none -n 3 "$edgeproof" study study.toml -o killed >/dev/null 2>>killed.err &
   leader=$! # its children are the ranks
+  until [ -s killed/study.db ] || ! kill -0 $leader 2>/dev/null; do sleep 0.05; done # on a busy machine starting takes long
   sleep "$(awk "BEGIN { print $took * $percent / 100000 }")"
   victim=$(pgrep -P $leader -x edgeproof | tail -1)
   if [ -n "$victim" ] && kill -KILL "$victim"; then
