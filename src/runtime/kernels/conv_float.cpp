@@ -75,11 +75,7 @@ class FloatEpilogue {
         V largest = sums[r.value * window][v.value];
         if constexpr (window == 2) largest = hn::Max(largest, sums[2 * r.value + 1][v.value]);
         const V result = hn::Max(hn::Add(largest, bias), lowest);
-        if (left >= FloatOps::lanes()) {
-          hn::StoreU(result, d, to + r.value * hop);
-        } else {
-          store_lanes(d, result, to + r.value * hop, left);
-        }
+        store_lanes(d, result, to + r.value * hop, left);
       });
     });
   }
