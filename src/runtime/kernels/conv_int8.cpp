@@ -64,13 +64,15 @@ class Depthwise {
   HWY_INLINE void run() {
     for (int first = 0; first < g_.in_channels; first += kGroup * int32_lanes()) {
       int position = 0;
-      if (shares_rows(g_, kGroup)) {
-        positions<kDepthwisePositions, 2>(first, position);
-        positions<2, 2>(first, position);
+      if (!shares_rows(g_, kGroup)) {
+        positions<kDepthwisePositions, 1, false>(first, position);
+      } else if (steps_ == 1) {
+        positions<kDepthwisePositions, 2, true>(first, position);
       } else {
-        positions<kDepthwisePositions, 1>(first, position);
+        positions<kDepthwisePositions, 2, false>(first, position);
+        positions<2, 2, false>(first, position);
       }
-      positions<1, 1>(first, position);
+      positions<1, 1, false>(first, position);
     }
   }
 
@@ -78,13 +80,23 @@ class Depthwise {
   static constexpr int kGroup = Ops::kInputsPerStep;
 
   // Of kGroup panels from channel `first` on, `count` positions at once while there are as many,
-  // `share` of which share their rows.
-  template <int count, int share>
+  // `share` of which share their rows. If one step has all taps (`held`), its weights stay in
+  // registers.
+  template <int count, int share, bool held>
   HWY_INLINE void positions(int first, int& position) {
     const std::size_t channels = static_cast<std::size_t>(g_.in_channels);
     const std::size_t hop = channels * g_.stride;
     const int last_tap = g_.kernel - 1 + (share - 1);
     const auto* panel = weights_ + static_cast<std::size_t>(first) * steps_ * kGroup;
+    const auto weights = [&](int step, int later, int q) EDGEPROOF_LAMBDA {
+      return Ops::load(panel + later * weight_set_ + (q * steps_ + step) * Ops::weights_per_step());
+    };
+    typename Ops::Vector of_step[share][kGroup];
+    for_each<held ? share : 0>([&](auto later) EDGEPROOF_LAMBDA {
+      for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
+        of_step[later.value][q.value] = weights(0, later.value, q.value);
+      });
+    });
     for (; position + count <= g_.out_length; position += count) {
       const auto* x = padded_ + static_cast<std::size_t>(position) * hop + first;
       typename Ops::Sum sums[count][kGroup];
@@ -92,8 +104,7 @@ class Depthwise {
         const auto start = epilogue_.start(first / int32_lanes() + q.value);
         for_each<count>([&](auto p) EDGEPROOF_LAMBDA { sums[p.value][q.value] = start; });
       });
-      for (int i = 0; i < steps_; ++i) {
-        const auto* w = panel + i * Ops::weights_per_step();
+      for (int i = 0; i < (held ? 1 : steps_); ++i) {
         for_each<count / share>([&](auto p) EDGEPROOF_LAMBDA {
           typename Ops::Vector rows[kGroup], taps[kGroup];
           for_each<kGroup>([&](auto t) EDGEPROOF_LAMBDA {
@@ -104,9 +115,9 @@ class Depthwise {
           Ops::interleave(rows, taps);
           for_each<share>([&](auto later) EDGEPROOF_LAMBDA {
             for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
-              Ops::multiply_add(sums[share * p.value + later.value][q.value], taps[q.value],
-                                Ops::load(w + later.value * weight_set_ +
-                                          q.value * steps_ * Ops::weights_per_step()));
+              Ops::multiply_add(
+                  sums[share * p.value + later.value][q.value], taps[q.value],
+                  held ? of_step[later.value][q.value] : weights(i, later.value, q.value));
             });
           });
         });

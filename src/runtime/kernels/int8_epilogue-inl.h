@@ -46,7 +46,7 @@ class Int8Epilogue {
         pool_(conv.pool),
         relu_(conv.relu),
         narrow_(conv.packed.narrow),
-        saturates_(conv.output.bits == 8),
+        saturates_(lowest_ == -128 && highest_ == 127),
         count_(count) {}
 
   HWY_INLINE typename Ops::Sum start(int panel) const {
@@ -107,10 +107,17 @@ class Int8Epilogue {
         clipped_ += result.clipped;
       });
     }
-    if (by_float_[panel] != 0) {
-      requantize(FloatRequantizer<Int32Tag>(parameters_, slot, zero_point_), acc);
+    if (by_float_[panel] == 0) {
+      const NarrowRequantizer<Int32Tag> narrow(parameters_, slot);
+      if (relu_) {
+        apply([&](auto sum) EDGEPROOF_LAMBDA { return narrow.relu(sum); }, acc);
+      } else {
+        apply([&](auto sum) EDGEPROOF_LAMBDA { return narrow.any(sum); }, acc);
+      }
+    } else if (relu_) {
+      apply(ShiftedRequantizer<Int32Tag>(parameters_, slot), acc);
     } else {
-      requantize(NarrowRequantizer<Int32Tag>(parameters_, slot), acc);
+      apply(FloatRequantizer<Int32Tag>(parameters_, slot, zero_point_), acc);
     }
     if (saturates_) return;
     for_each<n>([&](auto i) EDGEPROOF_LAMBDA {
@@ -118,13 +125,9 @@ class Int8Epilogue {
       acc[i.value] = hn::Min(hn::Max(acc[i.value], lowest), highest);
     });
   }
-  template <class Requantizer, int n>
-  HWY_INLINE void requantize(const Requantizer& requantizer, Int32s (&acc)[n]) {
-    if (relu_) {
-      for_each<n>([&](auto i) EDGEPROOF_LAMBDA { acc[i.value] = requantizer.relu(acc[i.value]); });
-    } else {
-      for_each<n>([&](auto i) EDGEPROOF_LAMBDA { acc[i.value] = requantizer.any(acc[i.value]); });
-    }
+  template <class F, int n>
+  static HWY_INLINE void apply(const F& f, Int32s (&acc)[n]) {
+    for_each<n>([&](auto i) EDGEPROOF_LAMBDA { acc[i.value] = f(acc[i.value]); });
   }
 
   // Of narrow results; wide() counts its own. `maxima` are of the sums: mostly nothing clips, which
@@ -177,7 +180,7 @@ class Int8Epilogue {
   std::int32_t zero_point_, lowest_, highest_;
   int channels_;
   bool pool_, relu_, narrow_;
-  bool saturates_;  // as bytes do
+  bool saturates_;  // as bytes do: nothing needs to be clamped
   bool count_;
   std::size_t clipped_ = 0;
 };

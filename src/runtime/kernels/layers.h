@@ -71,7 +71,8 @@ struct PackedInt8 {
   // acc is above clip_above or below clip_below.
   bool narrow = false;
   AlignedVector<std::int32_t> round, shift, clip_above, clip_below;
-  // If `narrow`: whether float_requantization.h has the same for all channels of a panel.
+  // If `narrow`: whether float_requantization.h has the same for all channels of a panel. With ReLU
+  // bias and clip_above have its kZeroBits + start, then.
   std::vector<std::uint8_t> by_float;
   AlignedVector<float> float_scale, float_offset;
 };

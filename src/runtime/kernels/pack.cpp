@@ -109,13 +109,23 @@ std::int32_t first_reaching(FixedMultiplier m, std::int32_t level) {
   return low;
 }
 
-std::int64_t largest_sum(const Int8Conv& conv, std::size_t channel) {
+// Of a channel's sums, whatever the input: padding is as if an input were its zero point.
+struct Sums {
+  std::int64_t lowest, highest;
+
+  std::int64_t largest() const { return std::max(-lowest, highest); }
+};
+
+Sums possible_sums(const Int8Conv& conv, std::size_t channel) {
   const std::size_t taps = conv.weights.size() / conv.bias.size();
-  std::int64_t sum = std::abs(std::int64_t{conv.bias[channel]});
+  const std::int64_t low = -128 - conv.input_zero, high = 127 - conv.input_zero;
+  Sums sums{conv.bias[channel], conv.bias[channel]};
   for (std::size_t i = channel * taps; i < (channel + 1) * taps; ++i) {
-    sum += 255 * std::abs(int{conv.weights[i]});
+    const std::int64_t w = conv.weights[i];
+    sums.lowest += w * (w > 0 ? low : high);
+    sums.highest += w * (w > 0 ? high : low);
   }
-  return sum;
+  return {std::min(sums.lowest, std::int64_t{0}), std::max(sums.highest, std::int64_t{0})};
 }
 
 // requantize-inl.h says why.
@@ -129,27 +139,46 @@ FixedMultiplier effective(FixedMultiplier m, std::int64_t largest_sum) {
   return largest < 0.25 ? FixedMultiplier{0, -1} : m;
 }
 
+// Which channels step right in single precision, and from where their sums start then: those of a
+// panel all do, or none.
 void pack_float_requantization(const Int8Conv& conv, const std::vector<FixedMultiplier>& m,
-                               const std::vector<std::int64_t>& largest, const Layout& layout,
+                               const std::vector<Sums>& sums, const Layout& layout,
                                PackedInt8& packed) {
   std::vector<float> scales, offsets;
+  std::vector<std::int32_t> starts;
   packed.by_float.assign(layout.slots() / layout.lanes, 1);
-  for (std::size_t c = 0; c < m.size(); ++c) {
-    const auto form = fit_float_requantization(m[c], conv.output.zero_point,
-                                               static_cast<std::int32_t>(largest[c]), !conv.relu);
-    if (!form) packed.by_float[layout.slot(c) / layout.lanes] = 0;
+  const auto add = [&](std::size_t channel, const auto& form, std::int32_t start) {
+    if (!form) packed.by_float[layout.slot(channel) / layout.lanes] = 0;
     scales.push_back(form ? form->scale : 0);
     offsets.push_back(form ? form->offset : 0);
+    starts.push_back(form ? start : 0);
+  };
+  const std::int32_t zero = conv.output.zero_point;
+  for (std::size_t c = 0; c < m.size(); ++c) {
+    if (conv.relu) {
+      const auto form = fit_shifted_requantization(m[c], zero, sums[c].lowest, sums[c].highest);
+      add(c, form, form ? ShiftedRequantization::kZeroBits + form->start : 0);
+    } else {
+      add(c, fit_float_requantization(m[c], zero, static_cast<std::int32_t>(sums[c].largest())), 0);
+    }
   }
   packed.float_scale = to_panels<float>(scales, layout);
   packed.float_offset = to_panels<float>(offsets, layout);
+  const auto start = to_panels<std::int32_t>(starts, layout);
+  for (std::size_t slot = 0; slot < start.size(); ++slot) {
+    if (packed.by_float[slot / layout.lanes] == 0) continue;
+    packed.bias[slot] += start[slot];
+    packed.clip_above[slot] += start[slot];
+  }
 }
 
 // `value_bytes`: of what is multiplied.
 std::size_t scratch_bytes(const ConvGeometry& g, Packing packing, std::size_t value_bytes,
                           PanelShape shape) {
   if (packing == Packing::none) return 0;
-  if (packing == Packing::winograd) return WinogradScratch(g, value_bytes, shape).bytes;
+  if (packing == Packing::winograd) {
+    return WinogradScratch(unit_stride(g), value_bytes, shape).bytes;
+  }
   return (g.padded_size() + kReadPastEnd) * value_bytes;
 }
 
@@ -220,12 +249,12 @@ PackedInt8 pack(const Int8Conv& conv, PanelShape shape) {
     return static_cast<std::int32_t>(bias);
   });
   std::vector<FixedMultiplier> m;
-  std::vector<std::int64_t> largest;
+  std::vector<Sums> sums;
   packed.narrow = true;
   for (std::size_t c = 0; c < channels; ++c) {
-    largest.push_back(largest_sum(conv, c));
-    m.push_back(effective(conv.multipliers[c], largest[c]));
-    packed.narrow = packed.narrow && is_narrow(m[c], largest[c]);
+    sums.push_back(possible_sums(conv, c));
+    m.push_back(effective(conv.multipliers[c], sums[c].largest()));
+    packed.narrow = packed.narrow && is_narrow(m[c], sums[c].largest());
   }
   packed.multiplier = per_channel([&](std::size_t c) { return m[c].multiplier; });
   if (!packed.narrow) {
@@ -245,7 +274,7 @@ PackedInt8 pack(const Int8Conv& conv, PanelShape shape) {
                      : first_reaching(m[c], bounds.lowest());
   });
   packed.by_float.assign(layout.slots() / layout.lanes, 0);
-  if (shape.fused_multiply_add) pack_float_requantization(conv, m, largest, layout, packed);
+  if (shape.fused_multiply_add) pack_float_requantization(conv, m, sums, layout, packed);
   return packed;
 }
 

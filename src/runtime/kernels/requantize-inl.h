@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "core/fixed_point.h"
+#include "runtime/kernels/float_requantization.h"
 #include "runtime/kernels/layers.h"
 #include "runtime/kernels/simd.h"
 
@@ -134,7 +135,7 @@ HWY_INLINE auto truncated(DF, V v) {
   return Integers{hn::ConvertTo(hn::RebindToSigned<DF>(), v)};
 }
 
-// The form of float_requantization.h for one panel of channels.
+// FloatRequantization for one panel of channels. The zero point is added.
 template <class D>
 class FloatRequantizer {
  public:
@@ -145,12 +146,7 @@ class FloatRequantizer {
         offset_(hn::Load(DF(), of.float_offset + channel)),
         zero_point_(zero_point) {}
 
-  // Zero point added, not clamped above. A zero point of -128 clamps below by itself.
-  HWY_INLINE V relu(V acc) const {
-    if (zero_point_ != -128) acc = hn::Max(acc, hn::Zero(D()));
-    return nearest(DF(), hn::MulAdd(hn::ConvertTo(DF(), acc), scale_, offset_));
-  }
-  HWY_INLINE V any(V acc) const {
+  HWY_INLINE V operator()(V acc) const {
     const auto x = hn::ConvertTo(DF(), acc);
     const V level = nearest(DF(), hn::MulAdd(x, scale_, hn::CopySign(offset_, x)));
     return hn::Add(level, hn::Set(D(), zero_point_));
@@ -160,6 +156,25 @@ class FloatRequantizer {
   using DF = hn::RebindToFloat<D>;
   hn::Vec<DF> scale_, offset_;
   std::int32_t zero_point_;
+};
+
+// ShiftedRequantization for one panel of channels.
+template <class D>
+class ShiftedRequantizer {
+ public:
+  using V = hn::Vec<D>;
+  HWY_INLINE ShiftedRequantizer(const RequantizationParameters& of, int channel)
+      : scale_(hn::Load(DF(), of.float_scale + channel)),
+        offset_(hn::Load(DF(), of.float_offset + channel)) {}
+
+  HWY_INLINE V operator()(V acc) const {
+    const auto level = hn::MulAdd(hn::BitCast(DF(), acc), scale_, offset_);
+    return hn::Sub(hn::BitCast(D(), level), hn::Set(D(), ShiftedRequantization::kZeroBits));
+  }
+
+ private:
+  using DF = hn::RebindToFloat<D>;
+  hn::Vec<DF> scale_, offset_;
 };
 
 #endif

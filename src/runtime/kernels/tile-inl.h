@@ -28,9 +28,12 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // Of a tile with so many vectors of channels, how many positions: the sums, a weight of each vector
-// and an input fit 32 registers, or 16.
+// and an input fit 32 registers, or 16. Where sixteen sums fill the pipelines, more would only make
+// the bursts of what follows a tile longer, which a core cannot overlap with the next one.
 constexpr int tile_positions(int vectors) {
-#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
+#if HWY_TARGET <= HWY_AVX3
+  return vectors == 4 ? 4 : 8;
+#elif HWY_ARCH_ARM_A64
   return vectors == 4 ? 6 : 8;
 #else
   return vectors == 2 ? 6 : 8;

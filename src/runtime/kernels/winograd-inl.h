@@ -231,9 +231,10 @@ class Winograd {
 // `weights` as pack() has them, `scratch` as WinogradScratch. Zero inputs are zero: the zero point
 // is taken off.
 template <class Ops, class Epilogue>
-HWY_INLINE void convolve_winograd(const ConvGeometry& g, const typename Ops::Value* in,
+HWY_INLINE void convolve_winograd(const ConvGeometry& strided, const typename Ops::Value* in,
                                   const typename Ops::Weight* weights, void* scratch,
                                   Epilogue& epilogue) {
+  const ConvGeometry g = unit_stride(strided);
   if (g.kernel == 3) {
     Winograd<winograd_outputs(3), Ops, Epilogue>(g, in, weights, scratch, epilogue).run();
   } else {

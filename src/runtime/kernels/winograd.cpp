@@ -20,13 +20,18 @@ constexpr int kLeastChannels = 16;
 
 // G g in Numbers, before `finish` divides it.
 template <typename Number, typename Weight, typename Finish>
-std::vector<Weight> transformed(const ConvGeometry& g, const auto& weights, const Finish& finish) {
+std::vector<Weight> transformed(const ConvGeometry& strided, const auto& weights,
+                                const Finish& finish) {
+  const ConvGeometry g = unit_stride(strided);
   const auto channels = static_cast<std::size_t>(g.in_channels);
   const auto taps = static_cast<std::size_t>(g.kernel);
+  const std::size_t per_output = weights.size() / static_cast<std::size_t>(g.out_channels);
   std::vector<Weight> result;
-  result.reserve(weights.size() / taps * kWinogradPoints);
+  result.reserve(kWinogradPoints * static_cast<std::size_t>(g.out_channels) * channels);
   const auto weight = [&](int out, std::size_t tap, std::size_t in) {
-    return Number{weights[(static_cast<std::size_t>(out) * taps + tap) * channels + in]};
+    const std::size_t at = tap * channels + in;
+    return at < per_output ? Number{weights[static_cast<std::size_t>(out) * per_output + at]}
+                           : Number{0};
   };
   for (int point = 0; point < kWinogradPoints; ++point) {
     for (int out = 0; out < g.out_channels; ++out) {
@@ -47,7 +52,23 @@ std::vector<Weight> transformed(const ConvGeometry& g, const auto& weights, cons
 
 }  // namespace
 
-bool winograd_pays(const ConvGeometry& g) {
+ConvGeometry unit_stride(const ConvGeometry& g) {
+  if (g.stride == 1 || g.dilation != 1 || g.groups != 1 || g.pad_left % g.stride != 0 ||
+      g.in_length % g.stride != 0) {
+    return g;
+  }
+  ConvGeometry rows = g;
+  rows.in_length /= g.stride;
+  rows.in_channels *= g.stride;
+  rows.kernel = (g.kernel + g.stride - 1) / g.stride;
+  rows.stride = 1;
+  rows.pad_left /= g.stride;
+  rows.pad_right = std::max(g.out_length + rows.kernel - 1 - rows.in_length - rows.pad_left, 0);
+  return rows;
+}
+
+bool winograd_pays(const ConvGeometry& strided) {
+  const ConvGeometry g = unit_stride(strided);
   return (g.kernel == 3 || g.kernel == 5) && g.stride == 1 && g.dilation == 1 && g.groups == 1 &&
          g.in_channels >= kLeastChannels && g.out_channels >= kLeastChannels &&
          g.out_length >= 2 * winograd_outputs(g.kernel);

@@ -33,17 +33,24 @@ inline int winograd_tiles(const ConvGeometry& g) {
   return (g.out_length + outputs - 1) / outputs;
 }
 
+// The same convolution without a stride, over rows of `stride` positions, which lie side by side as
+// one position with so many times the channels: a kernel of 9 in strides of 2 is one of 5, its
+// tenth tap zero. `g` itself if rows would not begin where the padding ends or the input is not
+// whole rows.
+ConvGeometry unit_stride(const ConvGeometry& g);
+
 // So many tiles are done at once, that what is between inputs and outputs stays in the caches.
 inline constexpr int kWinogradTiles = 64;
 
-// Whether that is faster: neither strided nor dilated nor grouped, a kernel of 3 or 5, and enough
-// channels for the products to outweigh the transformations.
+// Whether that is faster: neither dilated nor grouped, and at unit_stride() a kernel of 3 or 5 and
+// enough channels for the products to outweigh the transformations.
 bool winograd_pays(const ConvGeometry& g);
 
 // Whether 24 times any sum of the products of int8 values fits.
 bool winograd_is_exact(const ConvGeometry& g);
 
-// G g of all weights, [points][out_channels][in_channels]; G with whole rows for int8.
+// G g of all weights, [points][out_channels][in_channels] at unit_stride(); G with whole rows for
+// int8.
 std::vector<float> winograd_weights(const FloatConv& conv);
 std::vector<std::int16_t> winograd_weights(const Int8Conv& conv);
 
@@ -56,7 +63,7 @@ struct WinogradScratch {
   std::size_t products;  // [points][tiles at once][panels of a tile][lanes], of 32 bits
   std::size_t bytes;     // of all
 
-  // `value_bytes`: 4 for FP32, 2 for int8.
+  // `g` at unit_stride(), `value_bytes`: 4 for FP32, 2 for int8.
   WinogradScratch(const ConvGeometry& g, std::size_t value_bytes, PanelShape shape);
 };
 

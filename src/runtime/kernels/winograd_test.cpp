@@ -36,14 +36,19 @@ Matrix outputs_matrix(int count) {
 
 ConvGeometry random_geometry() {
   ConvGeometry g;
-  g.kernel = draw(0, 1) == 1 ? 3 : 5;
+  g.stride = draw(1, 3);
+  const int kernel = draw(0, 1) == 1 ? 3 : 5;  // without stride
+  g.kernel = kernel * g.stride - draw(0, g.stride - 1);
   g.in_channels = draw(16, 40);
   g.out_channels = draw(16, 70);
-  g.pad_left = draw(0, 6);
-  g.pad_right = draw(0, 6);
+  g.pad_left = draw(0, 6) / g.stride * g.stride;
   // Now and then beyond kWinogradTiles.
-  g.out_length = draw(2 * winograd_outputs(g.kernel), draw(0, 9) == 0 ? 300 : 40);
-  g.in_length = g.out_length + g.kernel - 1 - g.pad_left - g.pad_right;
+  g.out_length = draw(2 * winograd_outputs(kernel), draw(0, 9) == 0 ? 300 : 40);
+  // What the last output needs, and up to a row more or less: padding, or inputs that nothing
+  // reads.
+  const int needed = (g.out_length - 1) * g.stride + g.kernel - g.pad_left;
+  g.in_length = (needed - draw(-1, 6)) / g.stride * g.stride;
+  g.pad_right = std::max(needed - g.in_length, 0);
   RC_PRE(g.in_length > 0);
   return g;
 }
@@ -72,7 +77,7 @@ std::vector<float> run(FloatConv conv, const std::vector<float>& in, const Kerne
 // |B^T| |d|).
 double bound(const FloatConv& conv, const std::vector<float>& weights, const std::vector<float>& in,
              int position, int channel) {
-  const ConvGeometry& g = conv.geometry;
+  const ConvGeometry g = unit_stride(conv.geometry);
   const int count = winograd_outputs(g.kernel), tile = position / count;
   const std::vector<double> row = outputs_matrix(count)[static_cast<std::size_t>(position % count)];
   double sum = 0;
@@ -148,7 +153,7 @@ RC_GTEST_PROP(WinogradEquivalence, PoolingPairsIsPoolingAfterwards, ()) {
   ConvGeometry& g = conv.geometry;
   if (g.out_length % 2 == 1) {
     ++g.out_length;
-    ++g.in_length;
+    g.in_length += g.stride;
   }
   const auto in = random_values(g.in_size(), *rc::gen::arbitrary<std::uint32_t>());
   const auto row = static_cast<std::size_t>(g.out_channels);
@@ -240,6 +245,31 @@ TEST(WinogradEquivalence, IsExactAtTheLargestSums) {
   }
 }
 
+TEST(Winograd, PaysForStridesWithWholeRows) {
+  const ConvGeometry good{.in_length = 128,
+                          .in_channels = 9,
+                          .out_length = 64,
+                          .out_channels = 64,
+                          .kernel = 9,
+                          .stride = 2,
+                          .pad_left = 4,
+                          .pad_right = 4};
+  EXPECT_TRUE(winograd_pays(good));
+  const ConvGeometry rows = unit_stride(good);
+  EXPECT_EQ(rows.in_length, 64);
+  EXPECT_EQ(rows.in_channels, 18);
+  EXPECT_EQ(rows.kernel, 5);
+  EXPECT_EQ(rows.pad_left, 2);
+  const auto with = [&](auto change) {
+    ConvGeometry g = good;
+    change(g);
+    return winograd_pays(g);
+  };
+  EXPECT_FALSE(with([](ConvGeometry& g) { g.pad_left = 3; }));
+  EXPECT_FALSE(with([](ConvGeometry& g) { g.in_length = 127; }));
+  EXPECT_FALSE(with([](ConvGeometry& g) { g.dilation = 2; }));
+}
+
 TEST(Winograd, PaysForUndilatedKernelsOfThreeAndFiveWithEnoughChannels) {
   const ConvGeometry good{.in_length = 32,
                           .in_channels = 32,
@@ -256,7 +286,7 @@ TEST(Winograd, PaysForUndilatedKernelsOfThreeAndFiveWithEnoughChannels) {
   };
   EXPECT_TRUE(with([](ConvGeometry& g) { g.kernel = 5; }));
   EXPECT_FALSE(with([](ConvGeometry& g) { g.kernel = 7; }));
-  EXPECT_FALSE(with([](ConvGeometry& g) { g.stride = 2; }));
+  EXPECT_FALSE(with([](ConvGeometry& g) { g.stride = 2; }));  // a kernel of 2
   EXPECT_FALSE(with([](ConvGeometry& g) { g.dilation = 2; }));
   EXPECT_FALSE(with([](ConvGeometry& g) { g.groups = 2; }));
   EXPECT_FALSE(with([](ConvGeometry& g) { g.in_channels = 9; }));
