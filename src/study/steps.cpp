@@ -146,29 +146,26 @@ TrainedModel trained(const Materials& m, const RecipeStep& step, std::int64_t se
   const train::TrainOptions options = train_options(m, step, seed);
   train::Epochs epochs(m.dataset, m.pipeline, epoch_options(m, step, options.epochs, seed));
   const auto clean = [&](int e) -> const signal::WindowSet& { return epochs.clean(e); };
-  std::optional<train::Distillation> distillation;
+  train::TrainWith with;
+  with.on_epoch = [&](const train::EpochLog& log, std::span<const std::int32_t> labels) {
+    epochs.learn(labels);
+    on_epoch(log);
+  };
   if (!teachers.empty()) {
-    distillation = {.teachers = std::move(teachers),
-                    .windows = clean,
-                    .temperature = step.temperature,
-                    .share = step.share,
-                    .divergence = step.divergence};
+    with.distillation = {.teachers = std::move(teachers),
+                         .windows = clean,
+                         .temperature = step.temperature,
+                         .share = step.share,
+                         .divergence = step.divergence};
   }
-  std::optional<train::RangeCalibration> ranges;
   if (step.kind == StepKind::qat && step.calibration) {
-    ranges = {.options = calibration_options(m.config.quantize, step),
-              .windows = signal::prepare(m.pipeline, m.dataset, m.dataset.train)};
+    with.ranges = {.options = calibration_options(m.config.quantize, step),
+                   .windows = signal::prepare(m.pipeline, m.dataset, m.dataset.train)};
   }
-  std::optional<train::Consistency> consistency;
-  if (step.consistency > 0) consistency = {.clean = clean, .weight = step.consistency};
+  if (step.consistency > 0) with.consistency = {.clean = clean, .weight = step.consistency};
   const train::TrainResult result = train::train(
       start, [&](int epoch) -> const signal::WindowSet& { return epochs.training(epoch); },
-      epochs.validation(), options,
-      [&](const train::EpochLog& log, std::span<const std::int32_t> labels) {
-        epochs.learn(labels);
-        on_epoch(log);
-      },
-      distillation, ranges, consistency);
+      epochs.validation(), options, with);
   return {formats::to_onnx({result.graph, {}}), result.best_epoch, result.log};
 }
 

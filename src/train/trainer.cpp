@@ -159,6 +159,160 @@ Tensor jensen_shannon(const Tensor& logits) {
          static_cast<double>(logits.size(0));
 }
 
+class Training {
+ public:
+  Training(const graph::Graph& start, const signal::WindowSet& validation,
+           const TrainOptions& options, const TrainWith& with)
+      : options_(options),
+        with_(with),
+        validation_(validation),
+        network_(start, {.fake_quant = options.quantization_aware,
+                         .quantizer = options.quantizer,
+                         .range_momentum = with.ranges ? 0 : NetworkOptions().range_momentum,
+                         .dropout = options.dropout,
+                         .seed = options.seed}),
+        optimizer_(make_optimizer(network_, options)),
+        classes_(graph::infer_shapes(start).back().size()) {
+    if (options.keep_zeros) zeros_ = zeros_of(network_);
+    if (with.distillation) teachers_ = teachers_of(*with.distillation, classes_);
+  }
+
+  TrainResult run(const EpochWindows& epoch_windows) {
+    for (int epoch = 0; epoch < options_.epochs; ++epoch) {
+      throw_if_interrupted();
+      if (epoch == 0 || ranges_follow()) calibrate();
+      const double loss = train_epoch(epoch_windows(epoch), epoch);
+      if (!std::isfinite(loss)) {
+        fail(ErrorCode::bad_input,
+             "training: the loss is not finite in epoch {}; a lower learning_rate than {} may help",
+             epoch + 1, options_.learning_rate);
+      }
+      end_epoch(epoch, loss);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  // What the batches of an epoch are taken from, [windows, …]; undefined where it is not needed.
+  struct EpochTensors {
+    Tensor values, labels;
+    Tensor clean;  // the other view of consistency
+    Tensor soft;   // the teachers' probabilities
+    Tensor class_weights;
+  };
+
+  // Whether ranges are calibrated again and again: those that the quantizer learns are only
+  // started.
+  bool ranges_follow() const { return options_.quantizer.kind == Quantizer::ema; }
+
+  void calibrate() {
+    if (!with_.ranges) return;
+    network_.set_ranges(
+        compress::calibrate(network_.graph(), with_.ranges->windows, with_.ranges->options));
+  }
+
+  // The mean loss.
+  double train_epoch(const signal::WindowSet& set, int epoch) {
+    EpochTensors of{.values = values_of(set), .labels = labels_of(set)};
+    if (with_.consistency) of.clean = values_of(with_.consistency->clean(epoch));
+    if (!teachers_.empty()) of.soft = softened(teachers_, *with_.distillation, epoch);
+    if (options_.balance_classes) of.class_weights = class_weights(set, classes_);
+    const Tensor order = shuffled(set.count, options_.seed, epoch);
+    // Statistics of a quantization-aware network settle in its second half (Krishnamoorthi 2018).
+    const bool frozen = options_.quantization_aware && epoch >= (options_.epochs + 1) / 2;
+    const int batch_windows = options_.batch_size / (with_.consistency ? 2 : 1);
+    const int batches = (set.count + batch_windows - 1) / batch_windows;
+    const std::int64_t steps = std::int64_t{batches} * options_.epochs;
+    double sum = 0;
+    for (int batch = 0; batch < batches; ++batch) {
+      const int begin = batch * batch_windows;
+      const Tensor index = order.slice(0, begin, std::min(set.count, begin + batch_windows));
+      // BatchNorm cannot take the statistics of one window.
+      if (index.numel() < 2 && !with_.consistency) continue;
+      set_rate(optimizer_, rate_at(options_, step_++, steps));
+      const Tensor loss = loss_of(of, index, frozen ? Mode::train_frozen : Mode::train);
+      optimizer_.zero_grad();
+      loss.backward();
+      optimizer_.step();
+      restore_zeros(network_, zeros_);
+      update_average(batches);
+      sum += loss.item<double>() * static_cast<double>(index.numel());
+    }
+    return sum / set.count;
+  }
+
+  Tensor loss_of(const EpochTensors& of, const Tensor& index, Mode mode) {
+    const auto& consistency = with_.consistency;
+    const auto of_batch = [&](const Tensor& of_set) {
+      const Tensor rows = of_set.index_select(0, index);
+      return consistency ? torch::cat({rows, rows}) : rows;
+    };
+    Tensor views = of.values.index_select(0, index);
+    if (consistency) views = torch::cat({of.clean.index_select(0, index), views});
+    const Tensor logits = network_.forward(views, mode);
+    Tensor loss = label_loss(logits, of_batch(of.labels), of.class_weights);
+    if (const auto& distillation = with_.distillation) {
+      const Tensor far = divergence(logits, of_batch(of.soft), *distillation);
+      loss = loss * (1 - distillation->share) + far * distillation->share;
+    }
+    return consistency ? loss + jensen_shannon(logits) * consistency->weight : loss;
+  }
+
+  // LibTorch's own class weights would weigh the smoothed share of a rare class more than the label
+  // of a frequent one.
+  Tensor label_loss(const Tensor& logits, const Tensor& target, const Tensor& weights) const {
+    auto how =
+        torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(options_.label_smoothing);
+    if (!weights.defined()) return torch::nn::functional::cross_entropy(logits, target, how);
+    const Tensor losses =
+        torch::nn::functional::cross_entropy(logits, target, how.reduction(torch::kNone));
+    const Tensor of_window = weights.index_select(0, target);
+    return (losses * of_window).sum() / of_window.sum();
+  }
+
+  void update_average(int batches) {
+    if (!average_) {
+      average_ = network_.snapshot();
+    } else {
+      const double span = options_.average_epochs * batches;
+      network_.blend_into(*average_, span > 1 ? 1 / span : 1);
+    }
+  }
+
+  // With the averaged weights: validation, and whether the network is kept.
+  void end_epoch(int epoch, double loss) {
+    const Network::Snapshot current = network_.snapshot();
+    network_.restore(*average_);
+    const bool last = epoch + 1 == options_.epochs, validates = validation_.count > 0;
+    if (ranges_follow() && (last || validates)) calibrate();
+    const Validation v = validates ? validate(network_, validation_) : Validation();
+    result_.log.push_back({epoch + 1, loss, v.loss, v.accuracy});
+    const bool better =
+        v.accuracy > best_.accuracy || (v.accuracy == best_.accuracy && v.loss <= best_.loss);
+    const bool kept = options_.keep == Keep::last || !validates ? last : better;
+    if (kept) {
+      best_ = v;
+      result_.best_epoch = epoch + 1;
+      result_.graph = network_.graph();
+    }
+    network_.restore(current);
+    if (with_.on_epoch) with_.on_epoch(result_.log.back(), v.predicted);
+  }
+
+  const TrainOptions& options_;
+  const TrainWith& with_;
+  const signal::WindowSet& validation_;
+  Network network_;
+  torch::optim::AdamW optimizer_;
+  int classes_;
+  std::vector<Tensor> zeros_;
+  std::vector<Network> teachers_;
+  std::optional<Network::Snapshot> average_;
+  std::int64_t step_ = 0;
+  Validation best_{.accuracy = -1};
+  TrainResult result_;
+};
+
 }  // namespace
 
 const std::vector<std::string>& divergence_names() {
@@ -168,115 +322,9 @@ const std::vector<std::string>& divergence_names() {
 
 TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
                   const signal::WindowSet& validation, const TrainOptions& options,
-                  const OnEpoch& on_epoch, const std::optional<Distillation>& distillation,
-                  const std::optional<RangeCalibration>& ranges,
-                  const std::optional<Consistency>& consistency) {
+                  const TrainWith& with) {
   at::set_num_threads(1);
-  Network network(start, {.fake_quant = options.quantization_aware,
-                          .quantizer = options.quantizer,
-                          .range_momentum = ranges ? 0 : NetworkOptions().range_momentum,
-                          .dropout = options.dropout,
-                          .seed = options.seed});
-  torch::optim::AdamW optimizer = make_optimizer(network, options);
-  const std::vector<Tensor> zeros = options.keep_zeros ? zeros_of(network) : std::vector<Tensor>();
-  TrainResult result;
-  const int classes = graph::infer_shapes(start).back().size();
-  std::vector<Network> teachers;
-  if (distillation) teachers = teachers_of(*distillation, classes);
-  const auto calibrate = [&] {
-    network.set_ranges(compress::calibrate(network.graph(), ranges->windows, ranges->options));
-  };
-  double best_accuracy = -1, best_loss = 0;
-  std::optional<Network::Snapshot> average;
-  std::int64_t step = 0;
-  for (int epoch = 0; epoch < options.epochs; ++epoch) {
-    throw_if_interrupted();
-    if (ranges && (epoch == 0 || options.quantizer.kind == Quantizer::ema)) calibrate();
-    const signal::WindowSet& set = epoch_windows(epoch);
-    const Tensor values = values_of(set), labels = labels_of(set);
-    Tensor soft, clean;
-    if (consistency) clean = values_of(consistency->clean(epoch));
-    if (!teachers.empty()) soft = softened(teachers, *distillation, epoch);
-    const Tensor order = shuffled(set.count, options.seed, epoch);
-    auto loss_options =
-        torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(options.label_smoothing);
-    // LibTorch's own class weights would weigh the smoothed share of a rare class more than the
-    // label of a frequent one.
-    Tensor weights;
-    if (options.balance_classes) {
-      weights = class_weights(set, classes);
-      loss_options.reduction(torch::kNone);
-    }
-    // Statistics of a quantization-aware network settle in its second half (Krishnamoorthi 2018).
-    const bool frozen = options.quantization_aware && epoch >= (options.epochs + 1) / 2;
-    const int batch_windows = options.batch_size / (consistency ? 2 : 1);
-    const int batches = (set.count + batch_windows - 1) / batch_windows;
-    const std::int64_t steps = std::int64_t{batches} * options.epochs;
-    double loss_sum = 0;
-    for (int batch = 0; batch < batches; ++batch) {
-      const int begin = batch * batch_windows;
-      const Tensor index = order.slice(0, begin, std::min(set.count, begin + batch_windows));
-      // BatchNorm cannot take the statistics of one window.
-      if (index.numel() < 2 && !consistency) continue;
-      set_rate(optimizer, rate_at(options, step++, steps));
-      const auto of_batch = [&](const Tensor& of_set) {
-        const Tensor rows = of_set.index_select(0, index);
-        return consistency ? torch::cat({rows, rows}) : rows;
-      };
-      Tensor views = values.index_select(0, index);
-      if (consistency) views = torch::cat({clean.index_select(0, index), views});
-      const Tensor logits = network.forward(views, frozen ? Mode::train_frozen : Mode::train);
-      const Tensor target = of_batch(labels);
-      Tensor loss = torch::nn::functional::cross_entropy(logits, target, loss_options);
-      if (weights.defined()) {
-        const Tensor of_window = weights.index_select(0, target);
-        loss = (loss * of_window).sum() / of_window.sum();
-      }
-      if (!teachers.empty()) {
-        const Tensor far = divergence(logits, of_batch(soft), *distillation);
-        loss = loss * (1 - distillation->share) + far * distillation->share;
-      }
-      if (consistency) loss = loss + jensen_shannon(logits) * consistency->weight;
-      optimizer.zero_grad();
-      loss.backward();
-      optimizer.step();
-      restore_zeros(network, zeros);
-      if (!average) {
-        average = network.snapshot();
-      } else {
-        const double span = options.average_epochs * batches;
-        network.blend_into(*average, span > 1 ? 1 / span : 1);
-      }
-      loss_sum += loss.item<double>() * static_cast<double>(index.numel());
-    }
-    const double train_loss = loss_sum / set.count;
-    if (!std::isfinite(train_loss)) {
-      fail(ErrorCode::bad_input,
-           "training: the loss is not finite in epoch {}; a lower learning_rate than {} may help",
-           epoch + 1, options.learning_rate);
-    }
-    const Network::Snapshot current = network.snapshot();
-    network.restore(*average);
-    const bool last = epoch + 1 == options.epochs;
-    const bool looked_at = last || validation.count > 0;
-    if (ranges && looked_at && options.quantizer.kind == Quantizer::ema) calibrate();
-    const Validation v = validation.count > 0 ? validate(network, validation) : Validation();
-    result.log.push_back({epoch + 1, train_loss, v.loss, v.accuracy});
-    if (options.keep == Keep::last || validation.count == 0) {
-      if (last) {
-        result.best_epoch = epoch + 1;
-        result.graph = network.graph();
-      }
-    } else if (v.accuracy > best_accuracy || (v.accuracy == best_accuracy && v.loss <= best_loss)) {
-      best_accuracy = v.accuracy;
-      best_loss = v.loss;
-      result.best_epoch = epoch + 1;
-      result.graph = network.graph();
-    }
-    network.restore(current);
-    if (on_epoch) on_epoch(result.log.back(), v.predicted);
-  }
-  return result;
+  return Training(start, validation, options, with).run(epoch_windows);
 }
 
 std::vector<std::int32_t> predict_labels(const graph::Graph& graph,

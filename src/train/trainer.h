@@ -106,15 +106,20 @@ struct RangeCalibration {
 // Told of each epoch when it has ended, with the labels predicted for the validation windows.
 using OnEpoch = std::function<void(const EpochLog&, std::span<const std::int32_t> labels)>;
 
+// What training may do besides.
+struct TrainWith {
+  OnEpoch on_epoch = {};
+  std::optional<Distillation> distillation = {};
+  std::optional<RangeCalibration> ranges = {};
+  std::optional<Consistency> consistency = {};
+};
+
 // Without validation windows the last epoch is kept. Error bad_config for a teacher of other
 // classes. Error bad_input if the loss stops being finite, naming the epoch; interrupted when the
 // user asks to stop.
 TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
                   const signal::WindowSet& validation, const TrainOptions& options,
-                  const OnEpoch& on_epoch = {},
-                  const std::optional<Distillation>& distillation = {},
-                  const std::optional<RangeCalibration>& ranges = {},
-                  const std::optional<Consistency>& consistency = {});
+                  const TrainWith& with = {});
 
 // Labels that the network predicts in LibTorch: with fake_quant, what QAT believes that the integer
 // program will say. The study compares the two.

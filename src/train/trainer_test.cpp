@@ -209,8 +209,9 @@ TEST_F(Trainer, SeveralTeachersSayTheMeanOfTheirProbabilities) {
   const auto probability = [&](std::vector<graph::Graph> teachers) {
     const TrainResult result =
         train(initialized(graph::cnn({{32, 1}, 2}), 1), windows, validation_,
-              {.epochs = 6, .batch_size = 32, .label_smoothing = 0}, {},
-              Distillation{std::move(teachers), windows, /*temperature=*/1, /*share=*/1});
+              {.epochs = 6, .batch_size = 32, .label_smoothing = 0},
+              {.distillation =
+                   Distillation{std::move(teachers), windows, /*temperature=*/1, /*share=*/1}});
     return std::exp(-result.log.back().validation_loss);
   };
   EXPECT_NEAR(probability({constant(0.9)}), 0.9, 0.05);
@@ -226,8 +227,9 @@ TEST_F(Trainer, DivergencesAreThoseOfTheDefinition) {
     const auto windows = [this](int) -> const signal::WindowSet& { return train_; };
     const TrainResult result =
         train(constant(q[0]), windows, validation_,
-              {.epochs = 1, .batch_size = 32, .learning_rate = 1e-9, .dropout = 0}, {},
-              Distillation{{constant(p[0])}, windows, /*temperature=*/1, /*share=*/1, kind});
+              {.epochs = 1, .batch_size = 32, .learning_rate = 1e-9, .dropout = 0},
+              {.distillation =
+                   Distillation{{constant(p[0])}, windows, /*temperature=*/1, /*share=*/1, kind}});
     EXPECT_NEAR(result.log.back().train_loss, kind == Divergence::forward ? kl(p, q) : kl(q, p),
                 1e-5);
   }
@@ -249,14 +251,13 @@ TEST_F(Trainer, ConsistencyAddsTheDivergenceOfWhatIsSaidOfTheTwoViews) {
   const auto loss = [&](double weight, int batch_size) {
     const auto consistency =
         Consistency{[&](int) -> const signal::WindowSet& { return clean; }, weight};
-    return train(
-               network, [this](int) -> const signal::WindowSet& { return train_; }, validation_,
-               {.epochs = 1,
-                .batch_size = batch_size,
-                .learning_rate = 1e-9,
-                .label_smoothing = 0,
-                .dropout = 0},
-               {}, {}, {}, consistency)
+    return train(network, [this](int) -> const signal::WindowSet& { return train_; }, validation_,
+                 {.epochs = 1,
+                  .batch_size = batch_size,
+                  .learning_rate = 1e-9,
+                  .label_smoothing = 0,
+                  .dropout = 0},
+                 {.consistency = consistency})
         .log.back()
         .train_loss;
   };
@@ -275,11 +276,11 @@ TEST_F(Trainer, CalibratedRangesDoNotFollowWhatTrainingSees) {
   const signal::WindowSet clean = train_;
   for (float& value : train_.values) value *= 10;
   for (const bool validates : {false, true}) {
-    const TrainResult result = train(
-        initialized(graph::cnn({{32, 1}, 2}), 1),
-        [this](int) -> const signal::WindowSet& { return train_; },
-        validates ? validation_ : signal::WindowSet(), {.epochs = 2, .quantization_aware = true},
-        {}, {}, RangeCalibration{{}, clean});
+    const TrainResult result =
+        train(initialized(graph::cnn({{32, 1}, 2}), 1),
+              [this](int) -> const signal::WindowSet& { return train_; },
+              validates ? validation_ : signal::WindowSet(),
+              {.epochs = 2, .quantization_aware = true}, {.ranges = RangeCalibration{{}, clean}});
     const graph::Graph calibrated = compress::calibrate(result.graph, clean, {});
     const graph::Graph trained = graph::fold(result.graph);
     for (size_t n = 0; n < trained.nodes.size(); ++n) {
