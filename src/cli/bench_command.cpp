@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "cli/bench_device.h"
+#include "cli/bench_plot.h"
+#include "cli/bench_speed.h"
 #include "cli/commands.h"
 #include "cli/model_data.h"
 #include "compress/reference_networks.h"
@@ -33,37 +34,7 @@ struct Options {
   int runs = 5000;
   bool layers = false;
   int hop = 0;  // 0: no streaming
-  std::string json;
-};
-
-struct Layer {
-  std::string name;
-  std::string op;
-  std::int64_t macs;
-  double us;
-};
-
-struct Hop {
-  std::int64_t macs = 0;
-  std::size_t state_bytes = 0;
-  targets::HostLatency latency;
-};
-
-struct Speed {
-  std::string name, type, isa;
-  targets::HostLatency latency;
-  std::int64_t macs = 0, weight_bytes = 0;
-  std::size_t arena_bytes = 0;
-  double peak_gmacs = 0;
-  int threads = 1;
-  double windows_per_s = 0;  // of all threads
-  std::vector<Layer> layers;
-  std::optional<Hop> hop;
-
-  double gmacs() const { return static_cast<double>(macs) / latency.median_us / 1000; }
-  std::string share_of_peak() const {
-    return peak_gmacs > 0 ? fmt::format("{:.1f}", 100 * gmacs() / peak_gmacs) : "-";
-  }
+  std::string json, plot;
 };
 
 constexpr int kWindows = 64;
@@ -104,10 +75,10 @@ Speed measure(const std::string& name, const graph::Graph& graph, const Options&
   speed.windows_per_s = windows_per_second(plan, windows, speed.threads, speed.latency.median_us);
   if (options.hop > 0) {
     const runtime::StreamPlan stream(graph, options.hop, options.isa);
-    speed.hop = Hop{stream.macs_per_hop(), stream.state_bytes(),
-                    targets::measure_hop_latency(stream, windows, options.runs)};
+    speed.hop = HopSpeed{stream.macs_per_hop(), stream.state_bytes(),
+                         targets::measure_hop_latency(stream, windows, options.runs)};
   }
-  if (options.layers) {
+  if (options.layers || !options.plot.empty()) {
     const auto times = targets::measure_layer_latencies(
         plan, std::span(windows).first(plan.input_size()), options.runs);
     const auto macs = graph::macs_per_node(graph);
@@ -119,7 +90,7 @@ Speed measure(const std::string& name, const graph::Graph& graph, const Options&
   return speed;
 }
 
-std::string table(const std::vector<Speed>& speeds) {
+std::string table(const std::vector<Speed>& speeds, bool layers) {
   std::string text = fmt::format(
       "{:<16} {:<5} {:<11} {:>9} {:>9} {:>8} {:>11} {:>7} {:>7} {:>14} {:>9} {:>9}\n", "model",
       "type", "isa", "median us", "p99 us", "spread %", "windows/s", "GMAC/s", "% peak",
@@ -143,10 +114,10 @@ std::string table(const std::vector<Speed>& speeds) {
                         s.hop->latency.p99_us);
   }
   for (const Speed& s : speeds) {
-    if (s.layers.empty()) continue;
+    if (!layers) break;
     text += fmt::format("\n{:<26} {:<20} {:>9} {:>9} {:>7}\n", fmt::format("{} {}", s.name, s.type),
                         "layer", "MACs", "median us", "GMAC/s");
-    for (const Layer& l : s.layers) {
+    for (const LayerSpeed& l : s.layers) {
       const std::string rate =
           l.macs > 0 ? fmt::format("{:.1f}", static_cast<double>(l.macs) / l.us / 1000) : "-";
       text += fmt::format("{:<26} {:<20} {:>9} {:>9.2f} {:>7}\n", l.name, l.op, l.macs, l.us, rate);
@@ -183,7 +154,7 @@ std::string json_text(const std::vector<Speed>& speeds) {
                       {"median_us", s.hop->latency.median_us},
                       {"p99_us", s.hop->latency.p99_us}};
     }
-    for (const Layer& l : s.layers) {
+    for (const LayerSpeed& l : s.layers) {
       entry["layers"].push_back(
           {{"name", l.name}, {"op", l.op}, {"macs", l.macs}, {"median_us", l.us}});
     }
@@ -197,6 +168,10 @@ void run_command(const Options& options) {
     fail(ErrorCode::bad_config, "bench: give either a MODEL or --network");
   }
   if (options.target != "host") {
+    if (!options.plot.empty()) {
+      fail(ErrorCode::bad_config, "bench: --plot draws times of this machine, and --target is '{}'",
+           options.target);
+    }
     std::vector<NamedModel> models;
     if (!options.model.empty()) {
       const auto model = read_model(options.model);
@@ -218,8 +193,9 @@ void run_command(const Options& options) {
       speeds.push_back(measure(name, compress::reference_network(name, int8), options));
     }
   }
-  fmt::print("{}", table(speeds));
+  fmt::print("{}", table(speeds, options.layers));
   if (!options.json.empty()) write_file(options.json, json_text(speeds));
+  if (!options.plot.empty()) write_file(options.plot, plot_speeds(speeds));
 }
 
 }  // namespace
@@ -260,6 +236,9 @@ void add_bench(CLI::App& app) {
                    "is computed")
       ->check(CLI::PositiveNumber);
   command->add_option("--json", options->json, "Write the figures to this file, too");
+  command->add_option("--plot", options->plot,
+                      "Draw the time of each layer into this SVG file, beside what its "
+                      "multiply-accumulates take at this core's peak");
   command->footer(
       "Batch 1 on one pinned core, from FP32 window to FP32 logits; \"windows/s xN\" is evaluation "
       "on all\nN cores. \"% peak\" is of what this core does on registers alone with the same "
@@ -270,7 +249,7 @@ void add_bench(CLI::App& app) {
       "Examples:\n"
       "  edgeproof bench out/models/ptq_int8-seed1.onnx --layers\n"
       "  edgeproof bench out/models/ptq_int8-seed1.onnx --hop 16\n"
-      "  edgeproof bench --network r1 --network r2 --isa avx2 --json speed.json\n"
+      "  edgeproof bench --network r1 --network r2 --isa avx2 --json speed.json --plot speed.svg\n"
       "  edgeproof bench out/models/ptq_int8-seed1.onnx --target cortex-m4 --layers");
   command->callback([options] { run_command(*options); });
 }
