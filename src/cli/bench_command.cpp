@@ -113,8 +113,8 @@ std::string table(const std::vector<Speed>& speeds, bool layers) {
                         s.hop->macs, s.macs, s.hop->state_bytes, s.hop->latency.median_us,
                         s.hop->latency.p99_us);
   }
+  if (!layers) return text;
   for (const Speed& s : speeds) {
-    if (!layers) break;
     text += fmt::format("\n{:<26} {:<20} {:>9} {:>9} {:>7}\n", fmt::format("{} {}", s.name, s.type),
                         "layer", "MACs", "median us", "GMAC/s");
     for (const LayerSpeed& l : s.layers) {

@@ -23,7 +23,8 @@ constexpr auto kDark =
     ".bar { fill: #6cacf0 } .other { fill: #6b7480 } .peak { stroke: #ff7b8a } .note { fill: #999 "
     "}";
 
-// Where the multiply-accumulates would end at the peak, us; 0 if there are none.
+// Where the multiply-accumulates would end at the peak, us; 0 if there are none, or it is not
+// known.
 double at_peak(const Speed& speed, const LayerSpeed& layer) {
   return speed.peak_gmacs > 0 ? static_cast<double>(layer.macs) / speed.peak_gmacs / 1000 : 0;
 }
@@ -39,7 +40,10 @@ double tick_of(double longest) {
 
 std::string shortened(const std::string& name) {
   constexpr size_t kMost = 24;
-  return name.size() > kMost ? name.substr(0, kMost - 1) + "…" : name;
+  if (name.size() <= kMost) return name;
+  size_t end = kMost - 1;
+  while (end > 0 && (name[end] & 0xC0) == 0x80) --end;  // not within a character of UTF-8
+  return name.substr(0, end) + "…";
 }
 
 std::string row(const Speed& speed, const LayerSpeed& layer, double y, double us_width) {
@@ -47,7 +51,7 @@ std::string row(const Speed& speed, const LayerSpeed& layer, double y, double us
   std::string text = fmt::format(
       "<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>"
       "<rect class=\"{}\" x=\"{}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{}\"/>",
-      kLeft - 8, y + 11, escaped(shortened(layer.name)), peak > 0 ? "bar" : "other", kLeft, y,
+      kLeft - 8, y + 11, escaped(shortened(layer.name)), layer.macs > 0 ? "bar" : "other", kLeft, y,
       std::max(layer.us * us_width, 0.5), kBar);
   std::string label = fmt::format("{:.2f} us", layer.us);
   if (layer.macs > 0 && layer.us > 0) {
@@ -75,12 +79,12 @@ std::string plot_speeds(const std::vector<Speed>& speeds) {
   const std::string title = "Time of each layer, one window on one core";
   std::string text = begin_svg(kWidth, height, title, kLight, kDark);
   text += fmt::format(
-      "<text x=\"12\" y=\"24\" class=\"title\">{}</text>\n"
-      "<path class=\"peak\" d=\"M20 36v17\"/><text x=\"32\" y=\"49\" class=\"note\">where the "
-      "layer's "
-      "multiply-accumulates would end at this core's peak; fewer products than those can pass "
-      "it</text>\n",
-      title);
+      R"(<text x="12" y="24" class="title">{}</text>
+<path class="peak" d="M20 36v17"/><text x="32" y="49" class="note">{}</text>
+)",
+      title,
+      "where the layer's multiply-accumulates would end at this core's peak, if that is known; "
+      "convolutions with fewer products can be faster. Grey: none.");
   double y = kTop;
   for (const Speed& speed : speeds) {
     std::string heading =

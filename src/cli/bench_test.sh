@@ -20,5 +20,6 @@ fails "give either" model.onnx --network r1
 fails "reference network 'r9' is not known" --network r9
 fails "instruction set 'mmx' is not known" --network r1 --isa mmx
 fails "hop is 200 samples, expected 1 to the window's 128" --network r1 --hop 200
+fails "--plot draws times of this machine" --network r1 --target cortex-m4 --plot x.svg
 fails "missing.onnx" missing.onnx
 exit $failed

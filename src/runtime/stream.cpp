@@ -72,7 +72,10 @@ struct Cut {
     const Reads reads(first, end, (g.kernel - 1) * g.dilation + 1, g.stride, g.pad_left,
                       g.in_length);
     if (reads.length < 1) return {};
-    g.in_length = reads.length;
+    // Whole strides, where the input has them: its weights are packed for unit_stride(), which must
+    // be of a part what it is of the whole.
+    const int strides = (reads.length + g.stride - 1) / g.stride * g.stride;
+    g.in_length = std::min(strides, g.in_length - reads.first);
     g.out_length = count();
     g.pad_left = reads.pad_left;
     g.pad_right = reads.pad_right;

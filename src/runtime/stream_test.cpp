@@ -52,10 +52,44 @@ TEST(StreamEquivalence, EveryNetworkAndHopGivesTheWindowsBits) {
 }
 
 TEST(StreamEquivalence, EveryInstructionSet) {
-  const auto fp32 = random_network("resnet1d", {kLength, kChannels}, 5, 4);
-  for (const Kernels& kernels : available_kernels()) {
-    expect_the_windows(fp32, 16, kernels.name);
-    expect_the_windows(quantized(fp32), 16, kernels.name);
+  for (const auto& fp32 : {random_network("resnet1d", {kLength, kChannels}, 5, 4),
+                           random_network("ds_cnn", {kLength, 9}, 5, 4)}) {
+    for (const Kernels& kernels : available_kernels()) {
+      expect_the_windows(fp32, 16, kernels.name);
+      expect_the_windows(quantized(fp32), 16, kernels.name);
+    }
+  }
+}
+
+// By winograd.h where 16 bits are multiplied, whatever part of a stride a hop's inputs end with.
+TEST(StreamEquivalence, StridedConvolutionsOfManyChannels) {
+  struct Case {
+    int kernel, stride, padding, hop;
+  };
+  for (const Case c : {Case{5, 2, 2, 16}, {5, 2, 0, 120}, {7, 3, 3, 6}, {9, 2, 4, 4}}) {
+    const int length = c.stride == 3 ? 126 : kLength;
+    const int out_length = (length + 2 * c.padding - c.kernel) / c.stride + 1;
+    graph::Graph fp32{"strided",
+                      {{"input", graph::Input{{length, 16}}, {}},
+                       {"conv",
+                        graph::Conv1d{.out_channels = 16,
+                                      .kernel = c.kernel,
+                                      .stride = c.stride,
+                                      .pad_left = c.padding,
+                                      .pad_right = c.padding},
+                        {0}},
+                       {"logits", graph::Dense{2}, {1}}}};
+    const auto weights = [](int count) {
+      return random_values(static_cast<std::size_t>(count), 1);
+    };
+    *graph::weights_of(fp32.nodes[1].op) =
+        graph::FloatWeights{weights(16 * 16 * c.kernel), weights(16)};
+    *graph::weights_of(fp32.nodes[2].op) =
+        graph::FloatWeights{weights(2 * 16 * out_length), {0, 0}};
+    for (const Kernels& kernels : available_kernels()) {
+      expect_the_windows(fp32, c.hop, kernels.name);
+      expect_the_windows(quantized(fp32), c.hop, kernels.name);
+    }
   }
 }
 

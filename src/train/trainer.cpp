@@ -196,9 +196,9 @@ class Training {
   // What the batches of an epoch are taken from, [windows, …]; undefined where it is not needed.
   struct EpochTensors {
     Tensor values, labels;
-    Tensor clean;  // the other view of consistency
-    Tensor soft;   // the teachers' probabilities
-    Tensor class_weights;
+    Tensor clean;          // the other view of consistency
+    Tensor soft;           // the teachers' probabilities
+    Tensor class_weights;  // [classes]
   };
 
   // Whether ranges are calibrated again and again: those that the quantizer learns are only
@@ -251,7 +251,8 @@ class Training {
     if (consistency) views = torch::cat({of.clean.index_select(0, index), views});
     const Tensor logits = network_.forward(views, mode);
     Tensor loss = label_loss(logits, of_batch(of.labels), of.class_weights);
-    if (const auto& distillation = with_.distillation) {
+    if (of.soft.defined()) {
+      const auto& distillation = with_.distillation;
       const Tensor far = divergence(logits, of_batch(of.soft), *distillation);
       loss = loss * (1 - distillation->share) + far * distillation->share;
     }

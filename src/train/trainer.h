@@ -106,7 +106,7 @@ struct RangeCalibration {
 // Told of each epoch when it has ended, with the labels predicted for the validation windows.
 using OnEpoch = std::function<void(const EpochLog&, std::span<const std::int32_t> labels)>;
 
-// What training may do besides.
+// What training may do besides lowering the labels' loss, with ranges that follow what passes.
 struct TrainWith {
   OnEpoch on_epoch = {};
   std::optional<Distillation> distillation = {};

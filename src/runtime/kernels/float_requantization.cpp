@@ -99,8 +99,10 @@ std::optional<std::int32_t> start_for(float scale, Offsets offsets, std::int64_t
   const int bits = kMantissaBits - exponent;
   const auto whole = static_cast<std::uint64_t>(std::ldexp(mantissa, kMantissaBits));
   const std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
-  const auto low = static_cast<std::int64_t>(std::ceil(std::ldexp(offsets.low, bits)));
+  // Not `low` itself: there a sum is a tie, which may be rounded down.
+  const auto low = static_cast<std::int64_t>(std::floor(std::ldexp(offsets.low, bits))) + 1;
   const auto high = static_cast<std::int64_t>(std::ceil(std::ldexp(offsets.high, bits)));
+  if (low >= high) return std::nullopt;
   const auto width = static_cast<std::uint64_t>(high - low);
   std::uint64_t above_low =
       static_cast<std::uint64_t>(kZeroNumber) * whole - static_cast<std::uint64_t>(low);

@@ -39,7 +39,8 @@ struct ShiftedRequantization {
 };
 
 // A form that equals requantize(max(sum, 0), m) + zero, both clamped to [zero, 127], for every sum
-// from `lowest` (<= 0) to `highest` (>= 0). m is below a half.
+// from `lowest` (<= 0) to `highest` (>= 0); none if those are not within 2^22. m must be below a
+// half.
 std::optional<ShiftedRequantization> fit_shifted_requantization(FixedMultiplier m,
                                                                 std::int32_t zero,
                                                                 std::int64_t lowest,

@@ -111,7 +111,7 @@ std::int32_t first_reaching(FixedMultiplier m, std::int32_t level) {
 
 // Of a channel's sums, whatever the input: padding is as if an input were its zero point.
 struct Sums {
-  std::int64_t lowest, highest;
+  std::int64_t lowest, highest;  // not above zero, not below it
 
   std::int64_t largest() const { return std::max(-lowest, highest); }
 };
@@ -147,19 +147,19 @@ void pack_float_requantization(const Int8Conv& conv, const std::vector<FixedMult
   std::vector<float> scales, offsets;
   std::vector<std::int32_t> starts;
   packed.by_float.assign(layout.slots() / layout.lanes, 1);
-  const auto add = [&](std::size_t channel, const auto& form, std::int32_t start) {
-    if (!form) packed.by_float[layout.slot(channel) / layout.lanes] = 0;
+  const auto add = [&](const auto& form, std::int32_t start) {
+    if (!form) packed.by_float[layout.slot(scales.size()) / layout.lanes] = 0;
     scales.push_back(form ? form->scale : 0);
     offsets.push_back(form ? form->offset : 0);
-    starts.push_back(form ? start : 0);
+    starts.push_back(start);
   };
   const std::int32_t zero = conv.output.zero_point;
   for (std::size_t c = 0; c < m.size(); ++c) {
     if (conv.relu) {
       const auto form = fit_shifted_requantization(m[c], zero, sums[c].lowest, sums[c].highest);
-      add(c, form, form ? ShiftedRequantization::kZeroBits + form->start : 0);
+      add(form, form ? ShiftedRequantization::kZeroBits + form->start : 0);
     } else {
-      add(c, fit_float_requantization(m[c], zero, static_cast<std::int32_t>(sums[c].largest())), 0);
+      add(fit_float_requantization(m[c], zero, static_cast<std::int32_t>(sums[c].largest())), 0);
     }
   }
   packed.float_scale = to_panels<float>(scales, layout);

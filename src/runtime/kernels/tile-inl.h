@@ -103,7 +103,7 @@ HWY_INLINE void panels(const ConvGeometry& g, const typename Ops::Value* padded,
   constexpr int kMost = tile_positions(vectors);
   const bool ends_in_two = kMost == 6 && g.out_length % 6 == 2 && g.out_length > 2;
   run(Index<kMost>{}, ends_in_two ? g.out_length - 8 : g.out_length);
-  run(Index<4>{}, g.out_length);
+  if constexpr (kMost > 4) run(Index<4>{}, g.out_length);
   run(Index<2>{}, g.out_length);
   run(Index<1>{}, g.out_length);
 }

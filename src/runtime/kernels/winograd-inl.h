@@ -235,6 +235,7 @@ HWY_INLINE void convolve_winograd(const ConvGeometry& strided, const typename Op
                                   const typename Ops::Weight* weights, void* scratch,
                                   Epilogue& epilogue) {
   const ConvGeometry g = unit_stride(strided);
+  HWY_DASSERT(g.stride == 1 && (g.kernel == 3 || g.kernel == 5));
   if (g.kernel == 3) {
     Winograd<winograd_outputs(3), Ops, Epilogue>(g, in, weights, scratch, epilogue).run();
   } else {

@@ -36,7 +36,7 @@ inline int winograd_tiles(const ConvGeometry& g) {
 // The same convolution without a stride, over rows of `stride` positions, which lie side by side as
 // one position with so many times the channels: a kernel of 9 in strides of 2 is one of 5, its
 // tenth tap zero. `g` itself if rows would not begin where the padding ends or the input is not
-// whole rows.
+// whole rows: of a convolution that runs on packed weights, a part must be whole rows if all is.
 ConvGeometry unit_stride(const ConvGeometry& g);
 
 // So many tiles are done at once, that what is between inputs and outputs stays in the caches.

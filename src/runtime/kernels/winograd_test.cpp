@@ -44,7 +44,7 @@ ConvGeometry random_geometry() {
   g.pad_left = draw(0, 6) / g.stride * g.stride;
   // Now and then beyond kWinogradTiles.
   g.out_length = draw(2 * winograd_outputs(kernel), draw(0, 9) == 0 ? 300 : 40);
-  // What the last output needs, and up to a row more or less: padding, or inputs that nothing
+  // What the last output needs: some rows less, which are padding, or an input more, which nothing
   // reads.
   const int needed = (g.out_length - 1) * g.stride + g.kernel - g.pad_left;
   g.in_length = (needed - draw(-1, 6)) / g.stride * g.stride;
