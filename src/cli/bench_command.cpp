@@ -118,8 +118,7 @@ std::string table(const std::vector<Speed>& speeds, bool layers) {
     text += fmt::format("\n{:<26} {:<20} {:>9} {:>9} {:>7}\n", fmt::format("{} {}", s.name, s.type),
                         "layer", "MACs", "median us", "GMAC/s");
     for (const LayerSpeed& l : s.layers) {
-      const std::string rate =
-          l.macs > 0 ? fmt::format("{:.1f}", static_cast<double>(l.macs) / l.us / 1000) : "-";
+      const std::string rate = l.macs > 0 ? fmt::format("{:.1f}", l.gmacs()) : "-";
       text += fmt::format("{:<26} {:<20} {:>9} {:>9.2f} {:>7}\n", l.name, l.op, l.macs, l.us, rate);
     }
   }

@@ -38,24 +38,16 @@ double tick_of(double longest) {
   return power;
 }
 
-std::string shortened(const std::string& name) {
-  constexpr size_t kMost = 24;
-  if (name.size() <= kMost) return name;
-  size_t end = kMost - 1;
-  while (end > 0 && (name[end] & 0xC0) == 0x80) --end;  // not within a character of UTF-8
-  return name.substr(0, end) + "…";
-}
-
 std::string row(const Speed& speed, const LayerSpeed& layer, double y, double us_width) {
   const double end = kLeft + layer.us * us_width, peak = at_peak(speed, layer);
   std::string text = fmt::format(
       "<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>"
       "<rect class=\"{}\" x=\"{}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{}\"/>",
-      kLeft - 8, y + 11, escaped(shortened(layer.name)), layer.macs > 0 ? "bar" : "other", kLeft, y,
-      std::max(layer.us * us_width, 0.5), kBar);
+      kLeft - 8, y + 11, escaped(shortened(layer.name, 24)), layer.macs > 0 ? "bar" : "other",
+      kLeft, y, std::max(layer.us * us_width, 0.5), kBar);
   std::string label = fmt::format("{:.2f} us", layer.us);
   if (layer.macs > 0 && layer.us > 0) {
-    label += fmt::format(", {:.3g} GMAC/s", static_cast<double>(layer.macs) / layer.us / 1000);
+    label += fmt::format(", {:.3g} GMAC/s", layer.gmacs());
   }
   if (peak > 0) {
     text += fmt::format("<path class=\"peak\" d=\"M{:.1f} {:.1f}v{}\"/>", kLeft + peak * us_width,

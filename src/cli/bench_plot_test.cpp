@@ -29,6 +29,12 @@ TEST(BenchPlot, ABarALayerAndAMarkAtThePeak) {
   EXPECT_THAT(svg, HasSubstr("4.00 us, 50 GMAC/s"));
 }
 
+TEST(BenchPlot, LongNamesEndBetweenCharacters) {
+  Speed speed = example();
+  speed.layers.back().name = std::string(22, 'n') + "éxyz";  // the 23rd byte begins two
+  EXPECT_THAT(plot_speeds({speed}), HasSubstr(">" + std::string(22, 'n') + "…</text>"));
+}
+
 TEST(BenchPlot, AllModelsHaveOneScale) {
   Speed slow = example();
   slow.name = "slow";

@@ -13,11 +13,17 @@
 
 namespace edgeproof::cli {
 
+inline double gmacs_per_s(std::int64_t macs, double us) {
+  return static_cast<double>(macs) / us / 1000;
+}
+
 struct LayerSpeed {
   std::string name;
   std::string op;
   std::int64_t macs = 0;
   double us = 0;  // median, timed alone
+
+  double gmacs() const { return gmacs_per_s(macs, us); }
 };
 
 // Overlapping windows.
@@ -38,7 +44,7 @@ struct Speed {
   std::vector<LayerSpeed> layers;
   std::optional<HopSpeed> hop;
 
-  double gmacs() const { return static_cast<double>(macs) / latency.median_us / 1000; }
+  double gmacs() const { return gmacs_per_s(macs, latency.median_us); }
   std::string share_of_peak() const {
     return peak_gmacs > 0 ? fmt::format("{:.1f}", 100 * gmacs() / peak_gmacs) : "-";
   }

@@ -46,7 +46,7 @@ std::string common_name(const Lane& lane, const signal::RecordingSet& source) {
   if (lane.channels.size() > 1) {
     while (!name.empty() && name.find_last_of("_-. ") == name.size() - 1) name.pop_back();
   }
-  return name.size() > 16 ? name.substr(0, 15) + "…" : name;
+  return shortened(name, 16);
 }
 
 std::vector<Lane> lanes_of(const signal::RecordingSet& source) {

@@ -1,4 +1,4 @@
-// Test: fault_plot_test.cpp, data_plot_test.cpp.
+// Test: fault_plot_test.cpp, data_plot_test.cpp, bench_plot_test.cpp.
 
 #include "cli/svg.h"
 
@@ -20,6 +20,13 @@ std::string escaped(std::string_view text) {
     }
   }
   return result;
+}
+
+std::string shortened(const std::string& name, std::size_t most) {
+  if (name.size() <= most) return name;
+  std::size_t end = most - 1;
+  while (end > 0 && (name[end] & 0xC0) == 0x80) --end;  // not within a character of UTF-8
+  return name.substr(0, end) + "…";
 }
 
 std::string begin_svg(double width, double height, std::string_view label, std::string_view light,
