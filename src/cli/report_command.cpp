@@ -10,7 +10,7 @@
 #include "core/parallel.h"
 #include "report/from_study.h"
 #include "report/report.h"
-#include "study/summary.h"
+#include "results/summary.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -32,8 +32,8 @@ void add_report(CLI::App& app) {
       "Example:\n  edgeproof report har -o har.html\n"
       "Of a study that is running it shows what is there, and says what is missing.");
   command->callback([options] {
-    const study::Store store = open_study(options->study);
-    const study::Summary summary = study::summarize_unfinished(store, available_cores());
+    const store::Store store = open_study(options->study);
+    const results::Summary summary = results::summarize_unfinished(store, available_cores());
     write_file(options->output,
                report::render(report::from_folder(summary, store, study_folder(options->study))));
     fmt::print("report: {}{}\n", options->output,
