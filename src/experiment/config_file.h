@@ -27,6 +27,9 @@ Config parse_config(std::string_view toml, const std::string& source_name);
 // Error bad_config if there is none.
 std::vector<Claim> read_claims(const std::filesystem::path& path);
 
+// All keys of all sections but the claims, in the order of the file.
+std::vector<Setting> settings_of(const Config& config);
+
 // Every key with its value and what it means; read_config() of it gives the same Config.
 std::string to_toml(const Config& config);
 std::string to_toml(const std::vector<Claim>& claims);

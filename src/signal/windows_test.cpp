@@ -88,6 +88,21 @@ TEST(Windows, TakeTheLabelOfMoreThanHalf) {
   EXPECT_EQ(cut({1, -1, -1, -1, 1, 1, 1, -1}, {.length = 4}), (Found{{1, 4}}));
 }
 
+// Labels are kept as bytes: more classes would wrap around silently.
+TEST(Windows, AreOfAtMost256Classes) {
+  RecordingSet set = even_set(8);
+  set.classes.clear();
+  for (int c = 0; c < 256; ++c) set.classes.push_back(fmt::format("c{}", c));
+  EXPECT_EQ(cut_dataset(set, {.length = 4}).train.size(), 16U);
+  set.classes.emplace_back("one too many");
+  for (const auto& make :
+       std::vector<std::function<Dataset()>>{[&] { return cut_dataset(set, {.length = 4}); },
+                                             [&] { return make_dataset(set, {.length = 4}, {}); }}) {
+    EXPECT_THAT(make, testing::ThrowsMessage<Error>(
+                          HasSubstr("'made' has 257 classes, at most 256 are supported")));
+  }
+}
+
 TEST(Windows, PurityLeavesMixedWindowsOut) {
   const std::vector<std::int32_t> labels{1, 1, 1, 0, 1, 1, 1, 1};
   EXPECT_EQ(cut(labels, {.length = 4, .purity = 0.75}), (Found{{1, 0}, {1, 4}}));
