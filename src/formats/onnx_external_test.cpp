@@ -9,9 +9,9 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "formats/graphs_testing.h"
 #include "formats/onnx.h"
-#include "formats/onnx_test_util.h"
-#include "formats/test_graphs.h"
+#include "formats/onnx_testing.h"
 
 namespace edgeproof::formats {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "compress/calibrate.h"
 #include "graph/cost.h"
-#include "graph/graph_test_util.h"
+#include "graph/graph_testing.h"
 #include "graph/zoo.h"
 #include "runtime/plan.h"
 #include "study/recipe.h"
