@@ -63,7 +63,7 @@ class StartTest : public testing::Test {
     return error();
   }
 
-  signal::TempFolder folder_;
+  TempFolder folder_;
   Config config_;
   signal::Dataset dataset_;
   graph::Graph network_;
