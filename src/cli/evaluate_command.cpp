@@ -11,6 +11,7 @@
 #include "core/files.h"
 #include "core/parallel.h"
 #include "core/progress.h"
+#include "core/text.h"
 #include "runtime/evaluate.h"
 #include "study/evaluate.h"
 #include "study/faults.h"
