@@ -11,6 +11,7 @@
 #include "core/files.h"
 #include "core/parallel.h"
 #include "core/progress.h"
+#include "core/text.h"
 #include "engine/evaluate.h"
 #include "experiment/fault_choice.h"
 #include "runtime/evaluate.h"

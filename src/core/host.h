@@ -7,6 +7,8 @@
 namespace edgeproof {
 
 std::string host_name();
+// As /proc/cpuinfo has it, "unknown processor" where that does not say.
+std::string processor_name();
 int process_id();
 double unix_seconds();  // since 1970
 

@@ -8,7 +8,7 @@
 #include <new>
 
 #include "runtime/kernels/kernels.h"
-#include "runtime/test_graphs.h"
+#include "runtime/networks_testing.h"
 #include "runtime/workspace.h"
 
 namespace {

@@ -7,7 +7,7 @@
 
 #include "core/error.h"
 #include "runtime/kernels/kernels.h"
-#include "runtime/test_graphs.h"
+#include "runtime/networks_testing.h"
 
 namespace edgeproof::runtime {
 namespace {

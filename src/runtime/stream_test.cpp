@@ -6,7 +6,7 @@
 #include "core/error.h"
 #include "graph/cost.h"
 #include "runtime/kernels/kernels.h"
-#include "runtime/test_graphs.h"
+#include "runtime/networks_testing.h"
 #include "runtime/workspace.h"
 
 namespace edgeproof::runtime {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/kernels/kernels.h"
-#include "runtime/test_graphs.h"
+#include "runtime/networks_testing.h"
 
 namespace edgeproof::runtime {
 namespace {

@@ -7,7 +7,7 @@
 #include <numeric>
 #include <set>
 
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {

@@ -9,9 +9,9 @@
 
 #include "core/error.h"
 #include "formats/c/export.h"
-#include "formats/test_graphs.h"
+#include "formats/graphs_testing.h"
 #include "graph/cost.h"
-#include "runtime/test_graphs.h"
+#include "runtime/networks_testing.h"
 
 namespace edgeproof::targets {
 namespace {

@@ -18,7 +18,7 @@
 #include "graph/fold.h"
 #include "graph/shapes.h"
 #include "train/fake_quant.h"
-#include "train/network_layers-inl.h"
+#include "train/network_layers_torch.h"
 #include "train/operators.h"
 #include "train/stages.h"
 

@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "core/error.h"
-#include "core/parallel.h"
+#include "core/interrupt.h"
 #include "core/random.h"
 #include "graph/shapes.h"
 #include "train/network.h"

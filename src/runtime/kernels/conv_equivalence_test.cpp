@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "graph/shapes.h"
-#include "runtime/kernels/conv_test_util.h"
+#include "runtime/kernels/conv_testing.h"
 
 namespace edgeproof::runtime {
 namespace {

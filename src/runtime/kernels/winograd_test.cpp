@@ -10,8 +10,8 @@
 
 #include "core/fixed_point.h"
 #include "core/random.h"
-#include "runtime/kernels/conv_test_util.h"
-#include "runtime/test_graphs.h"
+#include "runtime/kernels/conv_testing.h"
+#include "runtime/networks_testing.h"
 
 namespace edgeproof::runtime {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "core/files.h"
 #include "signal/readers/csv_records.h"
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "core/files.h"
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {

@@ -25,18 +25,6 @@ struct Row {
   std::vector<float> values;
 };
 
-// As RFC 4180 has it.
-std::string quoted(const std::string& field, char separator) {
-  if (field.find_first_of(std::string{separator, '"', '\n', '\r'}) == std::string::npos)
-    return field;
-  std::string text = "\"";
-  for (const char c : field) {
-    if (c == '"') text += '"';
-    text += c;
-  }
-  return text + '"';
-}
-
 class CsvStream : public SignalStream {
  public:
   explicit CsvStream(const StreamOptions& options)
@@ -221,7 +209,7 @@ class CsvStream : public SignalStream {
     std::string line;
     for (const std::string& field : fields) {
       if (!line.empty() || &field != fields.data()) line += separator_;
-      line += quoted(field, separator_);
+      line += csv_field(field, separator_);
     }
     output_->write(line + '\n');
   }
