@@ -11,7 +11,7 @@
 #include <memory>
 
 #include "core/error.h"
-#include "core/parallel.h"
+#include "core/interrupt.h"
 
 namespace edgeproof::cli {
 namespace {

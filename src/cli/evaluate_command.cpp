@@ -9,6 +9,7 @@
 #include "cli/model_data.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/interrupt.h"
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "core/text.h"

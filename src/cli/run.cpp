@@ -5,7 +5,7 @@
 
 #include "cli/commands.h"
 #include "core/error.h"
-#include "core/parallel.h"
+#include "core/interrupt.h"
 #include "core/text.h"
 
 namespace edgeproof::cli {

@@ -24,7 +24,7 @@
 
 #include "core/files.h"
 #include "core/host.h"
-#include "core/parallel.h"
+#include "core/interrupt.h"
 #include "core/progress.h"
 #include "engine/queue.h"
 #include "engine/work.h"

@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/host.h"
 #include "core/parallel.h"
 #include "core/text.h"
 #include "engine/evaluate.h"

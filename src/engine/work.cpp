@@ -9,7 +9,7 @@
 #include <map>
 #include <set>
 
-#include "core/parallel.h"
+#include "core/interrupt.h"
 
 namespace edgeproof::engine {
 
