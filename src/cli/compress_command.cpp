@@ -10,6 +10,7 @@
 #include "core/files.h"
 #include "core/parallel.h"
 #include "core/progress.h"
+#include "edgeproof/version.h"
 #include "formats/onnx.h"
 #include "graph/cost.h"
 #include "graph/fold.h"
