@@ -1,6 +1,6 @@
 // Samples a second that each fault makes at severity 4, on one core, in 4 MiB of floats: beside
 // memcpy of the same bytes and beside LibTorch's version of the same operation where there is a
-// plain one. bench/README.md says how to run it and what it gave.
+// plain one. bench/README.md says how to run it.
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>

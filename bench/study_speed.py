@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """A study's training and evaluation beside the same work in plain PyTorch, one after the other, on one thread each.
 
 Usage: bench/study_speed.py "UCI HAR Dataset" [edgeproof] [python]

@@ -1,14 +1,14 @@
 // The reader of study.toml.
 
-#include "study/config.h"
+#include "experiment/config.h"
 #include "core/files.h"
 #include "fuzz/driver.h"
 
 int main(int argc, char** argv) {
   using namespace edgeproof;
   const auto read = [](const std::filesystem::path& folder) {
-    (void)study::read_config(folder / "study.toml");
+    (void)experiment::read_config(folder / "study.toml");
   };
-  const std::string all = study::to_toml(study::Config{});
+  const std::string all = experiment::to_toml(experiment::Config{});
   return fuzz::run(argc, argv, {{"config", {{{"study.toml", all}}}, read}});
 }

@@ -1,5 +1,5 @@
 // The C face over the C++ one. Every function that can fail runs in guarded(), where exceptions
-// end. Test: c_test.cpp.
+// end.
 
 #include <algorithm>
 #include <new>

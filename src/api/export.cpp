@@ -1,5 +1,3 @@
-// Test: export_test.cpp.
-
 #include "edgeproof/export.h"
 
 #include "api/inside.h"

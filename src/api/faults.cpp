@@ -1,5 +1,3 @@
-// Test: faults_test.cpp.
-
 #include "edgeproof/faults.h"
 
 #include <algorithm>

@@ -1,5 +1,3 @@
-// Test: model_test.cpp.
-
 #include "edgeproof/model.h"
 
 #include <algorithm>

@@ -1,5 +1,3 @@
-// Test: pipeline_test.cpp.
-
 #include "edgeproof/pipeline.h"
 
 #include "api/inside.h"

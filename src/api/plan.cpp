@@ -1,5 +1,3 @@
-// Test: plan_test.cpp.
-
 #include "edgeproof/plan.h"
 
 #include <algorithm>

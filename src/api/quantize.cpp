@@ -1,5 +1,3 @@
-// Test: quantize_test.cpp.
-
 #include "edgeproof/quantize.h"
 
 #include "api/inside.h"

@@ -1,5 +1,3 @@
-// Test: sensors_test.cpp.
-
 #include "edgeproof/sensors.h"
 
 #include "api/inside.h"

@@ -1,5 +1,3 @@
-// Test: stream_test.cpp.
-
 #include "edgeproof/stream.h"
 
 #include <vector>

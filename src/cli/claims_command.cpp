@@ -9,8 +9,9 @@
 #include "cli/open_study.h"
 #include "core/error.h"
 #include "core/parallel.h"
-#include "study/claims_text.h"
-#include "study/compare.h"
+#include "experiment/config_file.h"
+#include "results/claims_text.h"
+#include "results/compare.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -24,10 +25,10 @@ struct Options {
 };
 
 // Those given, or else those of the study.
-std::vector<study::Claim> claims_of(const Options& options, const study::Config& config,
-                                    const std::string& name) {
-  std::vector<study::Claim> claims;
-  if (!options.file.empty()) claims = study::read_claims(options.file);
+std::vector<experiment::Claim> claims_of(const Options& options, const experiment::Config& config,
+                                         const std::string& name) {
+  std::vector<experiment::Claim> claims;
+  if (!options.file.empty()) claims = experiment::read_claims(options.file);
   for (const std::string& check : options.checks) claims.push_back({.check = check});
   if (claims.empty()) claims = config.claims;
   if (claims.empty()) {
@@ -36,9 +37,9 @@ std::vector<study::Claim> claims_of(const Options& options, const study::Config&
   return claims;
 }
 
-study::StudyClaims judged(const Options& options, const std::string& path) {
-  const study::Store store = open_study(path);
-  const auto [config, predictions] = study::read_predicted(store);
+results::StudyClaims judged(const Options& options, const std::string& path) {
+  const store::Store store = open_study(path);
+  const auto [config, predictions] = results::read_predicted(store);
   const auto claims = claims_of(options, config, path);
   try {
     return {config.name, judge(claims, config, predictions, store, available_cores()),
@@ -48,7 +49,7 @@ study::StudyClaims judged(const Options& options, const std::string& path) {
   }
 }
 
-std::string render(const std::vector<study::StudyClaims>& studies, ClaimFormat format) {
+std::string render(const std::vector<results::StudyClaims>& studies, ClaimFormat format) {
   switch (format) {
     case ClaimFormat::markdown:
       return claims_markdown(studies);
@@ -60,7 +61,7 @@ std::string render(const std::vector<study::StudyClaims>& studies, ClaimFormat f
       break;
   }
   std::string text;
-  for (const study::StudyClaims& study : studies) {
+  for (const results::StudyClaims& study : studies) {
     if (studies.size() > 1) text += fmt::format("{}{}\n", text.empty() ? "" : "\n", study.study);
     text += claims_table(study.claims);
   }
@@ -68,7 +69,7 @@ std::string render(const std::vector<study::StudyClaims>& studies, ClaimFormat f
 }
 
 void run_command(const Options& options) {
-  std::vector<study::StudyClaims> studies;
+  std::vector<results::StudyClaims> studies;
   for (const std::string& path : options.studies) studies.push_back(judged(options, path));
   fmt::print("{}", render(studies, options.format));
 }

@@ -8,14 +8,14 @@
 #include "cli/format_option.h"
 #include "cli/open_study.h"
 #include "core/parallel.h"
-#include "study/compare.h"
+#include "results/compare.h"
 
 namespace edgeproof::cli {
 namespace {
 
 struct Options {
   std::string before, after;
-  study::Format format = study::Format::table;
+  results::Format format = results::Format::table;
 };
 
 }  // namespace
@@ -35,9 +35,9 @@ void add_compare(CLI::App& app) {
       "is\n"
       "a tie.");
   command->callback([options] {
-    const study::Store before = open_study(options->before), after = open_study(options->after);
-    fmt::print("{}", study::render(study::compare_studies(before, after, available_cores()),
-                                   options->format));
+    const store::Store before = open_study(options->before), after = open_study(options->after);
+    fmt::print("{}", results::render(results::compare_studies(before, after, available_cores()),
+                                     options->format));
   });
 }
 

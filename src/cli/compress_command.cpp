@@ -11,12 +11,12 @@
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "edgeproof/version.h"
+#include "engine/robustness.h"
+#include "engine/steps.h"
 #include "formats/onnx.h"
 #include "graph/cost.h"
 #include "graph/fold.h"
 #include "runtime/plan.h"
-#include "study/robustness.h"
-#include "study/steps.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -32,44 +32,45 @@ struct Options {
 };
 
 // Everything that can be known to fail before hours are spent.
-void check(const study::Materials& m, const study::Recipe& recipe, const graph::Graph& network) {
-  for (const study::RecipeStep& step : recipe.steps) {
+void check(const experiment::Materials& m, const experiment::Recipe& recipe,
+           const graph::Graph& network) {
+  for (const experiment::RecipeStep& step : recipe.steps) {
     for (const std::string& teacher : step.teachers) {
       if (teacher == "fp32") continue;
       fail(ErrorCode::bad_config,
            "recipe '{}': teacher is '{}', expected fp32: the model that is compressed",
            recipe.text(), teacher);
     }
-    study::check_step(m, step);
+    engine::check_step(m, step);
   }
-  study::check_layers(m, recipe, network);
+  engine::check_layers(m, recipe, network);
 }
 
-graph::Graph compressed(const study::Materials& m, const study::Recipe& recipe, std::int64_t seed,
-                        const graph::Graph& network) {
+graph::Graph compressed(const experiment::Materials& m, const experiment::Recipe& recipe,
+                        std::int64_t seed, const graph::Graph& network) {
   int epochs = 0;
-  for (const study::RecipeStep& step : recipe.steps) {
-    if (step.trains()) epochs += study::epochs_of(m, step);
+  for (const experiment::RecipeStep& step : recipe.steps) {
+    if (step.trains()) epochs += engine::epochs_of(m, step);
   }
   Progress progress("compress", epochs);
   graph::Graph graph = network;
-  for (const study::RecipeStep& step : recipe.steps) {
-    graph = study::carried_out(
+  for (const experiment::RecipeStep& step : recipe.steps) {
+    graph = engine::carried_out(
         m, step, seed, graph, std::vector(step.teachers.size(), network),
         [&](const train::EpochLog& log) {
           progress.step(fmt::format("epoch {}, loss {:.3f}", log.epoch, log.train_loss));
         });
   }
-  return study::finished(m, recipe, seed, graph);
+  return engine::finished(m, recipe, seed, graph);
 }
 
 struct Row {
   std::string name;
   std::int64_t weight_bytes = 0, macs = 0;
-  study::Robustness accuracy;
+  engine::Robustness accuracy;
 };
 
-Row judge(const std::string& name, const graph::Graph& graph, const study::RobustnessTest& test) {
+Row judge(const std::string& name, const graph::Graph& graph, const engine::RobustnessTest& test) {
   const runtime::Plan plan(graph);
   return {name, graph::weight_bytes(graph), graph::macs(graph), test.of(plan, available_cores())};
 }
@@ -88,7 +89,7 @@ std::string table(const std::vector<Row>& rows) {
 }
 
 void run_command(const Options& options) {
-  const study::Recipe recipe = study::parse_recipe_for_model(options.recipe);
+  const experiment::Recipe recipe = experiment::parse_recipe_for_model(options.recipe);
   const InspectedFile file = load_model(options.model, true);
   if (graph::is_int8(file.graph)) {
     fail(ErrorCode::bad_input, "{}: is int8 already; give the FP32 model", options.model);
@@ -97,13 +98,13 @@ void run_command(const Options& options) {
   const DataSource source = find_source(options.source);
   signal::Dataset dataset = load_data(source, options.source, deployment, options.model);
   use_labels(dataset, deployment.labels, options.source.source, options.model);
-  const study::Materials materials{source.config, dataset, deployment.pipeline};
+  const experiment::Materials materials{source.config, dataset, deployment.pipeline};
   check(materials, recipe, file.graph);
   OutputFile output(options.output);
 
   const bool split = !dataset.test.empty();
-  const study::RobustnessTest test(materials, split ? dataset.test : dataset.train, kMostWindows,
-                                   available_cores());
+  const engine::RobustnessTest test(materials, split ? dataset.test : dataset.train, kMostWindows,
+                                    available_cores());
   const graph::Graph result = compressed(materials, recipe, options.seed, file.graph);
   formats::Deployment made = deployment;
   made.provenance = {.data_checksum = dataset.source.checksum,

@@ -11,10 +11,10 @@
 #include "cli/data_source.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "experiment/recordings.h"
 #include "signal/pipeline.h"
 #include "signal/streams/dataset_writer.h"
 #include "signal/summary.h"
-#include "study/recordings.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -83,7 +83,7 @@ void run_info(const Options& options) {
     print({dataset.source, summary, dataset.window_length, dataset.hop}, options);
     return;
   }
-  const signal::RecordingSet set = study::load_recordings(source.config.data, source.base);
+  const signal::RecordingSet set = experiment::load_recordings(source.config.data, source.base);
   const signal::Summary summary = signal::summarize(set);
   if (!options.statistics.empty()) {
     write_file(options.statistics, statistics_table(set.channels, statistics_of(summary)));
@@ -106,7 +106,7 @@ void run_convert(const Options& options) {
     signal::write_windows(load_windows(source), source.split, options.output);
     return;
   }
-  const signal::RecordingSet set = study::load_recordings(source.config.data, source.base);
+  const signal::RecordingSet set = experiment::load_recordings(source.config.data, source.base);
   if (ending == ".npz") {
     signal::write_stream_npz(set, options.output);
   } else {

@@ -9,8 +9,8 @@
 #include "cli/download.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "experiment/recordings.h"
 #include "signal/readers/presets.h"
-#include "study/recordings.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -19,11 +19,11 @@ namespace fs = std::filesystem;
 
 // Reads the data set, with all of its files.
 std::string checksum_of(const signal::Preset& preset, const fs::path& folder) {
-  const study::DataConfig data{.source = preset.name,
-                               .path = folder.string(),
-                               .unequal_length = signal::UnequalLength::truncate,
-                               .normal = preset.name == "cwru"};
-  return study::load_recordings(data, {}).checksum;
+  const experiment::DataConfig data{.source = preset.name,
+                                    .path = folder.string(),
+                                    .unequal_length = signal::UnequalLength::truncate,
+                                    .normal = preset.name == "cwru"};
+  return experiment::load_recordings(data, {}).checksum;
 }
 
 void expect_known_contents(const signal::Preset& preset, const std::string& checksum,
@@ -64,7 +64,7 @@ void download_all(const signal::Preset& preset, const FetchOptions& options, con
 
 void fetch(const FetchOptions& options) {
   const signal::Preset preset = signal::preset(options.preset);
-  const fs::path folder = options.folder.empty() ? study::data_cache() : options.folder;
+  const fs::path folder = options.folder.empty() ? experiment::data_cache() : options.folder;
   if (folder.empty()) {
     fail(ErrorCode::bad_config, "neither XDG_CACHE_HOME nor HOME is set: give a folder with -o");
   }

@@ -9,7 +9,7 @@ namespace edgeproof::cli {
 
 struct FetchOptions {
   std::string preset;
-  std::filesystem::path folder;  // empty: study::data_cache()
+  std::filesystem::path folder;  // empty: experiment::data_cache()
   std::string from;  // instead of the publisher's address; of cwru, the folder of its files
 };
 

@@ -2,17 +2,18 @@
 // those of a study. Test: data_test.sh.
 
 #include "cli/data_source.h"
+#include "experiment/config_file.h"
 
 #include <algorithm>
 #include <map>
 
 #include "core/error.h"
 #include "core/text.h"
+#include "experiment/data.h"
+#include "experiment/recordings.h"
 #include "signal/readers/csv_records.h"
 #include "signal/readers/presets.h"
 #include "signal/windows.h"
-#include "study/data.h"
-#include "study/recordings.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -135,7 +136,7 @@ DataSource find_source(const SourceOptions& options) {
     if (!options.settings.empty()) {
       fail(ErrorCode::bad_config, "--set does not go with a study's file: edit {}", path.string());
     }
-    return {.config = study::read_config(path),
+    return {.config = experiment::read_config(path),
             .base = options.data_dir.empty() ? path.parent_path() : options.data_dir,
             .split = true};
   }
@@ -164,7 +165,7 @@ DataSource find_source(const SourceOptions& options) {
   }
   apply(options.settings, settings);
   source.split |= settings.contains("split");
-  source.config = study::parse_config(text_of(settings), options.source);
+  source.config = experiment::parse_config(text_of(settings), options.source);
   return source;
 }
 
@@ -175,8 +176,8 @@ signal::Dataset cut_windows(const DataSource& source, signal::RecordingSet set,
 }
 
 signal::Dataset load_windows(const DataSource& source) {
-  signal::RecordingSet set = study::load_recordings(source.config.data, source.base);
-  const signal::WindowOptions windows = study::window_options(source.config, set);
+  signal::RecordingSet set = experiment::load_recordings(source.config.data, source.base);
+  const signal::WindowOptions windows = experiment::window_options(source.config, set);
   return cut_windows(source, std::move(set), windows);
 }
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "experiment/config.h"
 #include "signal/dataset.h"
 #include "signal/windows.h"
-#include "study/config.h"
 
 namespace edgeproof::cli {
 
@@ -20,7 +20,7 @@ struct SourceOptions {
 };
 
 struct DataSource {
-  study::Config config;
+  experiment::Config config;
   std::filesystem::path base;
   bool split = false;  // whether training and test parts are known
 };

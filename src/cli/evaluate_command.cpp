@@ -11,9 +11,9 @@
 #include "core/files.h"
 #include "core/parallel.h"
 #include "core/progress.h"
+#include "engine/evaluate.h"
+#include "experiment/fault_choice.h"
 #include "runtime/evaluate.h"
-#include "study/evaluate.h"
-#include "study/faults.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -21,7 +21,7 @@ namespace {
 struct Options {
   std::string model;
   SourceOptions source;
-  study::FaultChoice faults{.suite = "none", .list = {}};
+  experiment::FaultChoice faults{.suite = "none", .list = {}};
   std::vector<int> severities;
   std::uint64_t seed = 1;
   std::string format = "table";
@@ -58,7 +58,7 @@ class Evaluator {
   ModelEvaluation run() {
     std::vector<faults::Fault> faults;
     if (options_.faults.suite != "none" || !options_.faults.list.empty()) {
-      auto list = study::applicable_faults(options_.faults, dataset_, pipeline_);
+      auto list = experiment::applicable_faults(options_.faults, dataset_, pipeline_);
       faults = std::move(list.applicable);
       result_.left_out = std::move(list.others);
     }
@@ -88,16 +88,16 @@ class Evaluator {
   }
 
   void evaluate(const faults::Fault* fault, int severity) {
-    const signal::WindowSet set = study::faulty_windows(dataset_, pipeline_, windows_, fault,
-                                                        severity, options_.seed, available_cores());
+    const signal::WindowSet set = experiment::faulty_windows(
+        dataset_, pipeline_, windows_, fault, severity, options_.seed, available_cores());
     const runtime::Evaluation run =
         runtime::evaluate(plan_, set.values, set.count, available_cores());
-    const std::vector<std::uint8_t> predicted = study::argmax(run.logits, run.classes);
+    const std::vector<std::uint8_t> predicted = experiment::argmax(run.logits, run.classes);
     EvaluatedCondition c{.fault = fault == nullptr ? "clean" : fault->name,
                          .severity = severity,
-                         .confusion = study::confusion_matrix(truth_, predicted, run.classes)};
-    c.accuracy = study::accuracy(c.confusion, run.classes);
-    c.macro_f1 = study::macro_f1(c.confusion, run.classes);
+                         .confusion = experiment::confusion_matrix(truth_, predicted, run.classes)};
+    c.accuracy = experiment::accuracy(c.confusion, run.classes);
+    c.macro_f1 = experiment::macro_f1(c.confusion, run.classes);
     if (outputs_) write_outputs(c, predicted, run.logits);
     result_.conditions.push_back(std::move(c));
   }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "study/metrics.h"
+#include "experiment/metrics.h"
 
 namespace edgeproof::cli {
 

@@ -10,7 +10,7 @@
 #include "report/from_study.h"
 #include "report/page.h"
 #include "report/report.h"
-#include "study/summary.h"
+#include "results/summary.h"
 
 namespace edgeproof::cli {
 
@@ -26,12 +26,12 @@ void run_resumable(const std::filesystem::path& output, const std::function<void
 }
 
 std::string finish_study(const std::filesystem::path& output, int threads) {
-  const study::Store store = open_study(output);
-  const study::Summary summary = study::summarize(store, threads);
-  study::write_files(summary, store, output);
+  const store::Store store = open_study(output);
+  const results::Summary summary = results::summarize(store, threads);
+  results::write_files(summary, store, output);
   write_file(output / "report.html", report::render(report::from_folder(summary, store, output)));
   if (!report::page_lacks().empty()) fmt::print(stderr, "{}\n", report::page_lacks());
-  return study::render(summary, study::Format::table);
+  return results::render(summary, results::Format::table);
 }
 
 }  // namespace edgeproof::cli

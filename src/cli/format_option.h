@@ -4,14 +4,15 @@
 #include <map>
 #include <string>
 
-#include "study/summary.h"
+#include "results/summary.h"
 
 namespace edgeproof::cli {
 
 // --format, of a command that prints a study's table.
-inline void add_format_option(CLI::App& command, study::Format& format) {
-  const std::map<std::string, study::Format> formats = {
-      {"table", study::Format::table}, {"csv", study::Format::csv}, {"json", study::Format::json}};
+inline void add_format_option(CLI::App& command, results::Format& format) {
+  const std::map<std::string, results::Format> formats = {{"table", results::Format::table},
+                                                          {"csv", results::Format::csv},
+                                                          {"json", results::Format::json}};
   command.add_option("--format", format, "table, csv or json")
       ->transform(CLI::CheckedTransformer(formats))
       ->option_text("FORMAT");

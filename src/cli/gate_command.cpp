@@ -14,7 +14,7 @@
 #include "core/files.h"
 #include "core/parallel.h"
 #include "core/text.h"
-#include "study/gate.h"
+#include "results/gate.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -25,29 +25,29 @@ struct Options {
   std::string study, against, baseline, junit, markdown;
   std::string weight_bytes, arena_bytes, latency;
   std::vector<std::string> variants;
-  study::Thresholds thresholds;
+  results::Thresholds thresholds;
 };
 
 // A share from 0 to 1 that an option sets.
 struct ShareOption {
   const char* name;
-  std::optional<double> study::Thresholds::*member;
+  std::optional<double> results::Thresholds::*member;
   const char* meaning;
 };
 
 constexpr std::array<ShareOption, 6> kShares{
-    {{"--min-robust-accuracy", &study::Thresholds::robust_accuracy,
+    {{"--min-robust-accuracy", &results::Thresholds::robust_accuracy,
       "Mean over faults and severities, from 0 to 1"},
-     {"--min-clean-accuracy", &study::Thresholds::clean_accuracy, "On clean windows"},
-     {"--min-worst-fault", &study::Thresholds::worst_fault, "Under the fault that costs most"},
-     {"--min-macro-f1", &study::Thresholds::macro_f1, "On clean windows"},
-     {"--max-drop", &study::Thresholds::drop,
+     {"--min-clean-accuracy", &results::Thresholds::clean_accuracy, "On clean windows"},
+     {"--min-worst-fault", &results::Thresholds::worst_fault, "Under the fault that costs most"},
+     {"--min-macro-f1", &results::Thresholds::macro_f1, "On clean windows"},
+     {"--max-drop", &results::Thresholds::drop,
       "Of clean and of robust accuracy, from another variant's: 0.02 is two points"},
-     {"--max-clip-rate", &study::Thresholds::clip_rate,
+     {"--max-clip-rate", &results::Thresholds::clip_rate,
       "Share of values that saturate on clean windows, in the worst layer"}}};
 
-study::Thresholds thresholds_of(const Options& options) {
-  study::Thresholds thresholds = options.thresholds;
+results::Thresholds thresholds_of(const Options& options) {
+  results::Thresholds thresholds = options.thresholds;
   if (!options.weight_bytes.empty()) {
     thresholds.weight_bytes = quantity("--max-weight-bytes", options.weight_bytes, byte_units());
   }
@@ -73,32 +73,32 @@ study::Thresholds thresholds_of(const Options& options) {
 
 // What drops are judged by: from the variant --against (fp32) of the study itself, or of --baseline
 // (there the same variant, if none is named).
-std::vector<study::Change> changes_of(const Options& options, const study::Store& store,
-                                      const study::Summary& summary,
-                                      const std::vector<std::string>& variants) {
+std::vector<results::Change> changes_of(const Options& options, const store::Store& store,
+                                        const results::Summary& summary,
+                                        const std::vector<std::string>& variants) {
   const bool itself = options.baseline.empty();
   std::vector<std::pair<std::string, std::string>> pairs;
   for (const std::string& name : variants) {
     const std::string& before = itself ? "fp32" : name;
     pairs.emplace_back(options.against.empty() ? before : options.against, name);
   }
-  const study::Config& config = summary.config;
+  const experiment::Config& config = summary.config;
   if (itself) {
-    return study::paired_changes(summary.predictions, summary.predictions, pairs,
-                                 study::SeedDraws::shared, config.resamples, available_cores());
+    return results::paired_changes(summary.predictions, summary.predictions, pairs,
+                                   results::SeedDraws::shared, config.resamples, available_cores());
   }
-  const study::Store baseline = open_study(options.baseline);
-  const study::Predicted before = study::read_predicted(baseline);
-  study::check_same_tests(baseline, before, store, {config, summary.predictions});
-  return study::paired_changes(before.predictions, summary.predictions, pairs,
-                               study::seed_draws(before.config, config), config.resamples,
-                               available_cores());
+  const store::Store baseline = open_study(options.baseline);
+  const results::Predicted before = results::read_predicted(baseline);
+  results::check_same_tests(baseline, before, store, {config, summary.predictions});
+  return results::paired_changes(before.predictions, summary.predictions, pairs,
+                                 results::seed_draws(before.config, config), config.resamples,
+                                 available_cores());
 }
 
-std::vector<std::string> variants_of(const Options& options, const study::Config& config) {
+std::vector<std::string> variants_of(const Options& options, const experiment::Config& config) {
   std::vector<std::string> variants = options.variants;
   if (variants.empty()) {
-    variants = study::shipped_variants(config);
+    variants = results::shipped_variants(config);
     if (variants.empty()) {
       fail(ErrorCode::bad_config,
            "{}: has no integer variant that is neither a control nor simulated; name variants with "
@@ -121,13 +121,13 @@ std::vector<std::string> variants_of(const Options& options, const study::Config
 }
 
 void run_command(const Options& options) {
-  const study::Thresholds thresholds = thresholds_of(options);
-  const study::Store store = open_study(options.study);
-  const auto variants = variants_of(options, study::stored_config(store));
-  const study::Summary summary = study::summarize(store, available_cores());
+  const results::Thresholds thresholds = thresholds_of(options);
+  const store::Store store = open_study(options.study);
+  const auto variants = variants_of(options, results::stored_config(store));
+  const results::Summary summary = results::summarize(store, available_cores());
   const auto changes = thresholds.drop ? changes_of(options, store, summary, variants)
-                                       : std::vector<study::Change>();
-  const Checks checks = study::gate(summary, store, variants, thresholds, changes);
+                                       : std::vector<results::Change>();
+  const Checks checks = results::gate(summary, store, variants, thresholds, changes);
   if (!options.junit.empty()) write_file(options.junit, gate_junit(checks, summary.config.name));
   if (!options.markdown.empty()) {
     write_file(options.markdown, gate_markdown(checks, summary.config.name));

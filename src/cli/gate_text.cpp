@@ -11,19 +11,19 @@
 namespace edgeproof::cli {
 namespace {
 
-std::string number(double value, study::Unit unit) {
+std::string number(double value, results::Unit unit) {
   switch (unit) {
-    case study::Unit::bytes:
+    case results::Unit::bytes:
       return fmt::format("{:.0f} bytes", value);
-    case study::Unit::microseconds:
+    case results::Unit::microseconds:
       return fmt::format("{:.1f} us", value);
-    case study::Unit::share:
+    case results::Unit::share:
       break;
   }
   return fmt::format("{:.2f} %", 100 * value);
 }
 
-std::string found(const study::Check& check) {
+std::string found(const results::Check& check) {
   std::string text = number(check.found.value, check.unit);
   if (check.has_interval) {
     text += fmt::format(" [{:.2f}, {:.2f}]", 100 * check.found.lo, 100 * check.found.hi);
@@ -31,11 +31,11 @@ std::string found(const study::Check& check) {
   return text;
 }
 
-std::string wanted(const study::Check& check) {
+std::string wanted(const results::Check& check) {
   return (check.at_least ? "at least " : "at most ") + number(check.wanted, check.unit);
 }
 
-const char* result(const study::Check& check) {
+const char* result(const results::Check& check) {
   return check.ok ? "ok" : "FAILED";
 }
 
@@ -66,7 +66,7 @@ std::string xml(std::string text) {
 }  // namespace
 
 int failures(const Checks& checks) {
-  return static_cast<int>(std::ranges::count(checks, false, &study::Check::ok));
+  return static_cast<int>(std::ranges::count(checks, false, &results::Check::ok));
 }
 
 std::string gate_table(const Checks& checks) {
@@ -75,7 +75,7 @@ std::string gate_table(const Checks& checks) {
     return fmt::format("{:<20}{:<38}{:<26}{:<24}{}\n", variant, what, found, wanted, result);
   };
   std::string text = line("variant", "check", "found", "wanted", "result");
-  for (const study::Check& c : checks) {
+  for (const results::Check& c : checks) {
     text += line(c.variant, c.what, found(c), wanted(c), result(c));
   }
   return fmt::format("{}{}\n{}\n", text, kJudged, outcome(checks));
@@ -85,7 +85,7 @@ std::string gate_markdown(const Checks& checks, const std::string& study) {
   std::string text = fmt::format(
       "## {}: {}\n\n| variant | check | found | wanted | result |\n|---|---|---|---|---|\n",
       cell(study), outcome(checks));
-  for (const study::Check& c : checks) {
+  for (const results::Check& c : checks) {
     text += fmt::format("| {} | {} | {} | {} | {} |\n", cell(c.variant), cell(c.what), found(c),
                         wanted(c), c.ok ? "ok" : "**FAILED**");
   }
@@ -97,7 +97,7 @@ std::string gate_junit(const Checks& checks, const std::string& study) {
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
       "<testsuite name=\"edgeproof gate {}\" tests=\"{}\" failures=\"{}\">\n",
       xml(study), checks.size(), failures(checks));
-  for (const study::Check& c : checks) {
+  for (const results::Check& c : checks) {
     const std::string start =
         fmt::format("<testcase classname=\"{}\" name=\"{}\"", xml(c.variant), xml(c.what));
     const std::string says = fmt::format("found {}, wanted {}", found(c), wanted(c));

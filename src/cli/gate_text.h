@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "study/gate.h"
+#include "results/gate.h"
 
 namespace edgeproof::cli {
 
-using Checks = std::vector<study::Check>;
+using Checks = std::vector<results::Check>;
 
 int failures(const Checks& checks);
 

@@ -9,9 +9,9 @@
 #include "cli/model_data.h"
 #include "core/error.h"
 #include "core/parallel.h"
+#include "engine/diagnosis.h"
+#include "experiment/fault_choice.h"
 #include "graph/fold.h"
-#include "study/diagnosis.h"
-#include "study/faults.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -40,13 +40,13 @@ void run_diagnosis(const Options& options) {
   const signal::Pipeline& pipeline = file.deployment->pipeline;
   const signal::Dataset dataset =
       load_data(find_source(options.source), options.source, *file.deployment, options.model);
-  const faults::Context context = study::fault_context(dataset, pipeline, options.seed);
+  const faults::Context context = experiment::fault_context(dataset, pipeline, options.seed);
   for (const faults::Fault& fault : faults) {
     if (const auto reason = faults::not_applicable(fault, context)) {
       fail(ErrorCode::bad_config, "fault '{}' does not apply: {}", fault.name, *reason);
     }
   }
-  const auto chosen = study::diagnosis_windows(dataset);
+  const auto chosen = engine::diagnosis_windows(dataset);
   Inspection inspection{options.model,
                         options.against,
                         options.source.source,
@@ -55,8 +55,8 @@ void run_diagnosis(const Options& options) {
   const auto add = [&](const faults::Fault* fault) {
     throw_if_interrupted();
     const signal::WindowSet windows =
-        study::faulty_windows(dataset, pipeline, chosen.windows, fault, options.severity,
-                              options.seed, available_cores());
+        experiment::faulty_windows(dataset, pipeline, chosen.windows, fault, options.severity,
+                                   options.seed, available_cores());
     inspection.conditions.push_back({fault == nullptr ? "" : fault->name,
                                      fault == nullptr ? 0 : options.severity,
                                      compress::diagnose(reference, file.graph, windows)});

@@ -13,7 +13,7 @@
 #include "core/files.h"
 #include "report/from_study.h"
 #include "report/report.h"
-#include "study/summary.h"
+#include "results/summary.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -27,14 +27,14 @@ constexpr int kPausePerWork = 20;
 // Bootstrapping may take a core, which would show in the latencies.
 bool measures_alone(const report::RunProgress& progress) {
   return std::ranges::all_of(progress.jobs, [](const report::JobCount& jobs) {
-    return jobs.kind == study::job_kind_name(study::JobKind::latency) ||
-           jobs.kind == study::job_kind_name(study::JobKind::device) || jobs.done == jobs.total;
+    return jobs.kind == store::job_kind_name(store::JobKind::latency) ||
+           jobs.kind == store::job_kind_name(store::JobKind::device) || jobs.done == jobs.total;
   });
 }
 
-report::ReportData results_of(const study::Store& store, const std::filesystem::path& folder) {
+report::ReportData results_of(const store::Store& store, const std::filesystem::path& folder) {
   try {
-    return report::from_folder(study::summarize_unfinished(store, 1), store, folder);
+    return report::from_folder(results::summarize_unfinished(store, 1), store, folder);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::bad_input) throw;
     return report::without_results(store);  // there is nothing to tell yet
@@ -43,7 +43,7 @@ report::ReportData results_of(const study::Store& store, const std::filesystem::
 
 void write_report(const std::filesystem::path& folder) {
   try {
-    const study::Store store = open_study(folder);
+    const store::Store store = open_study(folder);
     const report::RunProgress progress = report::progress_of(store);
     if (measures_alone(progress)) return;
     report::ReportData data = results_of(store, folder);

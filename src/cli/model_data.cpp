@@ -11,9 +11,9 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "experiment/data.h"
+#include "experiment/recordings.h"
 #include "formats/onnx.h"
-#include "study/data.h"
-#include "study/recordings.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -76,9 +76,9 @@ InspectedFile load_model(const std::string& path, bool with_pipeline) {
 
 signal::Dataset load_data(const DataSource& source, const SourceOptions& options,
                           const formats::Deployment& d, const std::string& path) {
-  signal::RecordingSet set = study::load_recordings(source.config.data, source.base);
+  signal::RecordingSet set = experiment::load_recordings(source.config.data, source.base);
   expect_same_sensors(set, d, options.source, path);
-  signal::WindowOptions windows = study::window_options(source.config, set);
+  signal::WindowOptions windows = experiment::window_options(source.config, set);
   if (!set.cut) {
     windows.length = d.window_length;
     windows.hop = d.hop;

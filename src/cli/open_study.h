@@ -2,14 +2,14 @@
 
 #include <filesystem>
 
-#include "study/store.h"
-#include "study/study.h"
+#include "engine/study.h"
+#include "store/store.h"
 
 namespace edgeproof::cli {
 
 // The store of a study, given its folder or the store's own file.
-inline study::Store open_study(const std::filesystem::path& path) {
-  return study::Store::open_existing(std::filesystem::is_directory(path) ? study::store_path(path)
+inline store::Store open_study(const std::filesystem::path& path) {
+  return store::Store::open_existing(std::filesystem::is_directory(path) ? store::store_path(path)
                                                                          : path);
 }
 

@@ -11,7 +11,7 @@
 #include "report/from_study.h"
 #include "report/page.h"
 #include "report/report.h"
-#include "study/summary.h"
+#include "results/summary.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -33,8 +33,8 @@ void add_report(CLI::App& app) {
       "Example:\n  edgeproof report har -o har.html\n"
       "Of a study that is running it shows what is there, and says what is missing.");
   command->callback([options] {
-    const study::Store store = open_study(options->study);
-    const study::Summary summary = study::summarize_unfinished(store, available_cores());
+    const store::Store store = open_study(options->study);
+    const results::Summary summary = results::summarize_unfinished(store, available_cores());
     write_file(options->output,
                report::render(report::from_folder(summary, store, study_folder(options->study))));
     if (!report::page_lacks().empty()) fmt::print(stderr, "{}\n", report::page_lacks());

@@ -11,7 +11,8 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/parallel.h"
-#include "study/search.h"
+#include "engine/search.h"
+#include "experiment/config_file.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -23,12 +24,12 @@ struct Options {
   int threads = 0;
 };
 
-study::SearchBudget budget_of(const Options& options) {
+engine::SearchBudget budget_of(const Options& options) {
   const auto whole = [&](const std::string& option, const std::string& text, const Units& units) {
     return text.empty() ? std::optional<std::int64_t>()
                         : static_cast<std::int64_t>(quantity(option, text, units));
   };
-  study::SearchBudget budget{
+  engine::SearchBudget budget{
       .flash_bytes = whole("--max-flash", options.flash, byte_units()),
       .ram_bytes = whole("--max-ram", options.ram, byte_units()),
       .macs = whole("--max-macs", options.macs, {{"", 1}, {"k", 1e3}, {"M", 1e6}})};
@@ -39,20 +40,20 @@ study::SearchBudget budget_of(const Options& options) {
 }
 
 // What each strategy found for its trials.
-std::string strategies_table(const study::Store& store) {
-  std::map<std::string, std::vector<study::SearchTrial>> by_strategy;
+std::string strategies_table(const store::Store& store) {
+  std::map<std::string, std::vector<store::SearchTrial>> by_strategy;
   std::int64_t most_bytes = 0;
-  for (const study::SearchTrial& trial : store.trials()) {
+  for (const store::SearchTrial& trial : store.trials()) {
     by_strategy[trial.strategy].push_back(trial);
     most_bytes = std::max(most_bytes, trial.weight_bytes);
   }
   std::string text = fmt::format("{:8}  {:>6}  {:>14}  {:>8}  {:>6}\n", "strategy", "trials",
                                  "best robust %", "weights", "area");
   for (const auto& [strategy, trials] : by_strategy) {
-    std::vector<study::Objectives> all;
-    for (const study::SearchTrial& trial : trials) all.push_back(study::objectives_of(trial));
-    const auto best = std::ranges::max_element(trials, {}, &study::SearchTrial::robust);
-    const double area = study::hypervolume(all, {1, static_cast<double>(most_bytes)}) /
+    std::vector<experiment::Objectives> all;
+    for (const store::SearchTrial& trial : trials) all.push_back(store::objectives_of(trial));
+    const auto best = std::ranges::max_element(trials, {}, &store::SearchTrial::robust);
+    const double area = experiment::hypervolume(all, {1, static_cast<double>(most_bytes)}) /
                         static_cast<double>(most_bytes);
     text += fmt::format("{:8}  {:>6}  {:>14.1f}  {:>8}  {:>6.3f}\n", strategy, trials.size(),
                         100 * best->robust, best->weight_bytes, area);
@@ -63,22 +64,23 @@ std::string strategies_table(const study::Store& store) {
 }
 
 void run_command(const Options& options) {
-  study::Config config = options.file.empty() ? study::Config() : study::read_config(options.file);
+  experiment::Config config =
+      options.file.empty() ? experiment::Config() : experiment::read_config(options.file);
   if (options.trials > 0) config.search.trials = options.trials;
-  const study::SearchBudget budget = budget_of(options);
+  const engine::SearchBudget budget = budget_of(options);
   std::filesystem::path base = options.data_dir;
   if (base.empty()) base = std::filesystem::path(options.file).parent_path();
   const std::filesystem::path output = options.output;
-  const study::RunOptions run{
+  const engine::RunOptions run{
       .output = output,
       .base = base,
       .threads = options.threads == 0 ? available_cores() : options.threads};
   run_resumable(output, [&] {
-    const study::Config found = study::search(config, budget, run);
-    write_file(output / "found.toml", study::to_toml(found));
+    const experiment::Config found = engine::search(config, budget, run);
+    write_file(output / "found.toml", experiment::to_toml(found));
     fmt::print("{}\n",
-               strategies_table(study::Store::open_existing(study::search_store_path(output))));
-    study::run_study(found, run);
+               strategies_table(store::Store::open_existing(store::search_store_path(output))));
+    engine::run_study(found, run);
   });
   const std::string table = finish_study(output, run.threads);
   fmt::print("{}\nrecipes: {}\nreport: {}\n", table, (output / "found.toml").string(),

@@ -10,9 +10,10 @@
 #include "cli/open_study.h"
 #include "cli/study_status.h"
 #include "core/parallel.h"
-#include "study/ranks.h"
-#include "study/status.h"
-#include "study/study.h"
+#include "engine/ranks.h"
+#include "engine/study.h"
+#include "experiment/config_file.h"
+#include "store/status.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -33,25 +34,25 @@ void run_command(const Options& options) {
     return;
   }
   if (!options.export_as.empty()) {
-    const study::Store store = open_study(options.output);
+    const store::Store store = open_study(options.output);
     fmt::print("{}",
-               options.export_as == "csv" ? study::export_csv(store) : study::export_json(store));
+               options.export_as == "csv" ? store::export_csv(store) : store::export_json(store));
     return;
   }
-  const study::Config config =
-      options.file.empty() ? study::Config() : study::read_config(options.file);
+  const experiment::Config config =
+      options.file.empty() ? experiment::Config() : experiment::read_config(options.file);
   if (options.print_config) {
-    fmt::print("{}", study::to_toml(config));
+    fmt::print("{}", experiment::to_toml(config));
     return;
   }
   std::filesystem::path base = options.data_dir;
   if (base.empty()) base = std::filesystem::path(options.file).parent_path();
   // Under mpirun there is a rank for each core.
-  const int cores = study::started_as_rank() ? 1 : available_cores();
+  const int cores = engine::started_as_rank() ? 1 : available_cores();
   const int threads = options.threads == 0 ? cores : options.threads;
   const std::filesystem::path output = options.output;
   if (options.dry_run) {
-    const auto plan = study::jobs_of_study(config, base);
+    const auto plan = engine::jobs_of_study(config, base);
     fmt::print("{}", dry_run_text(plan, output, threads));
     if (!options.ranks.empty()) fmt::print("{}", simulation_text(plan, output, options.ranks));
     return;
@@ -59,10 +60,10 @@ void run_command(const Options& options) {
   bool first = true;
   run_resumable(output, [&] {
     std::optional<LiveReport> report;
-    first = study::run_study(config,
-                             {.output = output, .base = base, .threads = threads, .on_begin = [&] {
-                                report.emplace(output);
-                              }});
+    first = engine::run_study(config,
+                              {.output = output, .base = base, .threads = threads, .on_begin = [&] {
+                                 report.emplace(output);
+                               }});
   });
   if (!first) return;
   const std::string table = finish_study(output, threads);

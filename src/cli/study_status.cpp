@@ -8,8 +8,8 @@
 #include "core/error.h"
 #include "core/host.h"
 #include "core/progress.h"
-#include "study/queue.h"
-#include "study/status.h"
+#include "engine/queue.h"
+#include "store/status.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -18,14 +18,14 @@ std::string time_text(const std::optional<double>& seconds) {
   return seconds ? "about " + duration_text(*seconds) : "no estimate";
 }
 
-std::string kinds_table(const study::Status& status, int threads) {
+std::string kinds_table(const store::Status& status, int threads) {
   std::string text =
       fmt::format("{:<12}{:>8}{:>8}{:>8}  {}\n", "jobs", "done", "to do", "all", "time left");
-  for (const study::KindStatus& kind : status.kinds) {
+  for (const store::KindStatus& kind : status.kinds) {
     if (kind.total == 0) continue;
     const int left = kind.total - kind.done;
-    const study::Status alone{.kinds = {kind}, .running = {}, .threads = 0};
-    text += fmt::format("{:<12}{:>8}{:>8}{:>8}  {}\n", study::job_kind_name(kind.kind), kind.done,
+    const store::Status alone{.kinds = {kind}, .running = {}, .threads = 0};
+    text += fmt::format("{:<12}{:>8}{:>8}{:>8}  {}\n", store::job_kind_name(kind.kind), kind.done,
                         left, kind.total, left == 0 ? "" : time_text(alone.seconds_left(threads)));
   }
   return text;
@@ -33,11 +33,11 @@ std::string kinds_table(const study::Status& status, int threads) {
 
 }  // namespace
 
-std::string dry_run_text(const std::vector<study::Job>& plan, const std::filesystem::path& output,
+std::string dry_run_text(const std::vector<store::Job>& plan, const std::filesystem::path& output,
                          int threads) {
-  std::optional<study::Store> store;
-  if (std::filesystem::exists(study::store_path(output))) store.emplace(open_study(output));
-  const study::Status status = study::status_of(plan, store ? &*store : nullptr, unix_seconds());
+  std::optional<store::Store> store;
+  if (std::filesystem::exists(store::store_path(output))) store.emplace(open_study(output));
+  const store::Status status = store::status_of(plan, store ? &*store : nullptr, unix_seconds());
   std::string text = kinds_table(status, threads);
   if (status.finished()) return text + "nothing to do\n";
   const auto left = status.seconds_left(threads);
@@ -46,16 +46,16 @@ std::string dry_run_text(const std::vector<study::Job>& plan, const std::filesys
                      : "no estimate of all: jobs of some kind have not been timed in this store\n");
 }
 
-std::string simulation_text(const std::vector<study::Job>& plan,
+std::string simulation_text(const std::vector<store::Job>& plan,
                             const std::filesystem::path& output, const std::vector<int>& ranks) {
   const auto timed = open_study(output).timed();
-  const auto seconds = [&](const study::Task& task) {
+  const auto seconds = [&](const engine::Task& task) {
     double sum = 0;
-    for (const study::Job& job : task.jobs) {
-      const auto one = study::estimated_seconds(job, timed);
+    for (const store::Job& job : task.jobs) {
+      const auto one = store::estimated_seconds(job, timed);
       if (!one) {
         fail(ErrorCode::bad_input, "{}: no {} has been timed there: nothing to simulate from",
-             output.string(), study::job_kind_name(job.id.kind));
+             output.string(), store::job_kind_name(job.id.kind));
       }
       sum += *one;
     }
@@ -64,9 +64,9 @@ std::string simulation_text(const std::vector<study::Job>& plan,
   std::string text;
   for (const int count : ranks) {
     auto tasks =
-        study::tasks_of(plan, nullptr, study::models_together(plan, static_cast<size_t>(count)));
-    std::erase_if(tasks, [](const auto& t) { return t.kind() == study::JobKind::latency; });
-    const auto found = study::simulate(std::move(tasks), count, seconds);
+        engine::tasks_of(plan, nullptr, engine::models_together(plan, static_cast<size_t>(count)));
+    std::erase_if(tasks, [](const auto& t) { return t.kind() == store::JobKind::latency; });
+    const auto found = engine::simulate(std::move(tasks), count, seconds);
     text += fmt::format("all of it on {} rank{}: about {}, {:.0f} % of their time at work\n", count,
                         count == 1 ? "" : "s", duration_text(found.seconds), 100 * found.busy);
   }
@@ -74,12 +74,12 @@ std::string simulation_text(const std::vector<study::Job>& plan,
 }
 
 std::string status_text(const std::filesystem::path& output) {
-  const study::Store store = open_study(output);
-  const study::Status status = study::status_of(store.plan(), &store, unix_seconds());
+  const store::Store store = open_study(output);
+  const store::Status status = store::status_of(store.plan(), &store, unix_seconds());
   const int threads = std::max(status.threads, 1);
   std::string text = kinds_table(status, threads);
-  for (const study::RunningStatus& one : status.running) {
-    const study::Running& r = one.running;
+  for (const store::RunningStatus& one : status.running) {
+    const store::Running& r = one.running;
     text +=
         fmt::format("running: {}{}, process {} on {}", one.text,
                     r.jobs > 1 ? fmt::format(" and {} more", r.jobs - 1) : "", r.process, r.host);

@@ -6,17 +6,17 @@
 #include <string>
 #include <vector>
 
-#include "study/job.h"
+#include "store/job.h"
 
 namespace edgeproof::cli {
 
 // What there is to do of these jobs in a study's folder, which may not be there yet, and how long
 // it will take on so many threads.
-std::string dry_run_text(const std::vector<study::Job>& plan, const std::filesystem::path& output,
+std::string dry_run_text(const std::vector<store::Job>& plan, const std::filesystem::path& output,
                          int threads);
 
 // What all of these jobs would take on so many ranks of mpirun, from what the folder has timed.
-std::string simulation_text(const std::vector<study::Job>& plan,
+std::string simulation_text(const std::vector<store::Job>& plan,
                             const std::filesystem::path& output, const std::vector<int>& ranks);
 
 // Of the folder's current configuration, which another process may be at work on.

@@ -8,14 +8,14 @@
 #include "cli/format_option.h"
 #include "cli/open_study.h"
 #include "core/parallel.h"
-#include "study/summary.h"
+#include "results/summary.h"
 
 namespace edgeproof::cli {
 namespace {
 
 struct Options {
   std::string study;
-  study::Format format = study::Format::table;
+  results::Format format = results::Format::table;
 };
 
 }  // namespace
@@ -31,8 +31,9 @@ void add_summary(CLI::App& app) {
       "  edgeproof summary har\n"
       "  edgeproof summary har --format json | jq '.[] | {variant, robust_accuracy}'");
   command->callback([options] {
-    const study::Store store = open_study(options->study);
-    fmt::print("{}", study::render(study::summarize(store, available_cores()), options->format));
+    const store::Store store = open_study(options->study);
+    fmt::print("{}",
+               results::render(results::summarize(store, available_cores()), options->format));
   });
 }
 

@@ -1,6 +1,5 @@
 // Weights are in steps of their channel's scale, inputs in multiples of their root mean square:
 // both terms of the objective fall apart into output channels, and their units cancel.
-// Test: adaround_test.cpp.
 
 #include "compress/adaround.h"
 

@@ -1,7 +1,6 @@
 // A layer is linear before its activation function, so its mean output is its output for the mean
 // input: only the mean window of each layer's input is kept, and one layer runs on it in double
 // precision. The integer network runs again after each corrected layer.
-// Test: bias_correction_test.cpp.
 
 #include "compress/bias_correction.h"
 

@@ -1,7 +1,7 @@
 // Runs the folded graph with all outputs kept. Each batch's min/max needs two numbers per node; mse
 // and entropy fill a histogram per node in a second pass, when its bounds are known; percentiles
 // are exact order statistics of all values, in one pass over the windows per node, so that memory
-// is bounded by the largest layer. Test: calibrate_test.cpp.
+// is bounded by the largest layer.
 
 #include "compress/calibrate.h"
 

@@ -1,5 +1,5 @@
 // Every channel gets a variable of its own where it is made; additions unite variables. What is
-// united at the end is a unit. Test: channel_groups_test.cpp.
+// united at the end is a unit.
 
 #include "compress/channel_groups.h"
 

@@ -1,5 +1,3 @@
-// Test: coded_weights_test.cpp.
-
 #include "compress/coded_weights.h"
 
 #include <algorithm>

@@ -1,5 +1,3 @@
-// Test: data_rounding_test.cpp.
-
 #include "compress/data_rounding.h"
 
 #include <utility>

@@ -1,6 +1,6 @@
 // For each window the reference runs once. Layers are then quantized alone from the last to the
 // first: what that changes are a layer and those after it, so that the nodes before the next one
-// still hold the reference's values. Test: diagnose_test.cpp.
+// still hold the reference's values.
 
 #include "compress/diagnose.h"
 

@@ -1,5 +1,3 @@
-// Test: equalize_test.cpp.
-
 #include "compress/equalize.h"
 
 #include <algorithm>

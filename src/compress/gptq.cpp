@@ -1,5 +1,5 @@
 // Weights are kept in steps of their channel's scale, inputs in levels: both only scale the error.
-// Sums of products of levels are exact in double precision. Test: gptq_test.cpp.
+// Sums of products of levels are exact in double precision.
 
 #include "compress/gptq.h"
 

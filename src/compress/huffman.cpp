@@ -1,5 +1,5 @@
 // Decoding walks the lengths: the codes of a length are consecutive numbers, so that the first of
-// them and their count say whether the bits read so far are one. Test: huffman_test.cpp.
+// them and their count say whether the bits read so far are one.
 
 #include "compress/huffman.h"
 

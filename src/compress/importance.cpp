@@ -1,5 +1,3 @@
-// Test: importance_test.cpp.
-
 #include "compress/importance.h"
 
 #include <cmath>

@@ -1,5 +1,3 @@
-// Test: layer_data_test.cpp.
-
 #include "compress/layer_data.h"
 
 #include "compress/as_convolution.h"

@@ -1,5 +1,4 @@
 // The surgery: every node's lists of kept input and output channels follow from the units that go.
-// Test: prune_test.cpp.
 
 #include "compress/prune.h"
 

@@ -1,6 +1,6 @@
 // Jacob et al. 2018, "Quantization and Training of Neural Networks for Efficient
 // Integer-Arithmetic-Only Inference", sections 2.1 and 2.4; per-channel weights as in LiteRT's
-// quantization specification. Test: quantize_test.cpp.
+// quantization specification.
 
 #include "compress/quantize.h"
 

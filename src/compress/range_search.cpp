@@ -5,8 +5,6 @@
 // entropy: Migacz 2017, "Entropy Calibration - pseudocode", on a histogram with signs. Outliers may
 // be moved to a level that was empty, where the divergence would be infinite: Q has a small share
 // there, which is what implementations that smooth both distributions amount to.
-//
-// Test: range_search_test.cpp.
 
 #include "compress/range_search.h"
 

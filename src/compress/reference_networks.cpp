@@ -1,5 +1,3 @@
-// Test: reference_networks_test.cpp.
-
 #include "compress/reference_networks.h"
 
 #include <cmath>

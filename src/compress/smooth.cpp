@@ -1,5 +1,5 @@
 // Every pair's activations and weights are those of the graph as it came: what scales one pair
-// leaves what later ones see. Test: smooth_test.cpp.
+// leaves what later ones see.
 
 #include "compress/smooth.h"
 

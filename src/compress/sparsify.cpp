@@ -1,5 +1,3 @@
-// Test: sparsify_test.cpp.
-
 #include "compress/sparsify.h"
 
 #include <algorithm>

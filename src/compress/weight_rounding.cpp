@@ -1,6 +1,6 @@
 // The grid search over clipping ratios is the plain form of Banner et al. 2019, "Post Training
 // 4-Bit Quantization of Convolutional Networks for Rapid-Deployment", which assumes a
-// distribution where this takes the weights themselves. Test: weight_rounding_test.cpp.
+// distribution where this takes the weights themselves.
 
 #include "compress/weight_rounding.h"
 

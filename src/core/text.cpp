@@ -1,5 +1,5 @@
 // Edit distance: Levenshtein with adjacent transpositions (optimal string alignment), so that the
-// commonest slips of the hand count one. Test: text_test.cpp.
+// commonest slips of the hand count one.
 
 #include "core/text.h"
 

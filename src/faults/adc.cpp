@@ -1,5 +1,5 @@
 // A uniform quantizer of b bits over mean ± 4 sd that clamps: 2^b steps, each replaced by its
-// middle. Nothing is drawn. Test: adc_test.cpp.
+// middle. Nothing is drawn.
 
 #include <cmath>
 

@@ -1,8 +1,7 @@
 // A first-order low-pass with its half-power point at f fs: an amplifier that has become slow. The
 // bilinear transform of 1 / (1 + s) with the cut-off prewarped (Oppenheim and Schafer,
 // "Discrete-Time Signal Processing", 7.2), what scipy.signal.butter(1, 2 f) gives. It begins
-// settled at the first value; through missing samples it sees the last one. Test:
-// bandwidth_test.cpp.
+// settled at the first value; through missing samples it sees the last one.
 
 #include <cmath>
 #include <numbers>

@@ -1,5 +1,5 @@
 // y = x ± k sd: a zero point that has moved. The sign is one bit for each channel of each
-// recording. Test: bias_test.cpp.
+// recording.
 
 #include "faults/fault.h"
 

@@ -1,5 +1,5 @@
 // y(t) = x((1 ± k) t) about the segment's middle, linear: a clock that is fast or slow. The sign is
-// one bit for each channel of each recording. Test: clock_skew_test.cpp.
+// one bit for each channel of each recording.
 
 #include <cmath>
 

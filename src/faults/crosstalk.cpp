@@ -1,6 +1,5 @@
 // y_c = x_c + k sd_c z_j, z_j the z-score of another physical channel, drawn once for each channel
-// of each recording: lines that couple. A missing sample of channel j adds nothing. Test:
-// crosstalk_test.cpp.
+// of each recording: lines that couple. A missing sample of channel j adds nothing.
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // y = x ± k sd t/(T-1): a sensor that warms up over the segment. The sign is one bit for each
-// channel of each recording. Test: drift_test.cpp.
+// channel of each recording.
 
 #include <algorithm>
 

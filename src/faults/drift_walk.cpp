@@ -1,5 +1,5 @@
 // y = x + W(t), a Wiener path from 0 whose end has the standard deviation k sd: steps
-// k sd n / sqrt(T-1), n ~ N(0, 1). Test: drift_walk_test.cpp.
+// k sd n / sqrt(T-1), n ~ N(0, 1).
 
 #include <algorithm>
 #include <cmath>

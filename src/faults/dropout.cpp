@@ -1,6 +1,6 @@
 // max(1, round(f C)) of the C physical channels are NaN throughout, chosen at random: a broken
 // wire. Channels fall out in the order of one number drawn for each, so that a higher f loses the
-// same ones and more. Test: dropout_test.cpp.
+// same ones and more.
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,3 @@
-// Test: expression_test.cpp.
-
 #include "faults/expression.h"
 
 #include <fmt/format.h>

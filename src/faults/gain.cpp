@@ -1,5 +1,5 @@
 // y = (1 ± k) x about physical zero: an amplifier or a bridge supply that is off. The sign is one
-// bit for each channel of each recording. Test: gain_test.cpp.
+// bit for each channel of each recording.
 
 #include "faults/fault.h"
 

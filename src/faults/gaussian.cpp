@@ -1,4 +1,4 @@
-// y = x + k sd n with n ~ N(0, 1), independent: the noise of an amplifier. Test: gaussian_test.cpp.
+// y = x + k sd n with n ~ N(0, 1), independent: the noise of an amplifier.
 
 #include "faults/fault.h"
 

@@ -1,7 +1,7 @@
 // y = x + k sd sin(2 pi f t + phi), f = 50 or 60 Hz ± 0.5 Hz, the same on all channels: mains that
 // couple in, aliased by sampling as on a device. One bit chooses 50 or 60 Hz. Sensors that give no
 // more than 10 samples a second average over whole periods of both mains frequencies: there is no
-// hum in them. Test: hum_test.cpp.
+// hum in them.
 
 #include <fmt/format.h>
 

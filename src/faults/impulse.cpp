@@ -1,6 +1,6 @@
 // With probability p a sample becomes x ± a sd, a ~ U(3, 8): spikes of electrical interference. A
 // sample's word says whether it is hit; how hard and with which sign is a hash of the same word, so
-// that a higher p adds spikes and leaves the others as they are. Test: impulse_test.cpp.
+// that a higher p adds spikes and leaves the others as they are.
 
 #include "faults/fault.h"
 

@@ -1,5 +1,5 @@
 // y(t) = x(t + e / fs), e ~ N(0, k^2), linear, all channels together: samples taken at times that
-// wander. Test: jitter_test.cpp.
+// wander.
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
 // Each sample is NaN with probability p, independently of everything (missing completely at
 // random). One uniform word of each sample against p, so that the mask of a lower p is part of that
-// of a higher one. Test: missing_test.cpp.
+// of a higher one.
 
 #include <limits>
 

@@ -6,7 +6,7 @@
 //   P(bad after bad) = 1 - 1 / B        P(bad after good) = p / ((1 - p) B)
 //
 // One word a sample against the one or the other; as B >= 1 / (1 - p), the second is never the
-// larger one, and a higher p loses all that a lower one does. Test: missing_burst_test.cpp.
+// larger one, and a higher p loses all that a lower one does.
 
 #include <algorithm>
 #include <limits>

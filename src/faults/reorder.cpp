@@ -1,7 +1,6 @@
 // Blocks of 0.16 s, all channels together, from the segment's beginning: each in turn is, with
 // probability p, swapped with the next one, so that a packet can be late by several. Samples move
 // with their packet, missing and derived ones too. A part of a block at the end stays where it is.
-// Test: reorder_test.cpp.
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // Each declared three-axis sensor turned by theta about a random axis, uniform on the sphere and
 // drawn once for each sensor of each recording: a device worn askew. A triad derived from another
-// one, axis for axis, is turned with it. Test: rotation_test.cpp.
+// one, axis for axis, is turned with it.
 
 #include <algorithm>
 #include <cmath>

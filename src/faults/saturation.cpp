@@ -1,5 +1,4 @@
 // x clamped to mean ± k sd: a sensor or an amplifier at the end of its range. Nothing is drawn.
-// Test: saturation_test.cpp.
 
 #include "faults/fault.h"
 

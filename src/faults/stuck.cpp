@@ -1,7 +1,7 @@
 // One interval of f T samples at a random place holds its first value: a frozen driver or a bus
 // that repeats the last reading. The place is u (T - n + 1) with one u for each channel of each
 // recording, so that the interval of a lower f lies within that of a higher one. Derived channels
-// are held as well, each at its own value. Test: stuck_test.cpp.
+// are held as well, each at its own value.
 
 #include <algorithm>
 #include <cmath>

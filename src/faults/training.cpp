@@ -1,5 +1,4 @@
 // Words 0 and 1 of the Philox block (epoch, recording) choose the fault and the severity.
-// Test: training_test.cpp.
 
 #include "faults/training.h"
 

@@ -1,5 +1,5 @@
 // Floats are written as the shortest decimals of their double values, which nlohmann_json reads
-// back exactly. Test: metadata_test.cpp.
+// back exactly.
 
 #include "formats/metadata.h"
 

@@ -1,5 +1,3 @@
-// Test: onnx_axes_test.cpp.
-
 #include "formats/onnx_axes.h"
 
 #include <algorithm>

@@ -1,5 +1,3 @@
-// Test: onnx_external_test.cpp.
-
 #include "formats/onnx_external.h"
 
 #include <algorithm>

@@ -1,6 +1,5 @@
 // Scales are written as the shortest decimals of their double values, which nlohmann_json
-// guarantees to read back exactly; float to double and back is exact too. Test:
-// onnx_ranges_test.cpp.
+// guarantees to read back exactly; float to double and back is exact too.
 
 #include "formats/onnx_ranges.h"
 

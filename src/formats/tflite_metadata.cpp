@@ -1,4 +1,4 @@
-// Zip: PKWARE's APPNOTE, one member without compression. Test: tflite_metadata_test.cpp.
+// Zip: PKWARE's APPNOTE, one member without compression.
 
 #include "formats/tflite_metadata.h"
 

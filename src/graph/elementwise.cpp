@@ -1,5 +1,3 @@
-// Test: elementwise_test.cpp.
-
 #include "graph/elementwise.h"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 // Test: from_study_test.cpp.
 
 #include "report/from_study.h"
+#include "experiment/config_file.h"
 
 #include <fmt/format.h>
 
@@ -11,21 +12,20 @@
 
 #include "core/host.h"
 #include "core/text.h"
-#include "study/claims_text.h"
-#include "study/diagnosis.h"
-#include "study/metrics.h"
-#include "study/search.h"
-#include "study/status.h"
-#include "study/variants.h"
+#include "experiment/metrics.h"
+#include "experiment/variants.h"
+#include "results/claims_text.h"
+#include "store/status.h"
+#include "store/trials.h"
 
 namespace edgeproof::report {
 namespace {
 
-Interval to_interval(const study::Interval& i) {
+Interval to_interval(const results::Interval& i) {
   return {i.value, i.lo, i.hi};
 }
 
-Dataset dataset_of(const study::Store& store) {
+Dataset dataset_of(const store::Store& store) {
   const auto text = [&](const char* key) { return store.fact(key).value_or(""); };
   const auto number = [&](const char* key) { return parse_integer(text(key)).value_or(-1); };
   Dataset d;
@@ -42,7 +42,7 @@ Dataset dataset_of(const study::Store& store) {
 }
 
 // All that does not depend on results.
-ReportData about(const study::Config& config, const study::Store& store) {
+ReportData about(const experiment::Config& config, const store::Store& store) {
   ReportData data;
   data.study = config.name;
   data.dataset = dataset_of(store);
@@ -58,14 +58,14 @@ ReportData about(const study::Config& config, const study::Store& store) {
   data.machine = {{"processor", store.fact("processor").value_or("")},
                   {"cores", store.fact("cores").value_or("")}};
   data.version = store.fact("version").value_or("");
-  data.config_toml = study::to_toml(config);
+  data.config_toml = experiment::to_toml(config);
   data.reproduce =
       "Save the configuration below as study.toml, then:\n  edgeproof study study.toml -o DIR";
   return data;
 }
 
-Variant variant_of(const study::SummaryRow& row, const study::Variant& definition) {
-  const study::VariantStatistics& s = row.statistics;
+Variant variant_of(const results::SummaryRow& row, const experiment::Variant& definition) {
+  const results::VariantStatistics& s = row.statistics;
   Variant v;
   v.name = s.variant;
   v.description = definition.meaning;
@@ -90,10 +90,10 @@ Variant variant_of(const study::SummaryRow& row, const study::Variant& definitio
 }
 
 // One variant under one fault and severity, pooled over seeds and realizations.
-Result result_of(const study::Summary& summary, const study::Store& store,
+Result result_of(const results::Summary& summary, const store::Store& store,
                  const std::string& variant, const std::string& fault, int severity,
-                 const study::Interval& accuracy) {
-  const study::Predictions& p = summary.predictions;
+                 const results::Interval& accuracy) {
+  const results::Predictions& p = summary.predictions;
   const auto classes = p.test.classes.size();
   std::vector<std::int64_t> confusion(classes * classes, 0), clipped, values;
   double ece = 0, flips = 0;
@@ -104,7 +104,7 @@ Result result_of(const study::Summary& summary, const study::Store& store,
       const auto e =
           store.evaluation(variant, seed, {severity == 0 ? "clean" : fault, severity, r});
       const auto counts =
-          study::confusion_matrix(p.test.labels, e.labels, static_cast<int>(classes));
+          experiment::confusion_matrix(p.test.labels, e.labels, static_cast<int>(classes));
       std::transform(counts.begin(), counts.end(), confusion.begin(), confusion.begin(),
                      std::plus<>());
       clipped.resize(e.clipped.size());
@@ -114,7 +114,7 @@ Result result_of(const study::Summary& summary, const study::Store& store,
         values[n] += e.values[n];
       }
       ece += e.ece;
-      flips += study::flip_rate(e.labels, clean.labels);
+      flips += experiment::flip_rate(e.labels, clean.labels);
       ++runs;
     }
   }
@@ -123,7 +123,7 @@ Result result_of(const study::Summary& summary, const study::Store& store,
   result.fault = severity == 0 ? "" : fault;
   result.severity = severity;
   result.accuracy = to_interval(accuracy);
-  result.macro_f1.value = study::macro_f1(confusion, static_cast<int>(classes));
+  result.macro_f1.value = experiment::macro_f1(confusion, static_cast<int>(classes));
   result.ece = ece / runs;
   result.flip_rate = flips / runs;
   for (size_t c = 0; c < classes; ++c) {
@@ -137,16 +137,16 @@ Result result_of(const study::Summary& summary, const study::Store& store,
   return result;
 }
 
-std::vector<std::string> verdict_of(const study::Summary& summary) {
-  std::vector<const study::SummaryRow*> shippable;
-  const study::SummaryRow* fp32 = nullptr;
-  const study::Variants variants = summary.config.all_variants();
-  for (const study::SummaryRow& row : summary.rows) {
-    const study::Variant& v = variants.at(row.statistics.variant);
+std::vector<std::string> verdict_of(const results::Summary& summary) {
+  std::vector<const results::SummaryRow*> shippable;
+  const results::SummaryRow* fp32 = nullptr;
+  const experiment::Variants variants = summary.config.all_variants();
+  for (const results::SummaryRow& row : summary.rows) {
+    const experiment::Variant& v = variants.at(row.statistics.variant);
     if (v.name == "fp32") fp32 = &row;
     if (!v.control && v.recipe.is_integer() && !v.recipe.is_simulated()) shippable.push_back(&row);
   }
-  const auto percent = [](const study::Interval& i) {
+  const auto percent = [](const results::Interval& i) {
     return fmt::format("{:.1f} % [{:.1f}, {:.1f}]", 100 * i.value, 100 * i.lo, 100 * i.hi);
   };
   std::vector<std::string> lines = {fmt::format(
@@ -165,10 +165,10 @@ std::vector<std::string> verdict_of(const study::Summary& summary) {
   return lines;
 }
 
-void add_diagnoses(const study::Summary& summary, const study::Store& store,
+void add_diagnoses(const results::Summary& summary, const store::Store& store,
                    const std::string& variant, ReportData& data) {
-  for (const study::Condition& on :
-       study::diagnosis_conditions(summary.predictions.faults, summary.config.faults.severities)) {
+  for (const experiment::Condition& on : experiment::diagnosis_conditions(
+           summary.predictions.faults, summary.config.faults.severities)) {
     const auto found = store.diagnosis(variant, on);
     if (!found) continue;
     Diagnosis d{.variant = variant,
@@ -188,8 +188,8 @@ void add_diagnoses(const study::Summary& summary, const study::Store& store,
   }
 }
 
-void add_comparisons(const study::Summary& summary, ReportData& data) {
-  for (const study::Comparison& c : summary.comparisons) {
+void add_comparisons(const results::Summary& summary, ReportData& data) {
+  for (const results::Comparison& c : summary.comparisons) {
     const std::string verdict =
         c.tie ? "tie" : fmt::format("{} is better", c.difference.value > 0 ? c.a : c.b);
     data.comparisons.push_back(
@@ -197,28 +197,28 @@ void add_comparisons(const study::Summary& summary, ReportData& data) {
   }
 }
 
-void add_claims(const study::Summary& summary, ReportData& data) {
-  for (const study::JudgedClaim& c : summary.claims) {
+void add_claims(const results::Summary& summary, ReportData& data) {
+  for (const results::JudgedClaim& c : summary.claims) {
     Claim claim{.text = c.claim.text,
                 .check = c.claim.check,
                 .source = c.claim.source,
-                .verdict = study::name_of(c.verdict),
+                .verdict = results::name_of(c.verdict),
                 .p_value = c.p_adjusted.value_or(kNotMeasured),
                 .reason = c.reason};
-    if (c.verdict != study::Verdict::not_applicable) {
-      claim.left = study::side_text(c.left, c.quantity);
-      claim.right = study::side_text(c.right, c.quantity);
-      claim.difference = study::difference_text(c);
+    if (c.verdict != results::Verdict::not_applicable) {
+      claim.left = results::side_text(c.left, c.quantity);
+      claim.right = results::side_text(c.right, c.quantity);
+      claim.difference = results::difference_text(c);
     }
     data.claims.push_back(std::move(claim));
   }
 }
 
-void add_agreement(const study::Summary& summary, const study::Store& store,
+void add_agreement(const results::Summary& summary, const store::Store& store,
                    const std::string& variant, ReportData& data) {
   Agreement total{variant, 0, 0};
   for (const std::int64_t seed : summary.config.seeds) {
-    for (const study::Condition& on : summary.predictions.conditions()) {
+    for (const experiment::Condition& on : summary.predictions.conditions()) {
       if (const auto a = store.agreement(variant, seed, on)) {
         total.windows += a->windows;
         total.agreeing += a->same;
@@ -230,9 +230,9 @@ void add_agreement(const study::Summary& summary, const study::Store& store,
 
 }  // namespace
 
-ReportData from_study(const study::Summary& summary, const study::Store& store) {
-  const study::Predictions& p = summary.predictions;
-  const study::Variants variants = summary.config.all_variants();
+ReportData from_study(const results::Summary& summary, const store::Store& store) {
+  const results::Predictions& p = summary.predictions;
+  const experiment::Variants variants = summary.config.all_variants();
   ReportData data = about(summary.config, store);
   data.dataset.classes = p.test.classes;
   data.verdict = verdict_of(summary);
@@ -241,12 +241,12 @@ ReportData from_study(const study::Summary& summary, const study::Store& store) 
         data.verdict.begin(),
         fmt::format("The study is not finished: {} are missing.", join(summary.missing, "; ")));
   }
-  for (const study::FaultInfo& fault : summary.faults) {
+  for (const results::FaultInfo& fault : summary.faults) {
     data.faults.push_back(
         {fault.name, fault.summary, fault.parameter, fault.levels, fault.not_applicable});
   }
-  for (const study::SummaryRow& row : summary.rows) {
-    const study::VariantStatistics& s = row.statistics;
+  for (const results::SummaryRow& row : summary.rows) {
+    const results::VariantStatistics& s = row.statistics;
     data.variants.push_back(variant_of(row, variants.at(s.variant)));
     data.results.push_back(result_of(summary, store, s.variant, "", 0, s.clean_accuracy));
     for (size_t f = 0; f < p.faults.size(); ++f) {
@@ -269,39 +269,39 @@ ReportData from_study(const study::Summary& summary, const study::Store& store) 
   return data;
 }
 
-ReportData without_results(const study::Store& store) {
-  return about(study::stored_config(store), store);
+ReportData without_results(const store::Store& store) {
+  return about(results::stored_config(store), store);
 }
 
-RunProgress progress_of(const study::Store& store) {
+RunProgress progress_of(const store::Store& store) {
   const double now = unix_seconds();
-  const study::Status status = study::status_of(store.plan(), &store, now);
+  const store::Status status = store::status_of(store.plan(), &store, now);
   RunProgress progress{.as_of = now};
-  for (const study::KindStatus& kind : status.kinds) {
+  for (const store::KindStatus& kind : status.kinds) {
     if (kind.total == 0) continue;
-    progress.jobs.push_back({std::string(study::job_kind_name(kind.kind)), kind.done, kind.total});
+    progress.jobs.push_back({std::string(store::job_kind_name(kind.kind)), kind.done, kind.total});
   }
-  for (const study::RunningStatus& one : status.running) progress.running.push_back(one.text);
+  for (const store::RunningStatus& one : status.running) progress.running.push_back(one.text);
   progress.seconds_left = status.seconds_left(std::max(status.threads, 1)).value_or(kNotMeasured);
   return progress;
 }
 
-ReportData from_folder(const study::Summary& summary, const study::Store& store,
+ReportData from_folder(const results::Summary& summary, const store::Store& store,
                        const std::filesystem::path& folder) {
   ReportData data = from_study(summary, store);
-  const std::filesystem::path path = study::search_store_path(folder);
+  const std::filesystem::path path = store::search_store_path(folder);
   if (!std::filesystem::exists(path)) return data;
-  const auto search = study::Store::open_existing(path);
+  const auto search = store::Store::open_existing(path);
   data.search_budget = search.fact("budget").value_or("");
-  std::map<std::string, std::vector<study::Objectives>> objectives;
-  for (const study::SearchTrial& trial : search.trials()) {
-    objectives[trial.strategy].push_back(study::objectives_of(trial));
+  std::map<std::string, std::vector<experiment::Objectives>> objectives;
+  for (const store::SearchTrial& trial : search.trials()) {
+    objectives[trial.strategy].push_back(store::objectives_of(trial));
     data.trials.push_back({trial.strategy, trial.recipe, trial.weight_bytes, trial.arena_bytes,
                            trial.macs, trial.clean, trial.robust, false});
   }
   std::size_t first = 0;  // trials come strategy by strategy
   for (const auto& [strategy, all] : objectives) {
-    for (const std::size_t i : study::pareto_front(all)) data.trials[first + i].front = true;
+    for (const std::size_t i : experiment::pareto_front(all)) data.trials[first + i].front = true;
     first += all.size();
   }
   return data;

@@ -1,10 +1,11 @@
 #include "report/from_study.h"
+#include "experiment/config_file.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "study/testing.h"
+#include "store/store_testing.h"
 
 namespace edgeproof::report {
 namespace {
@@ -14,11 +15,11 @@ TEST(FromStudy, EveryVariantFaultAndConditionArrives) {
       std::filesystem::temp_directory_path() / fmt::format("edgeproof-from-study-{}", getpid());
   std::filesystem::create_directories(folder);
   {
-    study::Store store = study::finished_study(folder / "study.db");
-    store.set_facts({{"claims", study::to_toml(std::vector<study::Claim>{
+    store::Store store = store::finished_study(folder / "study.db");
+    store.set_facts({{"claims", experiment::to_toml(std::vector<experiment::Claim>{
                                     {.text = "better", .check = "RA(qat_int8) >= RA(fp32)"},
                                     {.check = "bytes(fp32) <= 100", .source = "me"}})}});
-    const ReportData data = from_study(study::summarize(store, 1), store);
+    const ReportData data = from_study(results::summarize(store, 1), store);
     EXPECT_EQ(data.study, "made up");
     EXPECT_EQ(data.variants.size(), 2U);
     EXPECT_EQ(data.faults.size(), 5U);
@@ -59,7 +60,7 @@ TEST(FromStudy, SaysWhatAStudyIsAboutAndHowFarItIsBeforeThereAreResults) {
       std::filesystem::temp_directory_path() / fmt::format("edgeproof-progress-{}", getpid());
   std::filesystem::create_directories(folder);
   {
-    const study::Store store = study::finished_study(folder / "study.db");
+    const store::Store store = store::finished_study(folder / "study.db");
     const ReportData data = without_results(store);
     EXPECT_EQ(data.study, "made up");
     EXPECT_FALSE(data.seeds.empty());

@@ -1,5 +1,3 @@
-// Test: pipeline_test.cpp.
-
 #include "signal/pipeline.h"
 
 #include <algorithm>

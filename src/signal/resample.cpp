@@ -1,6 +1,5 @@
 // The filter takes what lies beyond the ends for zero, so the line from the first value to the last
-// is taken off before and put back after: no step at the ends, whatever the offset. Test:
-// resample_test.cpp.
+// is taken off before and put back after: no step at the ends, whatever the offset.
 
 #include "signal/resample.h"
 

@@ -1,6 +1,5 @@
 // Overlaps: the windows of a recording, by start, meet the farthest end of every part so far.
 // Identical windows: a hash table of the first window with each content; hits are compared in full.
-// Test: summary_test.cpp.
 
 #include "signal/summary.h"
 

@@ -1,5 +1,5 @@
 // Labels are counted anew for every window: one pass over its samples. Windows around events are in
-// the events' order. Test: windows_test.cpp.
+// the events' order.
 
 #include "signal/windows.h"
 

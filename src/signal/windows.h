@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "signal/dataset.h"
+#include "signal/split.h"
 
 namespace edgeproof::signal {
 
@@ -29,18 +30,6 @@ struct WindowOptions {
   int hop = 0;     // samples; 0 means length: no overlap
   double purity = 0.5;
   int event_offset = -1;  // samples, 0 to length - 1; -1: half the length
-};
-
-enum class SplitBy { official, groups, fractions };
-
-struct SplitOptions {
-  SplitBy by = SplitBy::fractions;
-  std::vector<std::string> test_groups = {};        // for SplitBy::groups
-  std::vector<std::string> validation_groups = {};  // if empty, they are drawn
-  double test_fraction = 0.25;                      // of all groups, for SplitBy::fractions
-  double validation_fraction =
-      0.2;  // of the groups that are not for testing; 0: no validation part
-  std::uint64_t seed = 1;
 };
 
 // Errors: bad_config for options that the data cannot satisfy (unknown groups, too few of them, a

@@ -1,5 +1,3 @@
-// Test: augment_test.cpp.
-
 #include "train/augment.h"
 
 #include <algorithm>

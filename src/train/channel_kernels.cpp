@@ -1,6 +1,5 @@
 // Each function walks a window at a time, so that its rows stay in cache, and in it a vector of
-// channels at a time. Sums are kept in float within a window and in double across windows. Test:
-// channel_kernels_test.cpp.
+// channels at a time. Sums are kept in float within a window and in double across windows.
 
 #include "train/channel_kernels.h"
 

@@ -1,5 +1,3 @@
-// Test: epochs_test.cpp.
-
 #include "train/epochs.h"
 
 #include <algorithm>

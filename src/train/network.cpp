@@ -1,8 +1,7 @@
 // forward() walks the layers. BatchNorm under quantization: the weights are scaled by gamma /
 // running sd before fake quantization, as they will be when folded; while statistics still move,
 // the convolution's output is scaled back and normalised by the batch's own statistics, so that
-// quantization noise does not enter them twice (Krishnamoorthi 2018, section 3.2.2). Test:
-// network_test.cpp.
+// quantization noise does not enter them twice (Krishnamoorthi 2018, section 3.2.2).
 
 #include "train/network.h"
 

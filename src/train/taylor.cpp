@@ -1,5 +1,3 @@
-// Test: taylor_test.cpp.
-
 #include "train/taylor.h"
 
 #include <torch/torch.h>

@@ -1,5 +1,3 @@
-// Test: trainer_test.cpp.
-
 #include "train/trainer.h"
 
 #include <torch/torch.h>

@@ -21,6 +21,7 @@
 #include "compress/prune.h"
 #include "compress/quantize.h"
 #include "core/files.h"
+#include "experiment/fault_choice.h"
 #include "formats/onnx.h"
 #include "formats/tflite.h"
 #include "graph/graph_test_util.h"
@@ -30,7 +31,6 @@
 #include "signal/generators/imu.h"
 #include "signal/streams/zip_writer.h"
 #include "signal/windows.h"
-#include "study/faults.h"
 
 namespace edgeproof {
 namespace {
@@ -67,8 +67,8 @@ struct Data {
 Data make_data(const std::string& name, const signal::Dataset& dataset) {
   const signal::Pipeline pipeline{signal::Imputation::hold, signal::training_statistics(dataset)};
   const auto windows = [&](int count, const faults::Fault* fault) {
-    return study::faulty_windows(dataset, pipeline, spread(dataset.train, count), fault, 4, 1,
-                                 kThreads);
+    return experiment::faulty_windows(dataset, pipeline, spread(dataset.train, count), fault, 4, 1,
+                                      kThreads);
   };
   Data data{name, windows(kCleanWindows, nullptr), {}};
   data.all = data.clean;

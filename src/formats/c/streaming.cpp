@@ -1,5 +1,3 @@
-// Test: streaming_test.cpp.
-
 #include "formats/c/streaming.h"
 
 #include "formats/c/text.h"

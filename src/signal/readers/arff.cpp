@@ -1,5 +1,3 @@
-// Test: arff_test.cpp.
-
 #include "signal/readers/arff.h"
 
 #include <algorithm>

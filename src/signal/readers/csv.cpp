@@ -1,5 +1,4 @@
-// First every row is parsed, then the rate is known and rows are cut into recordings. Test:
-// csv_test.cpp.
+// First every row is parsed, then the rate is known and rows are cut into recordings.
 
 #include "signal/readers/csv.h"
 

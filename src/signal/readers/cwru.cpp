@@ -1,5 +1,3 @@
-// Test: cwru_test.cpp.
-
 #include "signal/readers/cwru.h"
 
 #include <algorithm>

@@ -1,5 +1,3 @@
-// Test: mat_test.cpp.
-
 #include "signal/readers/mat.h"
 
 #include <cmath>

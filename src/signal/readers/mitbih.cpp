@@ -1,5 +1,3 @@
-// Test: mitbih_test.cpp.
-
 #include "signal/readers/mitbih.h"
 
 #include <algorithm>

@@ -1,5 +1,3 @@
-// Test: names_test.cpp.
-
 #include "signal/readers/names.h"
 
 #include <algorithm>

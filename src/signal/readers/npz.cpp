@@ -1,4 +1,4 @@
-// An .npz file is a zip archive with a member NAME.npy for each array. Test: npz_test.cpp.
+// An .npz file is a zip archive with a member NAME.npy for each array.
 
 #include "signal/readers/npz.h"
 

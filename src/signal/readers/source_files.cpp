@@ -1,5 +1,3 @@
-// Test: source_files_test.cpp.
-
 #include "signal/readers/source_files.h"
 
 #include <algorithm>

@@ -1,5 +1,3 @@
-// Test: ts_test.cpp.
-
 #include "signal/readers/ts.h"
 
 #include <algorithm>

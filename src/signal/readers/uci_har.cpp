@@ -1,5 +1,5 @@
 // The raw inertial signals, one text file a channel and part: one window a row, 128 numbers
-// separated by spaces. y_*.txt and subject_*.txt have one integer a row. Test: uci_har_test.cpp.
+// separated by spaces. y_*.txt and subject_*.txt have one integer a row.
 
 #include "signal/readers/uci_har.h"
 

@@ -1,5 +1,3 @@
-// Test: ucr_test.cpp.
-
 #include "signal/readers/ucr.h"
 
 #include "signal/readers/presets.h"

@@ -1,5 +1,5 @@
 // Headers are read first; they say which signal files there are. A second pass over the sources
-// then decodes every file as it comes, so that one is in memory at a time. Test: wfdb_test.cpp.
+// then decodes every file as it comes, so that one is in memory at a time.
 
 #include "signal/readers/wfdb.h"
 

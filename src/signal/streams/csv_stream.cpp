@@ -1,6 +1,5 @@
 // Rows wait in a queue until their frames come back. Where times leave a gap, frames of missing
-// samples stand for it, so that faults know how much time went by; they are not written. Test:
-// csv_stream_test.cpp.
+// samples stand for it, so that faults know how much time went by; they are not written.
 
 #include <algorithm>
 #include <bit>

@@ -1,5 +1,4 @@
 // Texts are NumPy's "<U": four bytes a character, padded with zeros to the longest.
-// Test: dataset_writer_test.cpp.
 
 #include "signal/streams/dataset_writer.h"
 

@@ -1,6 +1,6 @@
 // The members of the archive one after the other: the array of signals in pieces, all others
 // copied. Its element type is kept if it is a float of 32 or 64 bits, and becomes 32 bits
-// otherwise. Test: npz_stream_test.cpp.
+// otherwise.
 
 #include <bit>
 #include <cstring>

@@ -1,0 +1,113 @@
+#include "engine/study.h"
+#include "experiment/config_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/parallel.h"
+#include "core/text.h"
+#include "edgeproof/version.h"
+#include "engine/evaluate.h"
+#include "engine/models.h"
+#include "engine/plan.h"
+#include "engine/ranks.h"
+#include "engine/runner.h"
+#include "experiment/data.h"
+#include "experiment/start.h"
+#include "signal/pipeline.h"
+#include "store/store.h"
+
+namespace edgeproof::engine {
+namespace {
+
+// What the report and others want to know of the study besides its results.
+std::map<std::string, std::string> facts_of(const experiment::Materials& m,
+                                            const experiment::Start& start,
+                                            const experiment::FaultList& faults) {
+  const signal::RecordingSet& source = m.dataset.source;
+  std::vector<std::string> channels;
+  for (const signal::Channel& channel : source.channels) {
+    channels.push_back(channel.unit.empty() ? channel.name
+                                            : fmt::format("{} ({})", channel.name, channel.unit));
+  }
+  std::vector<std::string> others;
+  for (const auto& [name, reason] : faults.others) others.push_back(name + "\t" + reason);
+  std::map<std::string, std::string> facts = {
+      {"config", experiment::to_toml(m.config)},
+      {"metadata", nlohmann::json(metadata_of(m)).dump()},
+      {"data_checksum", source.checksum},
+      {"version", EDGEPROOF_VERSION},
+      {"data_name", source.name},
+      {"rate_hz", fmt::format("{}", source.rate_hz)},
+      {"channels", join(channels, "\n")},
+      {"not_applicable", join(others, "\n")},
+      {"groups", fmt::format("{}", source.group_names.size())},
+      {"window_length", fmt::format("{}", m.dataset.window_length)},
+      {"train_windows", fmt::format("{}", m.dataset.train.size())},
+      {"validation_windows", fmt::format("{}", m.dataset.validation.size())},
+      {"test_windows", fmt::format("{}", m.dataset.test.size())},
+      {"processor", processor_name()},
+      {"cores", fmt::format("{}", available_cores())}};
+  facts.insert(start.facts.begin(), start.facts.end());
+  return facts;
+}
+
+}  // namespace
+
+std::vector<store::Job> jobs_of_study(const experiment::Config& config,
+                                      const std::filesystem::path& base) {
+  const signal::Dataset dataset = experiment::load_dataset(config, base);
+  const experiment::Start start = experiment::find_start(config, dataset, base);
+  const experiment::Materials materials{config, dataset, start.pipeline, start.trained_network()};
+  check_models(materials);
+  return plan_of(materials);
+}
+
+bool run_study(const experiment::Config& study, const RunOptions& options) {
+  experiment::Config config = study;
+  config.claims.clear();  // nothing that is stored depends on them
+  std::optional<Ranks> ranks;
+  if (started_as_rank()) ranks.emplace();
+  const bool first = !ranks || ranks->rank() == 0;
+  const signal::Dataset dataset = experiment::load_dataset(config, options.base);
+  const experiment::Start start = experiment::find_start(config, dataset, options.base);
+  const experiment::Materials materials{config, dataset, start.pipeline, start.trained_network()};
+  const experiment::FaultList faults =
+      experiment::applicable_faults(config.faults.choice, dataset, start.pipeline);
+  check_models(materials);
+  const std::vector<store::Job> plan = plan_of(materials);
+  if (!first) {
+    ranks->work(materials, plan, options.threads);
+    return false;
+  }
+  for (const auto& [name, reason] : faults.others) {
+    fmt::print(stderr, "fault '{}' does not apply: {}\n", name, reason);
+  }
+  make_writable_directory(options.output);
+  store::Store store(store::store_path(options.output));
+  auto facts = facts_of(materials, start, faults);
+  facts["claims"] = experiment::to_toml(study.claims);
+  if (!store.fact("config") && start.network && !start.has_statistics) {
+    fmt::print(stderr,
+               "'onnx' in [model] has no statistics in its metadata: those of the training windows "
+               "are used\n");
+  }
+  const store::TestSet test = test_set_of(dataset);
+  store.set_study(facts, test, plan);
+  if (options.on_begin) options.on_begin();
+  if (ranks && ranks->count() > 1) {
+    ranks->run_plan(materials, store, options.threads);
+  } else {
+    run_plan(materials, store, options.threads);
+  }
+  store.set_study(facts, test, plan);  // if another process has made another one current
+  return true;
+}
+
+}  // namespace edgeproof::engine

@@ -1,0 +1,126 @@
+#pragma once
+
+// The configuration of a study: everything that decides its results, and the claims that they are
+// to be held against. What does neither (threads, folders) is given on the command line.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "experiment/claim.h"
+#include "experiment/fault_choice.h"
+#include "experiment/variants.h"
+#include "faults/training.h"
+#include "signal/pipeline.h"
+#include "signal/readers/cases.h"
+#include "signal/windows.h"
+#include "train/augment.h"
+#include "train/trainer.h"
+
+namespace edgeproof::experiment {
+
+struct DataConfig {
+  std::string source = "imu";
+  std::string path = ".";
+  std::vector<std::string> paths;  // further ones of csv and wfdb
+  std::vector<std::string> files;  // in path: of mat, ts and arff
+  double rate_hz = 0;
+  double resample_hz = 0;
+  std::string time_column;
+  std::vector<std::string> channels;
+  std::vector<std::string> units;
+  std::vector<std::string> derived_from;
+  std::vector<std::string> triads;
+  std::string label_column = "label";
+  std::string group_column;
+  std::string separator = ",";
+  std::string x_array = "x", y_array = "y", groups_array;
+  bool channels_first = false;
+  std::vector<std::string> file_labels, file_groups;
+  std::vector<std::string> records;
+  std::vector<std::string> classes;
+  std::string annotator = "atr";
+  signal::UnequalLength unequal_length = signal::UnequalLength::error;
+  bool rare_classes = false;
+  bool both_leads = false;
+  std::vector<std::string> sensors = {"DE"};
+  bool normal = false;
+  std::int64_t seed = 1;
+};
+
+struct WindowConfig {
+  double length = 128;
+  double hop = 64;
+  std::string unit = "samples";
+  double purity = 0.5;
+  double event_offset = -1;
+};
+
+struct FineTuneConfig {
+  int epochs = 8;
+  double learning_rate = 5e-4;
+};
+
+struct FaultTrainingConfig {
+  FaultChoice choice;
+  faults::Sampling sampling = faults::Sampling::uniform;
+  double clean_share = 0.5;
+};
+
+struct QuantizeConfig {
+  std::string calibration = "min_max";
+  double percentile = 99.99;
+  int windows = 512;
+};
+
+struct SearchConfig {
+  std::string base = "train(faults=true)";
+  std::string finish = "qat(faults=true, calibration=min_max)";
+  int trials = 40;
+  int epochs = 2;
+  int population = 12;
+  int windows = 1000;
+};
+
+struct FaultsConfig {
+  FaultChoice choice;
+  std::vector<std::int64_t> severities = {1, 2, 3, 4, 5};
+  int realizations = 1;
+  std::int64_t seed = 1;
+};
+
+struct Config {
+  std::string name = "imu";
+  std::vector<std::int64_t> seeds = {1, 2, 3};
+  std::vector<std::string> variants;  // default: all
+  DataConfig data;
+  WindowConfig window;
+  signal::SplitOptions split;
+  signal::Imputation imputation = signal::Imputation::hold;
+  std::string architecture = "cnn";
+  std::string onnx;  // empty: the architecture, untrained
+  train::TrainOptions train;
+  train::AugmentOptions augment;
+  FineTuneConfig finetune;
+  FaultTrainingConfig fault_training;
+  QuantizeConfig quantize;
+  double prune_ratio = 0.5;
+  SearchConfig search;
+  FaultsConfig faults;
+  int resamples = 2000;
+  int agreement_windows = 128;
+  int latency_runs = 2000;
+  std::vector<std::string> device_targets;
+
+  std::map<std::string, std::string> recipes;  // further variants: name to recipe
+  std::map<std::string, std::string> against;  // what they are compared with besides fp32
+
+  std::vector<Claim> claims;
+
+  Config();
+  // Those that are always there and those of `recipes`. Errors as of Variants.
+  Variants all_variants() const { return {recipes, against, !onnx.empty()}; }
+};
+
+}  // namespace edgeproof::experiment

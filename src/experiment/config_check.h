@@ -1,0 +1,20 @@
+#pragma once
+
+// The checks of a configuration that concern several keys at once, and what its claims may name.
+
+#include <string>
+
+#include "experiment/claim.h"
+#include "experiment/config.h"
+
+namespace edgeproof::experiment {
+
+// Error bad_config, beginning with `source`, for keys that do not fit each other and claims that
+// cannot be checked.
+void check(const Config& config, const std::string& source);
+
+// What claims may name. Error bad_config, with the claim's place, for one that cannot be checked.
+ClaimNames claim_names(const Config& config);
+Inequality parse_claim(const Claim& claim, const ClaimNames& names);
+
+}  // namespace edgeproof::experiment

@@ -1,0 +1,207 @@
+#include "experiment/config_file.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "core/error.h"
+#include "core/files.h"
+
+namespace edgeproof::experiment {
+namespace {
+
+using testing::HasSubstr;
+
+std::string error_of(std::string_view toml) {
+  try {
+    parse_config(toml, "study.toml");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::bad_config);
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Config, WhatIsPrintedIsReadBack) {
+  Config config;
+  config.name = "a \"quoted\" name";
+  config.seeds = {7, 8};
+  config.data.channels = {"ax", "ay"};
+  config.data.source = "ucr:X";
+  config.data.triads = {"ax, ay, az"};
+  config.data.classes = {"N: N L R e j", "aami"};
+  config.data.unequal_length = signal::UnequalLength::truncate;
+  config.window.event_offset = 90;
+  config.split.by = signal::SplitBy::official;
+  config.train.learning_rate = 0.00123;
+  config.imputation = signal::Imputation::mask;
+  const Config again = parse_config(to_toml(config), "printed");
+  EXPECT_EQ(to_toml(again), to_toml(config));
+  EXPECT_EQ(again.name, config.name);
+  EXPECT_EQ(again.seeds, config.seeds);
+  EXPECT_EQ(again.data.classes, config.data.classes);
+  EXPECT_EQ(again.data.unequal_length, config.data.unequal_length);
+  EXPECT_EQ(again.window.event_offset, config.window.event_offset);
+  EXPECT_EQ(again.split.by, config.split.by);
+  EXPECT_EQ(again.train.learning_rate, config.train.learning_rate);
+  EXPECT_EQ(again.imputation, config.imputation);
+}
+
+TEST(Config, AnEmptyFileIsTheDefaultStudy) {
+  EXPECT_EQ(to_toml(parse_config("", "empty")), to_toml(Config()));
+}
+
+TEST(Config, ErrorsNameFileLineAndKey) {
+  EXPECT_THAT(error_of("[study]\nname = \"x\"\n[fauls]\n"),
+              AllOf(HasSubstr("study.toml:3"), HasSubstr("did you mean 'faults'")));
+  EXPECT_THAT(error_of("[faults]\nsevrities = [1]\n"),
+              AllOf(HasSubstr("study.toml:2"), HasSubstr("did you mean 'severities'")));
+  EXPECT_THAT(error_of("[train]\nepochs = \"many\"\n"),
+              AllOf(HasSubstr("'epochs' in [train]"), HasSubstr("expected a whole number")));
+  EXPECT_THAT(error_of("[train]\nepochs = 2.5\n"), HasSubstr("expected a whole number"));
+  EXPECT_THAT(error_of("[train]\nepochs = 0\n"), HasSubstr("from 1"));
+  EXPECT_THAT(error_of("[model]\narchitecture = \"cn\"\n"), HasSubstr("did you mean 'cnn'"));
+  EXPECT_THAT(error_of("[study]\nseeds = []\n"), HasSubstr("at least one value"));
+  EXPECT_THAT(error_of("[study]\nseeds = [1, 1]\n"), HasSubstr("each value once"));
+  EXPECT_THAT(error_of("[study]\nvariants = [\"ptq_int8\"]\n"), HasSubstr("must hold 'fp32'"));
+  EXPECT_THAT(error_of("[faults]\nseverities = [6]\n"), HasSubstr("from 1 to 5"));
+  EXPECT_THAT(error_of("study = 3\n"), HasSubstr("expected a table"));
+  EXPECT_THAT(error_of("[study\n"), AllOf(HasSubstr("study.toml:1"), HasSubstr("not TOML")));
+  EXPECT_THAT(error_of("[data]\nsource = \"csv\"\n"), HasSubstr("needs a 'path'"));
+  EXPECT_THAT(error_of("[train]\nlearning_rate = nan\n"), HasSubstr("expected a number"));
+}
+
+TEST(Config, KeysOfDataMustFitItsSource) {
+  const auto data = [](const std::string& keys) { return error_of("[data]\nsource = " + keys); };
+  EXPECT_EQ(data("\"ucr:BasicMotions\"\n"), "no error");
+  EXPECT_EQ(data("\"mitbih\"\nboth_leads = true\n"), "no error");
+  EXPECT_THAT(data("\"ucr\"\n"), HasSubstr("ucr:NAME"));
+  EXPECT_THAT(data("\"ucr:\"\n"), AllOf(HasSubstr("study.toml"), HasSubstr("'' is no name")));
+  EXPECT_THAT(data("\"ucr:../x\"\n"), HasSubstr("'../x' is no name"));
+  EXPECT_THAT(data("\"mitbhi\"\n"), HasSubstr("did you mean 'mitbih'"));
+  EXPECT_THAT(data("\"mat\"\n"), HasSubstr("source 'mat' needs 'files'"));
+  EXPECT_THAT(data("\"mat\"\nfiles = [\"a\", \"b\"]\nfile_labels = [\"x\"]\n"),
+              HasSubstr("'file_labels' in [data] must be empty or one for each of 'files'"));
+  EXPECT_THAT(data("\"ts\"\nfiles = [\"a\", \"b\", \"c\"]\n"), HasSubstr("the test file"));
+  EXPECT_THAT(data("\"ts\"\nfiles = [\"a\"]\nunequal_length = \"cut\"\n"),
+              HasSubstr("unknown value 'cut'"));
+  EXPECT_THAT(data("\"cwru\"\nsensors = [\"XE\"]\n"), HasSubstr("did you mean 'DE'"));
+}
+
+TEST(Config, RecipesAreTheUsersOwn) {
+  const std::string text =
+      "[study]\nvariants = [\"fp32\", \"tiny\"]\n[recipes]\ntiny = \"train > prune > ptq\"\n"
+      "[against]\ntiny = \"pruned_int8\"\n";
+  const Config config = parse_config(text, "study.toml");
+  const Variants variants = config.all_variants();
+  EXPECT_EQ(variants.at("tiny").recipe.text(), "train > prune > ptq");
+  EXPECT_EQ(to_toml(parse_config(to_toml(config), "printed")), to_toml(config));
+  EXPECT_THAT(error_of("[study]\nvariants = [\"fp32\", \"tyni\"]\n[recipes]\ntiny = \"train\"\n"),
+              HasSubstr("unknown variant 'tyni' (known: fp32"));
+  EXPECT_THAT(error_of("[recipes]\ntiny = \"tran\"\n"), HasSubstr("unknown step 'tran'"));
+  EXPECT_THAT(error_of("[recipes]\ntiny = 3\n"), HasSubstr("'tiny' in [recipes] is 3"));
+}
+
+TEST(Config, ClaimsAreCheckedBeforeAnythingIsTrained) {
+  const std::string claim =
+      "[[claim]]\ntext = \"a \\\"b\\\"\"\ncheck = \"RA(qat_int8) > RA(fp32)\"\n";
+  const Config config = parse_config(claim + "[[claim]]\ncheck = \"bytes(fp32) < 9\"\n", "x.toml");
+  ASSERT_EQ(config.claims.size(), 2U);
+  EXPECT_EQ(config.claims[0].text, "a \"b\"");
+  EXPECT_EQ(config.claims[1].place, "x.toml:5");
+  EXPECT_EQ(to_toml(parse_config(to_toml(config), "printed")), to_toml(config));
+  EXPECT_THAT(error_of(claim + "[[claim]]\ncheck = \"RA(fp32) > \"\n"),
+              AllOf(HasSubstr("study.toml:5: 'check' in [[claim]]: 'RA(fp32) >'"),
+                    HasSubstr("expected a number or a metric")));
+  EXPECT_THAT(error_of("[study]\nvariants = [\"fp32\"]\n" + claim),
+              HasSubstr("'qat_int8' is no variant of the study"));
+  EXPECT_THAT(error_of("[[claim]]\ncheck = \"accuracy(fp32, hum) > 0.5\"\n"),
+              HasSubstr("'hum' is no fault of the study"));
+  EXPECT_THAT(error_of("[[claim]]\nchek = \"\"\n"),
+              AllOf(HasSubstr("study.toml:2"), HasSubstr("did you mean 'check'?")));
+  EXPECT_THAT(error_of("[[claim]]\ntext = \"x\"\n"), HasSubstr("study.toml:1: [[claim]] needs"));
+  EXPECT_THAT(error_of("[[claim]]\ncheck = 3\n"), HasSubstr("'check' in [[claim]] is 3"));
+  EXPECT_THAT(error_of("[claim]\ncheck = \"\"\n"), HasSubstr("expected tables: [[claim]]"));
+}
+
+// Files in a folder of the test's own.
+class Bases : public testing::Test {
+ protected:
+  Bases()
+      : folder_(std::filesystem::temp_directory_path() /
+                fmt::format("edgeproof-bases-{}", getpid())) {
+    std::filesystem::create_directories(folder_);
+  }
+  ~Bases() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path write(const std::string& name, const std::string& text) const {
+    write_file(folder_ / name, text);
+    return folder_ / name;
+  }
+  std::string error_of(const std::filesystem::path& path) const {
+    try {
+      read_config(path);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::bad_config);
+      return error.what();
+    }
+    return "no error";
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(Bases, LaterFilesReplaceKeyByKeyAndAddClaims) {
+  write("data.toml", "[window]\nlength = 64\nhop = 16\n[study]\nname = \"data\"\n");
+  write("variants.toml",
+        "[study]\nname = \"variants\"\nvariants = [\"fp32\", \"a\"]\n[recipes]\n"
+        "a = \"train > ptq\"\n[[claim]]\ncheck = \"RA(a) > 0.5\"\n");
+  const auto path = write("study.toml",
+                          "base = [\"data.toml\", \"variants.toml\"]\n[window]\nhop = 32\n"
+                          "[[claim]]\ncheck = \"RA(fp32) > 0.5\"\n");
+  const Config config = read_config(path);
+  EXPECT_EQ(config.window.length, 64);
+  EXPECT_EQ(config.window.hop, 32);
+  EXPECT_EQ(config.name, "variants");
+  EXPECT_EQ(config.variants, (std::vector<std::string>{"fp32", "a"}));
+  ASSERT_EQ(config.claims.size(), 2U);
+  EXPECT_THAT(config.claims[0].place, HasSubstr("variants.toml:7"));
+  EXPECT_EQ(to_toml(parse_config(to_toml(config), "printed")), to_toml(config));
+  EXPECT_EQ(read_claims(path).size(), 2U);
+}
+
+TEST_F(Bases, ErrorsNameTheFileThatIsWrong) {
+  write("bad.toml", "[study]\n[train]\nepoch = 3\n");
+  EXPECT_THAT(error_of(write("a.toml", "base = \"bad.toml\"\n")),
+              AllOf(HasSubstr("bad.toml:3"), HasSubstr("did you mean 'epochs'?")));
+  EXPECT_THAT(error_of(write("b.toml", "\nbase = \"none.toml\"\n")),
+              AllOf(HasSubstr("b.toml:2"), HasSubstr("'none.toml', which is no file")));
+  const std::string long_name(1000, 'a');
+  EXPECT_THAT(error_of(write("long.toml", "base = \"" + long_name + "\"\n")),
+              HasSubstr("which is no file"));
+  EXPECT_THAT(error_of(write("c.toml", "base = [3]\n")), HasSubstr("a file's name in quotes"));
+  EXPECT_THAT(error_of(write("d.toml", "base = \"d.toml\"\n")), HasSubstr("is one its own?"));
+  write("claim.toml", "[[claim]]\ncheck = \"RA(qat_int8) > 0.5\"\n");
+  EXPECT_THAT(error_of(write("e.toml", "base = \"claim.toml\"\n[study]\nvariants = [\"fp32\"]\n")),
+              HasSubstr("claim.toml:2: 'check' in [[claim]]: "));
+}
+
+TEST(Config, ANetworkOfOnesOwnIsTrainedAlready) {
+  const std::string model = "[model]\nonnx = \"mine.onnx\"\n";
+  const Config config = parse_config(model, "study.toml");
+  EXPECT_EQ(config.onnx, "mine.onnx");
+  const Variants variants = config.all_variants();
+  EXPECT_THAT(variants.at("fp32").meaning, HasSubstr("[model] onnx"));
+  EXPECT_EQ(error_of(model + "[recipes]\na = \"train > finetune(faults=true)\"\n"), "no error");
+  for (const char* step : {"train(faults=true)", "train(epochs=3)", "train(teacher=fp32)",
+                           "train(architecture=tcn)"}) {
+    EXPECT_THAT(error_of(model + "[recipes]\na = \"" + step + " > ptq\"\n"),
+                AllOf(HasSubstr(step), HasSubstr("'finetune(...)'")));
+  }
+  EXPECT_THAT(error_of(model + "architecture = \"tcn\"\n"),
+              HasSubstr("'architecture' and 'onnx' in [model] exclude each other"));
+}
+
+}  // namespace
+}  // namespace edgeproof::experiment

@@ -1,0 +1,36 @@
+#pragma once
+
+// What a study's models predicted, as its statistics read it, and the form of what they say.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "experiment/condition.h"
+#include "store/store.h"
+
+namespace edgeproof::results {
+
+struct Interval {
+  double value = 0;
+  double lo = 0;
+  double hi = 0;
+};
+
+// Everything that was predicted.
+struct Predictions {
+  store::TestSet test;
+  std::vector<std::string> faults;  // in the suite's order
+  std::vector<std::int64_t> severities;
+  int realizations = 1;
+  int seeds = 0;
+  std::vector<std::string> variants;  // holds "fp32"
+  // Per variant, seed and condition: one label per test window.
+  std::vector<std::vector<std::vector<std::vector<std::uint8_t>>>> labels;
+
+  std::vector<experiment::Condition> conditions() const {
+    return experiment::all_conditions(faults, severities, realizations);
+  }
+};
+
+}  // namespace edgeproof::results

@@ -1,0 +1,99 @@
+#pragma once
+
+// The two-way bootstrap behind statistics.h, compare.h and verdict.h: a resample is a multiplicity
+// per training seed and per test window (docs/decisions/0002-bootstrap.md).
+
+#include <cstdint>
+#include <vector>
+
+#include "results/predictions.h"
+
+namespace edgeproof::results {
+
+constexpr double kLevel = 0.95;  // of all intervals
+
+// Per window: in how many of a fault's realizations at one severity it was labelled right (clean: 1
+// or 0). Small integers, so that sums are exact and fast.
+struct Reduced {
+  // [variant][seed][cell][window]; cell 0 is clean, then fault-major, severity-minor.
+  std::vector<std::vector<std::vector<std::vector<std::uint16_t>>>> right;
+};
+
+Reduced reduce(const Predictions& p);
+
+// How often each seed and each window counts.
+struct Weights {
+  std::vector<int> seeds;              // sums to the number of seeds
+  std::vector<std::uint16_t> windows;  // about one each
+};
+
+// Seeds are drawn with the same random numbers wherever they are `shared`, and with others where
+// they are `separate`: those of another study, trained from other seeds. Windows always with the
+// same.
+enum class SeedDraws { shared, separate };
+
+class Resampler {
+ public:
+  explicit Resampler(const Predictions& p, SeedDraws draws = SeedDraws::shared);
+
+  Weights all() const;
+  Weights draw(std::uint32_t resample) const;
+
+ private:
+  int seeds_;
+  size_t windows_;
+  std::uint32_t seed_level_;
+  std::vector<std::vector<std::uint32_t>> groups_;
+};
+
+// What one (re)sample says about one variant.
+struct Sample {
+  double clean = 0, f1 = 0, robust = 0, worst = 0, mfe = 0, relative_mfe = 0;
+  size_t worst_fault = 0;
+  std::vector<double> cells;  // accuracy of each
+};
+
+// The faults that cost FP32 enough for a ratio to it to say something.
+std::vector<size_t> costly_faults(const Predictions& p, const Reduced& reduced);
+
+// One for each variant. `relative` are the faults that relative_mfe is over.
+std::vector<Sample> sample(const Predictions& p, const Reduced& reduced, const Weights& weights,
+                           const std::vector<size_t>& relative);
+
+// Samples of some variants on all the data and on each resample; those of equal predictions are
+// drawn alike, so that differences between any two are paired. The same for any number of threads.
+class Bootstrap {
+ public:
+  // Error bad_config for a variant that is not there.
+  Bootstrap(const Predictions& p, const std::vector<std::string>& variants, SeedDraws draws,
+            int resamples, int threads);
+
+  const Sample& point(const std::string& variant) const { return point_[index(variant)]; }
+  const Sample& drawn(size_t resample, const std::string& variant) const {
+    return drawn_[resample][index(variant)];
+  }
+  size_t resamples() const { return drawn_.size(); }
+
+ private:
+  size_t index(const std::string& variant) const;
+
+  std::vector<std::string> variants_;
+  std::vector<Sample> point_;
+  std::vector<std::vector<Sample>> drawn_;  // [resample][variant]
+};
+
+// The index of one of the study's variants, which the caller knows to be there.
+size_t variant_index(const Predictions& p, const std::string& name);
+
+// Macro-F1 under one of conditions(), a mean over seeds.
+double macro_f1_under(const Predictions& p, size_t variant, size_t condition,
+                      const Weights& weights);
+
+// The percentile interval of one number over the resamples, about its value on all the data. Order
+// statistics are not interpolated: a breaking point may be infinite.
+Interval interval(double value, std::vector<double> resampled);
+
+// Two-sided: twice the smaller share of resamples on either side of zero, never zero itself.
+double p_value(const std::vector<double>& differences);
+
+}  // namespace edgeproof::results

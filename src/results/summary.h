@@ -1,0 +1,80 @@
+#pragma once
+
+// What a finished study says, read from its store: the summary table and the files written beside
+// it.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "experiment/config.h"
+#include "results/statistics.h"
+#include "results/verdict.h"
+#include "store/store.h"
+
+namespace edgeproof::results {
+
+struct SummaryRow {
+  VariantStatistics statistics;
+  store::DeployedModel model;  // of the first seed
+  store::Latency latency;
+};
+
+// A fault as the report describes it.
+struct FaultInfo {
+  std::string name;
+  std::string summary;         // y as a function of x, in a line
+  std::string parameter;       // what its levels measure
+  std::vector<double> levels;  // at severities 1 to 5
+  std::string not_applicable;  // why the data set cannot have it; empty if it can
+};
+
+struct DeviceRow {
+  std::string variant, target;
+  store::DeviceCost cost;
+};
+
+struct Summary {
+  experiment::Config config;
+  std::vector<FaultInfo> faults;
+  Predictions predictions;
+  std::vector<SummaryRow> rows;  // in the order of config.variants
+  std::vector<Comparison> comparisons;
+  std::vector<JudgedClaim> claims;
+  std::vector<DeviceRow> devices = {};    // those that are there, by target
+  std::vector<std::string> missing = {};  // what the study does not have yet, in words
+
+  // Whether the variant's robust accuracy may be fp32's.
+  bool ties_with_fp32(const std::string& variant) const;
+};
+
+// With its claims. Error bad_input if the store holds no study.
+experiment::Config stored_config(const store::Store& store);
+
+// Of the configuration's variants and seeds. Error bad_input if the study is not finished.
+Predictions read_predictions(const store::Store& store, const experiment::Config& config);
+
+// Error bad_input if the study is not finished.
+Summary summarize(const store::Store& store, int threads);
+
+// Of a study that may be running: of the variants that have been shown clean windows, and of the
+// faults that have been shown to them all. Latencies that are not there are NaN. Error bad_input if
+// there is nothing to tell yet.
+Summary summarize_unfinished(const store::Store& store, int threads);
+
+enum class Format { table, csv, json };
+
+// With `latency`, the machine's own figures too; without, a pure function of configuration and
+// data.
+std::string render(const Summary& summary, Format format, bool latency = true);
+
+// One row per variant, seed and condition: accuracy, macro-F1, ECE, flip rate.
+std::string results_csv(const Summary& summary, const store::Store& store);
+
+// results.csv, summary.csv, latency.csv, diagnosis.csv, claims.csv if there are claims, and
+// models/VARIANT-seedN.onnx.
+void write_files(const Summary& summary, const store::Store& store,
+                 const std::filesystem::path& output);
+
+}  // namespace edgeproof::results

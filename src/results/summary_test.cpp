@@ -1,0 +1,108 @@
+#include "results/summary.h"
+#include "experiment/config_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "store/store_testing.h"
+
+namespace edgeproof::results {
+namespace {
+
+using testing::HasSubstr;
+
+class SummaryTest : public testing::Test {
+ protected:
+  SummaryTest()
+      : folder_(std::filesystem::temp_directory_path() /
+                fmt::format("edgeproof-summary-{}", getpid())) {
+    std::filesystem::create_directories(folder_);
+  }
+  ~SummaryTest() override { std::filesystem::remove_all(folder_); }
+  std::filesystem::path folder_;
+};
+
+TEST_F(SummaryTest, JsonHasTheKeysThatScriptsRead) {
+  const store::Store store = store::finished_study(folder_ / "study.db");
+  const auto rows = nlohmann::json::parse(render(summarize(store, 1), Format::json));
+  ASSERT_EQ(rows.size(), 2U);
+  for (const char* key :
+       {"clean_accuracy", "macro_f1", "robust_accuracy", "worst_fault_accuracy", "mfe"}) {
+    for (const char* end : {"", "_lo", "_hi"})
+      EXPECT_TRUE(rows[0].contains(std::string(key) + end)) << key;
+  }
+  EXPECT_EQ(rows[0]["variant"], "fp32");
+  EXPECT_EQ(rows[0]["clean_accuracy"], 1.0);
+  EXPECT_NEAR(rows[0]["robust_accuracy"], 1 - 3.0 / 12, 1e-9);  // mean severity 3 of 12 windows
+  EXPECT_EQ(rows[1]["robust_accuracy"], 1.0);
+  EXPECT_EQ(rows[1]["mfe"], 0.0);
+  EXPECT_EQ(rows[1]["latency_us"], 2.0);
+  EXPECT_EQ(rows[1]["weight_bytes"], 100);
+  EXPECT_EQ(rows[1]["coded_weight_bytes"], 80);
+  EXPECT_EQ(rows[1]["arena_bytes"], 64);
+  // Only two of the three subjects differ: drawing the third alone is likely enough to call it a
+  // tie.
+  EXPECT_EQ(rows[1]["robust_ties_with_fp32"], true);
+}
+
+TEST_F(SummaryTest, TablesOfResultsHoldNothingThatIsMeasured) {
+  const store::Store store = store::finished_study(folder_ / "study.db");
+  const Summary summary = summarize(store, 1);
+  EXPECT_THAT(render(summary, Format::csv), HasSubstr("latency_us"));
+  EXPECT_THAT(render(summary, Format::csv),
+              HasSubstr(",weight_bytes,coded_weight_bytes,arena_bytes,macs\n"));
+  EXPECT_THAT(render(summary, Format::csv), HasSubstr(",100,80,64,1000\n"));
+  EXPECT_THAT(render(summary, Format::table), HasSubstr(" weights   coded   arena"));
+  EXPECT_THAT(render(summary, Format::table), HasSubstr(" 100      80      64"));
+  EXPECT_THAT(render(summary, Format::csv, false), Not(HasSubstr("latency")));
+  const std::string results = results_csv(summary, store);
+  EXPECT_EQ(std::count(results.begin(), results.end(), '\n'), 1 + 2 * 2 * 26);
+  EXPECT_THAT(results, HasSubstr("\nfp32,2,drift,3,0,0.750000,"));
+}
+
+TEST_F(SummaryTest, OfAnUnfinishedStudyWhatIsThereIsTold) {
+  store::Store store = store::finished_study(folder_ / "study.db");
+  EXPECT_TRUE(summarize_unfinished(store, 1).missing.empty());
+  std::vector<store::Job> plan = store.plan();
+  for (store::Job& job : plan) {
+    const bool drift = job.id.kind == store::JobKind::evaluation &&
+                       job.id.on == experiment::Condition{"drift", 5, 0};
+    const bool timed = job.id.kind == store::JobKind::latency && job.id.name == "fp32";
+    if (drift || timed) job.key = "not there";
+  }
+  store.set_plan(plan);
+  EXPECT_THROW(summarize(store, 1), Error);
+  const Summary some = summarize_unfinished(store, 1);
+  EXPECT_THAT(some.missing, testing::ElementsAre("faults drift", "latencies"));
+  EXPECT_THAT(some.predictions.faults, testing::Not(testing::Contains("drift")));
+  EXPECT_EQ(some.predictions.faults.size(), 4U);
+  EXPECT_EQ(some.rows.size(), 2U);
+  EXPECT_TRUE(std::isnan(some.rows[0].latency.median_us));
+  for (store::Job& job : plan) {
+    if (job.id.name == "qat_int8" && job.id.on.severity == 0) job.key = "not there";
+  }
+  store.set_plan(plan);
+  EXPECT_THAT(summarize_unfinished(store, 1).missing,
+              testing::ElementsAre("variants qat_int8", "faults drift", "latencies"));
+  store.set_plan({});
+  EXPECT_THROW(summarize_unfinished(store, 1), Error);
+}
+
+TEST_F(SummaryTest, AStudyThatIsNotFinishedSaysSo) {
+  store::Store store(folder_ / "study.db");
+  EXPECT_THROW(summarize(store, 1), Error);
+  store.set_facts({{"config", experiment::to_toml(experiment::Config())}});
+  try {
+    summarize(store, 1);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("not finished"));
+  }
+}
+
+}  // namespace
+}  // namespace edgeproof::results

@@ -1,0 +1,21 @@
+#include "store/job.h"
+
+#include <fmt/format.h>
+
+namespace edgeproof::store {
+
+std::string_view job_kind_name(JobKind kind) {
+  static constexpr std::string_view kNames[] = {"training",  "deployment", "evaluation",
+                                                "diagnosis", "latency",    "device"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+std::string JobId::text() const {
+  std::string text = fmt::format("{} of {} seed {}", job_kind_name(kind), name, seed);
+  if (kind == JobKind::device) text += " on " + on.fault;
+  if (on.severity > 0) text += fmt::format(" on {} severity {}", on.fault, on.severity);
+  if (on.realization > 0) text += fmt::format(" realization {}", on.realization);
+  return text;
+}
+
+}  // namespace edgeproof::store
