@@ -10,6 +10,7 @@
 #include "core/files.h"
 #include "core/parallel.h"
 #include "core/progress.h"
+#include "edgeproof/version.h"
 #include "engine/robustness.h"
 #include "engine/steps.h"
 #include "formats/onnx.h"

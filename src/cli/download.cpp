@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/interrupt.h"
+#include "edgeproof/version.h"
 
 namespace edgeproof::cli {
 namespace {

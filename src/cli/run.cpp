@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/text.h"
+#include "edgeproof/version.h"
 
 namespace edgeproof::cli {
 namespace {

@@ -12,6 +12,7 @@
 #include "compress/equalize.h"
 #include "compress/quantize.h"
 #include "core/error.h"
+#include "edgeproof/version.h"
 #include "engine/plan.h"
 #include "engine/steps.h"
 #include "formats/metadata.h"

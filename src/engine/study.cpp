@@ -12,6 +12,7 @@
 #include "core/host.h"
 #include "core/parallel.h"
 #include "core/text.h"
+#include "edgeproof/version.h"
 #include "engine/evaluate.h"
 #include "engine/models.h"
 #include "engine/plan.h"
