@@ -35,11 +35,13 @@ enum class SplitBy { official, groups, fractions };
 
 struct SplitOptions {
   SplitBy by = SplitBy::fractions;
-  std::vector<std::string> test_groups = {};        // for SplitBy::groups
-  std::vector<std::string> validation_groups = {};  // if empty, they are drawn
-  double test_fraction = 0.25;                      // of all groups, for SplitBy::fractions
-  double validation_fraction =
-      0.2;  // of the groups that are not for testing; 0: no validation part
+  // For SplitBy::groups; validation groups are drawn if none are given.
+  std::vector<std::string> test_groups = {};
+  std::vector<std::string> validation_groups = {};
+  // Share of all groups, for SplitBy::fractions.
+  double test_fraction = 0.25;
+  // Share of the groups that are not for testing; 0: no validation part.
+  double validation_fraction = 0.2;
   std::uint64_t seed = 1;
 };
 
@@ -48,7 +50,7 @@ struct SplitOptions {
 // class only.
 Dataset make_dataset(RecordingSet source, const WindowOptions& windows, const SplitOptions& split);
 
-// All windows in `train`, without a split: for looking at data, not for training on it.
+// Puts all windows into `train`, without a split: for looking at data, not for training on it.
 Dataset cut_dataset(RecordingSet source, const WindowOptions& windows);
 
 }  // namespace edgeproof::signal
