@@ -7,7 +7,7 @@
 namespace edgeproof {
 
 std::string host_name();
-// As /proc/cpuinfo has it, "unknown processor" where that does not say.
+// The name in /proc/cpuinfo, "unknown processor" if there is none.
 std::string processor_name();
 int process_id();
 double unix_seconds();  // since 1970

@@ -92,10 +92,10 @@ std::optional<long long> parse_integer(std::string_view text) {
 std::string csv_field(std::string_view field, char separator) {
   const char special[] = {separator, '"', '\r', '\n'};
   const bool plain = field.find_first_of({special, sizeof special}) == std::string_view::npos;
-  return plain ? std::string(field) : csv_quoted(field);
+  return plain ? std::string(field) : quoted_csv_field(field);
 }
 
-std::string csv_quoted(std::string_view field) {
+std::string quoted_csv_field(std::string_view field) {
   std::string quoted = "\"";
   for (const char c : field) {
     if (c == '"') quoted += '"';

@@ -30,10 +30,10 @@ std::optional<double> parse_number(std::string_view text);
 std::optional<long long> parse_integer(std::string_view text);
 
 // A field of a CSV record (RFC 4180): between double quotes, its own ones doubled, if it holds the
-// separator, a double quote, a carriage return or a line feed; otherwise as it is. csv_quoted()
-// puts every field between quotes.
+// separator, a double quote, a carriage return or a line feed; otherwise as it is.
+// quoted_csv_field() puts every field between quotes.
 std::string csv_field(std::string_view field, char separator = ',');
-std::string csv_quoted(std::string_view field);
+std::string quoted_csv_field(std::string_view field);
 
 // A cell of a Markdown table, on one line: `|` is escaped, line breaks become spaces.
 std::string markdown_cell(std::string_view text);

@@ -49,9 +49,9 @@ TEST(Text, ACsvFieldIsQuotedForItsOwnSeparator) {
 }
 
 TEST(Text, CsvQuotedQuotesPlainFieldsToo) {
-  EXPECT_EQ(csv_quoted("plain"), "\"plain\"");
-  EXPECT_EQ(csv_quoted(""), "\"\"");
-  EXPECT_EQ(csv_quoted("a \"b\""), "\"a \"\"b\"\"\"");
+  EXPECT_EQ(quoted_csv_field("plain"), "\"plain\"");
+  EXPECT_EQ(quoted_csv_field(""), "\"\"");
+  EXPECT_EQ(quoted_csv_field("a \"b\""), "\"a \"\"b\"\"\"");
 }
 
 TEST(Text, MarkdownCellsStayInOneCellOfOneLine) {

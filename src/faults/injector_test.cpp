@@ -45,7 +45,7 @@ int any_severity() {
   return *rc::gen::inRange(1, kMaxSeverity + 1);
 }
 
-// All channels, or those of a part that every fault can act on.
+// Draws all channels (no names), or some that every fault can act on.
 std::vector<std::string> any_channels() {
   if (*rc::gen::arbitrary<bool>()) return {};
   return {"c0", "c1", "c2"};

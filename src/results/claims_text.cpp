@@ -176,8 +176,8 @@ std::string claims_csv(const std::vector<StudyClaims>& studies) {
       "study,check,verdict,left,right,difference,difference_lo,difference_hi,p_adjusted,text\n";
   for (const StudyClaims& study : studies) {
     for (const JudgedClaim& c : study.claims) {
-      text += fmt::format("{},{},{},", csv_quoted(study.study), csv_quoted(c.claim.check),
-                          name_of(c.verdict));
+      text += fmt::format("{},{},{},", quoted_csv_field(study.study),
+                          quoted_csv_field(c.claim.check), name_of(c.verdict));
       if (c.verdict == Verdict::not_applicable) {
         text += ",,,,,,";
       } else {
@@ -186,7 +186,7 @@ std::string claims_csv(const std::vector<StudyClaims>& studies) {
         if (c.p_adjusted) text += fmt::format("{:.6f}", *c.p_adjusted);
         text += ",";
       }
-      text += csv_quoted(c.claim.text) + "\n";
+      text += quoted_csv_field(c.claim.text) + "\n";
     }
   }
   return text;

@@ -237,7 +237,7 @@ bool start_pooling(FloatConv& conv) {
   return conv.pool = can_pool(conv.geometry, conv.packed.packing);
 }
 bool start_pooling(Int8Conv& conv) {
-  return conv.pool = can_pool(conv.geometry, conv.packed.packing) && conv.packed.narrow;
+  return conv.pool = can_pool(conv.geometry, conv.packed.packing) && conv.packed.is_narrow();
 }
 
 // Convolutions followed by nothing but maximum pooling of pairs pool before they write. The result

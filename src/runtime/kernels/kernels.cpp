@@ -1,5 +1,3 @@
-// Test: kernels_test.cpp.
-
 #include "runtime/kernels/kernels.h"
 
 #include <algorithm>

@@ -4,8 +4,8 @@
 //
 // Int8 kernels give the same bits on every instruction set (the reference is the oracle); FP32
 // kernels agree within the rounding of their sums. Kernels trust their arguments, neither throw nor
-// allocate, and may run concurrently. `scratch` has scratch_bytes() of
-// pack.h. FP32 convolutions may read a vector past the end of their input.
+// allocate, and may run concurrently. `scratch` has scratch_bytes() of pack.h. FP32 convolutions
+// may read a vector past the end of their input.
 
 #include <cstdint>
 #include <span>

@@ -214,8 +214,8 @@ RC_GTEST_PROP(WinogradEquivalence, GivesTheReferencesInt8BitsAndClipCounts, ()) 
                              *rc::gen::arbitrary<std::uint32_t>());
 }
 
-// As many channels as there may be, and inputs and weights as large as they can be; with taps of
-// alternating signs the transformed ones are.
+// Channels are as many as there may be, inputs and weights as large as they can be; with taps of
+// alternating signs the transformed ones are, too.
 TEST(WinogradEquivalence, IsExactAtTheLargestSums) {
   for (const int kernel : {3, 5}) {
     Int8Conv conv;

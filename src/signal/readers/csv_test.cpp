@@ -231,7 +231,7 @@ TEST_F(Csv, OptionsAreChecked) {
   EXPECT_THAT(error(options), HasSubstr("line 2, column 'g': the group is empty"));
 }
 
-// As pandas writes its index.
+// pandas writes its index so.
 TEST(CsvHeader, AColumnWithoutANameIsRefused) {
   const TempFolder folder;
   write_tree(folder.path(), {{"a.csv", ",x\n0,1\n1,2\n"}});

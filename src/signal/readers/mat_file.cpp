@@ -188,7 +188,7 @@ std::vector<float> read_mat5(std::string_view header, const MatElement& element,
   if (count != element.values) {
     fail(ErrorCode::bad_input, "{} claims {} values, but has {}", what, count, element.values);
   }
-  const std::string bytes = decompressed(element, place);
+  const std::string bytes = decompress(element, place);
   const TemporaryFile file(std::array{header, std::string_view(bytes)});
   const MatHandle mat = open_mat(file, place);
   const MatVariable variable(Mat_VarReadNext(mat.get()));

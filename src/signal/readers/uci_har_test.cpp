@@ -127,7 +127,7 @@ TEST(UciHar, IsTheSameFromEveryPlace) {
   }
 }
 
-// As UCI publishes it.
+// UCI publishes it so.
 TEST(UciHar, IsReadOutOfAZipInAZip) {
   const TempFolder folder;
   Members inner{{"__MACOSX/UCI HAR Dataset/train/._y_train.txt", "x"}};

@@ -122,7 +122,7 @@ class CsvStream : public SignalStream {
     }
   }
 
-  // All columns that begin with a number, or are empty, but for the time and those to ignore.
+  // Takes all columns that begin with a number, or are empty, but for the time and those to ignore.
   void find_channels(const std::vector<std::string>& ignore) {
     for (size_t i = 0; i < records_.header().size(); ++i) {
       const std::string& name = records_.header()[i];
