@@ -5,7 +5,7 @@
 #include "api/inside.h"
 #include "core/error.h"
 #include "runtime/evaluate.h"
-#include "runtime/kernels/kernels.h"
+#include "runtime/kernels/kernel_list.h"
 #include "runtime/workspace.h"
 
 namespace edgeproof {

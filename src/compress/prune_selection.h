@@ -2,7 +2,9 @@
 
 #include <vector>
 
-#include "compress/prune.h"
+#include "compress/channel_groups.h"
+#include "compress/prune_options.h"
+#include "graph/graph.h"
 
 namespace edgeproof::compress {
 

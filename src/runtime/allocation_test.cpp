@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "runtime/kernels/kernels.h"
+#include "runtime/kernels/kernel_list.h"
 #include "runtime/networks_testing.h"
 #include "runtime/workspace.h"
 

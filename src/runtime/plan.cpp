@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "graph/shapes.h"
+#include "runtime/kernels/kernel_list.h"
 #include "runtime/kernels/pack.h"
 #include "runtime/memory_plan.h"
 #include "runtime/program.h"

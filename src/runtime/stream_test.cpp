@@ -5,7 +5,7 @@
 
 #include "core/error.h"
 #include "graph/cost.h"
-#include "runtime/kernels/kernels.h"
+#include "runtime/kernels/kernel_list.h"
 #include "runtime/networks_testing.h"
 #include "runtime/workspace.h"
 

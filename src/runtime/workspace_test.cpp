@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "runtime/kernels/kernels.h"
+#include "runtime/kernels/kernel_list.h"
 #include "runtime/networks_testing.h"
 
 namespace edgeproof::runtime {

@@ -7,6 +7,8 @@
 
 #include "graph/shapes.h"
 #include "runtime/kernels/conv_testing.h"
+#include "runtime/kernels/kernel_list.h"
+#include "runtime/kernels/reference.h"
 
 namespace edgeproof::runtime {
 namespace {

@@ -9,6 +9,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "runtime/kernels/reference.h"
 #include "runtime/kernels/requantize-inl.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -12,10 +12,13 @@
 // likewise. Multiplication: layers.h. Averages: sum / count, halves away from zero.
 // FP32 sums in double precision and rounds once.
 
-#include "runtime/kernels/kernels.h"
 #include "runtime/kernels/level_table.h"
+#include "runtime/kernels/kernels.h"
 
 namespace edgeproof::runtime {
+
+// All of them as one instruction set, "scalar".
+const Kernels& reference_kernels();
 
 // The same for every instruction set. All may work in place.
 void affine(const Affine& layer, const float* in, float* out);

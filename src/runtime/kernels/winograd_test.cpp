@@ -11,6 +11,8 @@
 #include "core/fixed_point.h"
 #include "core/random.h"
 #include "runtime/kernels/conv_testing.h"
+#include "runtime/kernels/kernel_list.h"
+#include "runtime/kernels/reference.h"
 #include "runtime/networks_testing.h"
 
 namespace edgeproof::runtime {
