@@ -12,8 +12,8 @@
 // likewise. Multiplication: layers.h. Averages: sum / count, halves away from zero.
 // FP32 sums in double precision and rounds once.
 
-#include "runtime/kernels/level_table.h"
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/level_table.h"
 
 namespace edgeproof::runtime {
 
