@@ -58,9 +58,11 @@ endfunction()
 # Off: what GCC 12 says wrongly of std::string (-Wrestrict, its PR 105329) and, with sanitizers, of
 # std::variant (-Wmaybe-uninitialized), and of designated initializers that leave members at their defaults.
 function(edgeproof_warnings target)
-  target_compile_options(
-    ${target} PRIVATE -Wall -Wextra -Wconversion -Wno-sign-conversion -Wno-restrict
-                      -Wno-maybe-uninitialized -Wno-missing-field-initializers)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wno-sign-conversion
+                                           -Wno-missing-field-initializers)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-maybe-uninitialized)
+  endif()
   if(EDGEPROOF_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
