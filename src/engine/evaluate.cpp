@@ -49,7 +49,7 @@ store::Evaluation evaluation(const runtime::Plan& plan, const signal::WindowSet&
   return result;
 }
 
-// Of at most `most` windows (0: all), evenly spread.
+// Compares labels on at most `most` windows (0: all), evenly spread.
 store::Agreement agreement(const graph::Graph& fake_quant, const signal::WindowSet& windows,
                            int most, const std::vector<std::uint8_t>& integer_labels) {
   const int count = most == 0 ? windows.count : std::min(most, windows.count);

@@ -34,11 +34,11 @@ class Keys {
 
   const experiment::Variants& variants() const { return variants_; }
 
-  // Of what the first `count` steps of a recipe make.
+  // The network that the first `count` steps of a recipe make.
   std::string network(const experiment::Recipe& recipe, size_t count, std::int64_t seed) const;
   std::string deployed(const experiment::Variant& variant, std::int64_t seed) const;
 
-  // Of an evaluation or a diagnosis of the model with the key `deployed`. `fault` is null if clean.
+  // An evaluation or a diagnosis of the model with the key `deployed`. `fault` is null if clean.
   std::string shown(store::JobKind kind, const experiment::Recipe& recipe,
                     const std::string& deployed, const faults::Fault* fault,
                     const experiment::Condition& on) const;

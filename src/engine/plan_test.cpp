@@ -48,7 +48,7 @@ class PlanTest : public testing::Test {
     }
     return names;
   }
-  // Those of some names, of all kinds that variants have.
+  // The jobs of some variants, of all kinds that variants have.
   static Names all_of(const std::vector<std::string>& variants, Names names = {}) {
     for (const std::string& name : variants) {
       names.insert({"deployment " + name, "evaluation " + name, "latency " + name});

@@ -1,5 +1,3 @@
-// Test: queue_test.cpp.
-
 #include "engine/queue.h"
 
 #include <algorithm>

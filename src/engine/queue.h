@@ -24,7 +24,7 @@ class Queue {
 
   // The ready task with the longest chain of others behind it, which is then no longer ready.
   std::optional<size_t> take();
-  // What it makes is there: others may be ready now.
+  // Says that the results of a task are there, so that others may be ready.
   void finish(size_t index);
 
  private:

@@ -1,5 +1,3 @@
-// Test: robustness_test.cpp.
-
 #include "engine/robustness.h"
 
 #include <algorithm>

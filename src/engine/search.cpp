@@ -231,7 +231,7 @@ class Search {
                : experiment::propose_nsga2(problem_, done, count, config_.population, seed);
   }
 
-  // What two strategies propose, or one had before, is tried once.
+  // Tries each candidate once, also if both strategies propose it or one had it before.
   void try_all(const std::map<std::string, std::vector<experiment::Genome>>& proposed,
                Progress& progress) {
     std::map<experiment::Genome, store::SearchTrial> known;

@@ -1,4 +1,4 @@
-// Test: src/cli/determinism_test.sh, on a whole study; recipe_test.cpp.
+// Test: src/cli/determinism_test.sh, on a whole study.
 
 #include "engine/steps.h"
 

@@ -26,7 +26,7 @@
 namespace edgeproof::engine {
 namespace {
 
-// What the report and others want to know of the study besides its results.
+// Collects what reports and exports need besides the results.
 store::StudyFacts facts_of(const experiment::Materials& m, const experiment::Start& start,
                            const experiment::FaultList& faults) {
   const signal::RecordingSet& source = m.dataset.source;

@@ -119,7 +119,7 @@ struct Config {
   std::vector<Claim> claims;
 
   Config();
-  // Those that are always there and those of `recipes`. Errors as of Variants.
+  // The built-in variants and those of `recipes`. Errors as of Variants.
   Variants all_variants() const { return {recipes, against, !onnx.empty()}; }
 };
 

@@ -1,5 +1,3 @@
-// Test: faults_test.cpp.
-
 #include "experiment/fault_choice.h"
 
 #include <algorithm>

@@ -1,5 +1,3 @@
-// Test: recipe_test.cpp.
-
 #include "experiment/recipe.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,3 @@
-// Test: search_space_test.cpp.
-
 #include "experiment/search_space.h"
 
 #include <fmt/format.h>

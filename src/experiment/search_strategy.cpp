@@ -1,5 +1,3 @@
-// Test: search_strategy_test.cpp.
-
 #include "experiment/search_strategy.h"
 
 #include <algorithm>

@@ -1,5 +1,3 @@
-// Test: start_test.cpp.
-
 #include "experiment/start.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 // Each result is an array: its members in their order, then the index of its type. Numbers are in
-// CBOR's shortest form that keeps them. Test: result_bytes_test.cpp.
+// CBOR's shortest form that keeps them.
 
 #include "store/result_bytes.h"
 

@@ -1,5 +1,3 @@
-// Test: status_test.cpp.
-
 #include "store/status.h"
 
 #include <fmt/format.h>
@@ -118,7 +116,7 @@ Status status_of(const std::vector<Job>& plan, const Store* store, double now) {
     } else if (const auto seconds = estimated_seconds(*job, timed)) {
       one.seconds_left = std::max(*seconds * running.jobs / running.threads - elapsed, 0.0);
     }
-    // Of a training that is half done half its time is left.
+    // A training that is half done has half its time left.
     KindStatus& kind = status.kinds[static_cast<size_t>(job->id.kind)];
     if (running.share > 0 && kind.unknown == 0) {
       kind.seconds_left -= running.share * estimated_seconds(*job, timed).value_or(0);

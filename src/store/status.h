@@ -31,18 +31,18 @@ struct Status {
   std::vector<RunningStatus> running;
   int threads = 0;  // at work
   bool finished() const;
-  // Of the rest on so many threads; nothing if it is not known of all.
+  // How long the rest takes on so many threads; nothing if that is not known of all jobs.
   std::optional<double> seconds_left(int threads) const;
 };
 
-// Of one thread: the mean of jobs of its name, or else of its kind, in proportion to their costs.
+// How long one thread takes: the mean of jobs of its name, or else of its kind, by their costs.
 // Nothing if none of its kind has been timed.
 std::optional<double> estimated_seconds(const Job& job, std::span<const Timed> timed);
 
 // Without a store nothing is done. `now` in seconds since 1970.
 Status status_of(const std::vector<Job>& plan, const Store* store, double now);
 
-// All evaluations of the current plan that are there: one row per variant, seed and condition, as
+// Writes all evaluations of the current plan: one row per variant, seed and condition, as
 // CSV or as JSON. What does not apply, and flip rates where the clean labels are not there yet, are
 // empty, or null.
 std::string export_csv(const Store& store);

@@ -140,7 +140,7 @@ class Store {
   // All of it or nothing. What is there already stays.
   void put(std::span<const Finished> all);
 
-  // What results that no job of the current plan names take in the file.
+  // Counts the results that no job of the current plan names.
   Unused unused() const;
   // Deletes them, and makes the file smaller. Error io while another process uses the store.
   Unused prune();

@@ -23,12 +23,12 @@ constexpr ResultTable kTables[] = {
 
 constexpr const char* kIsUnused = "key NOT IN (SELECT key FROM job)";
 
-// What all columns of the unused rows hold. Numbers count as the text they print as.
+// Sums what all columns of the unused rows hold. A number counts as the text that it prints as.
 std::int64_t bytes_of(SQLite::Database& sql, const char* table) {
   std::string sum;
   SQLite::Statement column(sql, fmt::format("SELECT name FROM pragma_table_info('{}')", table));
   while (column.executeStep()) {
-    // Of a text, length() counts characters; as a blob it counts bytes.
+    // length() counts the characters of a text, and the bytes of a blob.
     sum += fmt::format("{}coalesce(length(CAST({} AS BLOB)), 0)", sum.empty() ? "" : " + ",
                        column.getColumn(0).getString());
   }
