@@ -2,13 +2,13 @@
 // those of a study. Test: data_test.sh.
 
 #include "cli/data_source.h"
-#include "experiment/config_file.h"
 
 #include <algorithm>
 #include <map>
 
 #include "core/error.h"
 #include "core/text.h"
+#include "experiment/config_file.h"
 #include "experiment/data.h"
 #include "experiment/recordings.h"
 #include "signal/readers/csv_records.h"

@@ -3,7 +3,6 @@
 // on a whole study.
 
 #include "engine/models.h"
-#include "experiment/config_file.h"
 
 #include <set>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "edgeproof/version.h"
 #include "engine/plan.h"
 #include "engine/steps.h"
+#include "experiment/config_file.h"
 #include "formats/metadata.h"
 #include "formats/onnx.h"
 #include "graph/cost.h"

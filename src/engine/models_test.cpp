@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "compress/coded_weights.h"
+#include "core/temp_folder.h"
 #include "engine/plan.h"
 #include "engine/runner.h"
 #include "experiment/data.h"
@@ -30,9 +30,7 @@ TEST(ModelsSlow, WeightsOfASparsifiedRecipeAreZeroInItsIntegers) {
   const signal::Dataset dataset = experiment::load_dataset(config, ".");
   const signal::Pipeline pipeline{config.imputation, signal::training_statistics(dataset)};
   const experiment::Materials materials{config, dataset, pipeline};
-  const auto folder =
-      std::filesystem::temp_directory_path() / fmt::format("edgeproof-models-{}", getpid());
-  std::filesystem::create_directories(folder);
+  const TempFolder folder;
   {
     store::Store store(folder / "study.db");
     check_models(materials);
@@ -41,11 +39,12 @@ TEST(ModelsSlow, WeightsOfASparsifiedRecipeAreZeroInItsIntegers) {
                   [](const store::Job& job) { return job.id.kind > store::JobKind::deployment; });
     store.set_plan(plan);
     run_plan(materials, store, 1);
-    const ModelSource models{
-        .trained = [&](const auto& name, auto seed) {
-          return graph_of_training(store.trained(name, seed).onnx, name, seed);
-        },
-        .deployed = {}};
+    const ModelSource models{.trained =
+                                 [&](const auto& name, auto seed) {
+                                   return graph_of_training(store.trained(name, seed).onnx, name,
+                                                            seed);
+                                 },
+                             .deployed = {}};
     const experiment::Variants variants = config.all_variants();
     for (const std::string& name : config.variants) {
       const store::DeployedModel model = store.deployed(name, 1);
@@ -72,7 +71,6 @@ TEST(ModelsSlow, WeightsOfASparsifiedRecipeAreZeroInItsIntegers) {
       EXPECT_NEAR(static_cast<double>(zeros), 0.8 * static_cast<double>(count), 2) << name;
     }
   }
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

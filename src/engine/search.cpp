@@ -1,7 +1,6 @@
 // Test: search_test.cpp, src/cli/search_test.sh.
 
 #include "engine/search.h"
-#include "experiment/config_file.h"
 
 #include <fmt/format.h>
 
@@ -19,6 +18,7 @@
 #include "engine/ranks.h"
 #include "engine/robustness.h"
 #include "engine/steps.h"
+#include "experiment/config_file.h"
 #include "experiment/data.h"
 #include "experiment/search_strategy.h"
 #include "experiment/start.h"

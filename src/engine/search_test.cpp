@@ -1,12 +1,12 @@
 #include "engine/search.h"
-#include "experiment/config_file.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "core/error.h"
+#include "core/temp_folder.h"
+#include "experiment/config_file.h"
 
 namespace edgeproof::engine {
 namespace {
@@ -14,12 +14,9 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-namespace fs = std::filesystem;
-
 class SearchTest : public testing::Test {
  protected:
   void SetUp() override {
-    fs::remove_all(folder_);
     config_.seeds = {3};
     config_.window.hop = 512;
     config_.train.epochs = 1;
@@ -29,7 +26,6 @@ class SearchTest : public testing::Test {
     config_.search = {
         .base = "train", .finish = "qat", .trials = 4, .epochs = 1, .population = 5, .windows = 50};
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   experiment::Config found(const std::string& name, const SearchBudget& budget, int threads) {
     return search(config_, budget, {folder_ / name, {}, threads});
@@ -39,8 +35,7 @@ class SearchTest : public testing::Test {
   }
 
   experiment::Config config_;
-  // Tests run side by side.
-  fs::path folder_ = fs::temp_directory_path() / fmt::format("edgeproof-search-{}", getpid());
+  TempFolder folder_;
 };
 
 TEST_F(SearchTest, StaysWithinTheBudgetOnAnyThreads) {

@@ -1,5 +1,4 @@
 #include "engine/study.h"
-#include "experiment/config_file.h"
 
 #include <fmt/format.h>
 
@@ -18,6 +17,7 @@
 #include "engine/plan.h"
 #include "engine/ranks.h"
 #include "engine/runner.h"
+#include "experiment/config_file.h"
 #include "experiment/data.h"
 #include "experiment/start.h"
 #include "signal/pipeline.h"

@@ -1,5 +1,4 @@
 #include "experiment/recordings.h"
-#include "experiment/config_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "experiment/config_file.h"
 #include "experiment/data.h"
 
 namespace edgeproof::experiment {

@@ -1,5 +1,4 @@
 #include "formats/onnx.h"
-#include "formats/onnx_proto.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +9,7 @@
 
 #include "core/error.h"
 #include "formats/graphs_testing.h"
+#include "formats/onnx_proto.h"
 #include "formats/onnx_testing.h"
 #include "graph/shapes.h"
 

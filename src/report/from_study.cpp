@@ -1,7 +1,6 @@
 // Test: from_study_test.cpp.
 
 #include "report/from_study.h"
-#include "experiment/config_file.h"
 
 #include <fmt/format.h>
 
@@ -12,6 +11,7 @@
 
 #include "core/host.h"
 #include "core/text.h"
+#include "experiment/config_file.h"
 #include "experiment/metrics.h"
 #include "experiment/variants.h"
 #include "results/claims_text.h"

@@ -1,10 +1,10 @@
 #include "report/from_study.h"
-#include "experiment/config_file.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "experiment/config_file.h"
 #include "store/store_testing.h"
 
 namespace edgeproof::report {

@@ -1,11 +1,11 @@
 #include "results/compare.h"
-#include "experiment/config_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include "core/error.h"
+#include "experiment/config_file.h"
 #include "results/gate.h"
 #include "store/store_testing.h"
 

@@ -1,7 +1,6 @@
 // Test: summary_test.cpp.
 
 #include "results/summary.h"
-#include "experiment/config_file.h"
 
 #include <fmt/format.h>
 
@@ -17,6 +16,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "experiment/config_file.h"
 #include "experiment/fault_choice.h"
 #include "experiment/metrics.h"
 #include "experiment/variants.h"

@@ -1,5 +1,4 @@
 #include "results/summary.h"
-#include "experiment/config_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "experiment/config_file.h"
 #include "store/store_testing.h"
 
 namespace edgeproof::results {

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
 #include "core/host.h"
+#include "core/temp_folder.h"
 #include "store/store_testing.h"
 
 namespace edgeproof::store {
@@ -17,13 +17,7 @@ using testing::HasSubstr;
 
 class StatusTest : public testing::Test {
  protected:
-  StatusTest()
-      : folder_(std::filesystem::temp_directory_path() /
-                fmt::format("edgeproof-status-{}", getpid())) {
-    std::filesystem::create_directories(folder_);
-  }
-  ~StatusTest() override { std::filesystem::remove_all(folder_); }
-  std::filesystem::path folder_;
+  TempFolder folder_;
 };
 
 TEST_F(StatusTest, TimesComeFromJobsOfTheNameOrElseOfTheKind) {

@@ -3,7 +3,6 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cmath>
@@ -12,6 +11,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/host.h"
+#include "core/temp_folder.h"
 
 namespace edgeproof::store {
 namespace {
@@ -22,12 +22,8 @@ using testing::ThrowsMessage;
 
 class StoreTest : public testing::Test {
  protected:
-  StoreTest() : folder_(fs::temp_directory_path() / fmt::format("edgeproof-store-{}", getpid())) {
-    fs::create_directories(folder_);
-  }
-  ~StoreTest() override { fs::remove_all(folder_); }
   fs::path file() const { return folder_ / "study.db"; }
-  fs::path folder_;
+  TempFolder folder_;
 };
 
 TEST_F(StoreTest, WhatIsPutIsThereAfterReopening) {
