@@ -1,27 +1,36 @@
-# edgeproof_module(NAME DEPENDS module... LIBRARIES target... PRIVATE_LIBRARIES target... LABELS label...)
+# edgeproof_module(NAME DEPENDS module... LIBRARIES target... PRIVATE_LIBRARIES target... LABELS label...
+#                  EXCLUDE regex)
 #
-# Makes the static library NAME from every .cpp below the current folder, and the test binary NAME_test
-# from every *_test.cpp. DEPENDS names the modules whose headers NAME may include: tools/check-includes
+# Makes the static library edgeproof_NAME, also called edgeproof::NAME, from every .cpp below the current
+# folder, and the test binary NAME_test from every *_test.cpp; without those whose path below the folder
+# matches EXCLUDE. DEPENDS names the modules whose headers NAME may include: tools/check-includes
 # reads these very lines, so that the build and the rule cannot differ.
 #
 # A test suite's name chooses its ctest label: *Data reads real data sets, *Slow takes more than a second
 # or two, *Equivalence compares two engines; every other suite is `unit`. LABELS are added to all of them.
 function(edgeproof_module name)
-  cmake_parse_arguments(arg "" "" "DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "EXCLUDE" "DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;LABELS" ${ARGN})
 
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(arg_EXCLUDE)
+    list(FILTER sources EXCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/(${arg_EXCLUDE})")
+  endif()
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|/main\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
 
-  add_library(${name} STATIC ${sources})
-  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
-  target_link_libraries(${name} PUBLIC ${arg_DEPENDS} ${arg_LIBRARIES} PRIVATE ${arg_PRIVATE_LIBRARIES})
-  edgeproof_warnings(${name})
+  set(target edgeproof_${name})
+  list(TRANSFORM arg_DEPENDS PREPEND edgeproof::)
+  add_library(${target} STATIC ${sources})
+  add_library(edgeproof::${name} ALIAS ${target})
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(${target} PUBLIC ${arg_DEPENDS} ${arg_LIBRARIES} PRIVATE ${arg_PRIVATE_LIBRARIES})
+  edgeproof_warnings(${target})
 
   if(EDGEPROOF_TESTS AND tests)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE ${name} ${arg_PRIVATE_LIBRARIES} GTest::gmock
+    target_link_libraries(${name}_test PRIVATE ${target} ${arg_PRIVATE_LIBRARIES} GTest::gmock
                                                GTest::gtest_main rapidcheck)
     edgeproof_warnings(${name}_test)
     target_compile_options(${name}_test PRIVATE -O1)  # half the time to compile; what they test is -O3

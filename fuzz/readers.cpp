@@ -5,8 +5,8 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "formats/graphs_testing.h"
 #include "formats/onnx.h"
-#include "formats/test_graphs.h"
 #include "fuzz/onnx_mutate.h"
 #include "fuzz/samples.h"
 #include "signal/readers/arff.h"

@@ -9,8 +9,8 @@
 #include <filesystem>
 
 #include "core/files.h"
+#include "formats/graphs_testing.h"
 #include "formats/onnx.h"
-#include "formats/test_graphs.h"
 #include "signal/streams/zip_writer.h"
 
 namespace edgeproof::fuzz {

@@ -10,6 +10,7 @@
 #include "core/files.h"
 #include "core/parallel.h"
 #include "core/progress.h"
+#include "edgeproof/version.h"
 #include "engine/robustness.h"
 #include "engine/steps.h"
 #include "formats/onnx.h"
@@ -54,13 +55,13 @@ graph::Graph compressed(const experiment::Materials& m, const experiment::Recipe
   Progress progress("compress", epochs);
   graph::Graph graph = network;
   for (const experiment::RecipeStep& step : recipe.steps) {
-    graph = engine::carried_out(
+    graph = engine::apply_step(
         m, step, seed, graph, std::vector(step.teachers.size(), network),
         [&](const train::EpochLog& log) {
           progress.step(fmt::format("epoch {}, loss {:.3f}", log.epoch, log.train_loss));
         });
   }
-  return engine::finished(m, recipe, seed, graph);
+  return engine::deploy(m, recipe, seed, graph);
 }
 
 struct Row {

@@ -11,7 +11,8 @@
 #include <memory>
 
 #include "core/error.h"
-#include "core/parallel.h"
+#include "core/interrupt.h"
+#include "edgeproof/version.h"
 
 namespace edgeproof::cli {
 namespace {

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/text.h"
+
 namespace edgeproof::cli {
 namespace {
 
@@ -127,13 +129,6 @@ std::vector<FaultAccuracy> fault_accuracies(const ModelEvaluation& e) {
   }
   for (size_t i = 0; i < faults.size(); ++i) faults[i].accuracy /= counts[i];
   return faults;
-}
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + '"';
 }
 
 std::string evaluation_table(const ModelEvaluation& e) {

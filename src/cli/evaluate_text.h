@@ -35,9 +35,6 @@ struct FaultAccuracy {
 };
 std::vector<FaultAccuracy> fault_accuracies(const ModelEvaluation& evaluation);
 
-// A field of a CSV file, quoted if need be: the name of a fault may hold commas.
-std::string csv_field(const std::string& text);
-
 std::string evaluation_table(const ModelEvaluation& evaluation);
 std::string evaluation_json(const ModelEvaluation& evaluation);
 std::string evaluation_csv(const ModelEvaluation& evaluation);

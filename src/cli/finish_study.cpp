@@ -2,10 +2,13 @@
 
 #include "cli/finish_study.h"
 
+#include <fmt/format.h>
+
 #include "cli/open_study.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "report/from_study.h"
+#include "report/page.h"
 #include "report/report.h"
 #include "results/summary.h"
 
@@ -27,6 +30,7 @@ std::string finish_study(const std::filesystem::path& output, int threads) {
   const results::Summary summary = results::summarize(store, threads);
   results::write_files(summary, store, output);
   write_file(output / "report.html", report::render(report::from_folder(summary, store, output)));
+  if (!report::page_lacks().empty()) fmt::print(stderr, "{}\n", report::page_lacks());
   return results::render(summary, results::Format::table);
 }
 

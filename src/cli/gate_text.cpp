@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "cli/svg.h"
+#include "core/text.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -47,15 +48,6 @@ std::string outcome(const Checks& checks) {
 constexpr const char* kJudged =
     "Accuracies are judged by the lower ends of their 95 % intervals, drops by the upper ends.";
 
-std::string cell(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '|') result += '\\';
-    result += c == '\n' ? ' ' : c;
-  }
-  return result;
-}
-
 // Escaped, and without the control characters that XML 1.0 cannot have.
 std::string xml(std::string text) {
   std::ranges::replace_if(
@@ -84,10 +76,10 @@ std::string gate_table(const Checks& checks) {
 std::string gate_markdown(const Checks& checks, const std::string& study) {
   std::string text = fmt::format(
       "## {}: {}\n\n| variant | check | found | wanted | result |\n|---|---|---|---|---|\n",
-      cell(study), outcome(checks));
+      markdown_cell(study), outcome(checks));
   for (const results::Check& c : checks) {
-    text += fmt::format("| {} | {} | {} | {} | {} |\n", cell(c.variant), cell(c.what), found(c),
-                        wanted(c), c.ok ? "ok" : "**FAILED**");
+    text += fmt::format("| {} | {} | {} | {} | {} |\n", markdown_cell(c.variant),
+                        markdown_cell(c.what), found(c), wanted(c), c.ok ? "ok" : "**FAILED**");
   }
   return fmt::format("{}\n{}\n", text, kJudged);
 }

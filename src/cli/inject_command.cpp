@@ -11,7 +11,7 @@
 #include "cli/fault_plot.h"
 #include "core/error.h"
 #include "core/files.h"
-#include "core/parallel.h"
+#include "core/interrupt.h"
 #include "core/text.h"
 #include "faults/injector.h"
 #include "signal/readers/csv_records.h"

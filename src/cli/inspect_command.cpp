@@ -8,6 +8,7 @@
 #include "cli/inspect_text.h"
 #include "cli/model_data.h"
 #include "core/error.h"
+#include "core/interrupt.h"
 #include "core/parallel.h"
 #include "engine/diagnosis.h"
 #include "experiment/fault_choice.h"

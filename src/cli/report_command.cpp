@@ -9,6 +9,7 @@
 #include "core/files.h"
 #include "core/parallel.h"
 #include "report/from_study.h"
+#include "report/page.h"
 #include "report/report.h"
 #include "results/summary.h"
 
@@ -36,6 +37,7 @@ void add_report(CLI::App& app) {
     const results::Summary summary = results::summarize_unfinished(store, available_cores());
     write_file(options->output,
                report::render(report::from_folder(summary, store, study_folder(options->study))));
+    if (!report::page_lacks().empty()) fmt::print(stderr, "{}\n", report::page_lacks());
     fmt::print("report: {}{}\n", options->output,
                summary.missing.empty() ? "" : " (the study is not finished)");
   });

@@ -5,8 +5,9 @@
 
 #include "cli/commands.h"
 #include "core/error.h"
-#include "core/parallel.h"
+#include "core/interrupt.h"
 #include "core/text.h"
+#include "edgeproof/version.h"
 
 namespace edgeproof::cli {
 namespace {

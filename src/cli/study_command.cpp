@@ -23,7 +23,7 @@ struct Options {
   std::string output = "edgeproof-study";
   std::string data_dir;
   int threads = 0;
-  bool print_config = false, dry_run = false, status = false;
+  bool print_config = false, dry_run = false, status = false, prune = false;
   std::vector<int> ranks;  // to simulate
   std::string export_as;   // "csv" or "json"
 };
@@ -31,6 +31,10 @@ struct Options {
 void run_command(const Options& options) {
   if (options.status) {
     fmt::print("{}", status_text(options.output));
+    return;
+  }
+  if (options.prune) {
+    fmt::print("{}", prune_text(options.output, options.dry_run));
     return;
   }
   if (!options.export_as.empty()) {
@@ -104,6 +108,9 @@ void add_study(CLI::App& app) {
       ->needs(dry_run);
   command->add_flag("--status", options->status,
                     "Print how far the study in the folder -o is, which may be running, and stop");
+  command->add_flag("--prune", options.prune,
+                    "Free what results of earlier configurations take in the folder -o, say what "
+                    "they were, and stop; with --dry-run only say it");
   command
       ->add_option("--export", options->export_as,
                    "Print all evaluations in the folder -o, one row each: csv or json")
@@ -117,6 +124,7 @@ void add_study(CLI::App& app) {
       "  edgeproof study study.toml -o har --dry-run        what there is to do\n"
       "  edgeproof study -o har --status                    how far it is, from another terminal\n"
       "  edgeproof study -o har --export csv > har.csv      every evaluation\n"
+      "  edgeproof study -o har --prune                     frees what is no longer used\n"
       "A study that was stopped goes on where it was when the same command is given again; with a\n"
       "changed FILE it computes what the change touches.");
   command->callback([options] { run_command(*options); });

@@ -73,6 +73,22 @@ std::string simulation_text(const std::vector<store::Job>& plan,
   return text;
 }
 
+std::string prune_text(const std::filesystem::path& output, bool dry_run) {
+  const std::filesystem::path file = study_file(output);
+  const store::Unused unused =
+      dry_run ? open_study(output).unused() : store::Store::open_existing(file, true).prune();
+  if (unused.results.empty()) {
+    return fmt::format("{}: nothing to free: the current configuration uses all results\n",
+                       file.string());
+  }
+  std::string text = fmt::format("{:<12}{:>8}\n", "results", "unused");
+  for (const auto& [kind, count] : unused.results) {
+    text += fmt::format("{:<12}{:>8}\n", store::job_kind_name(kind), count);
+  }
+  return text + fmt::format("{:.1f} MB {}\n", static_cast<double>(unused.bytes) / 1e6,
+                            dry_run ? "that --prune without --dry-run would free" : "freed");
+}
+
 std::string status_text(const std::filesystem::path& output) {
   const store::Store store = open_study(output);
   const store::Status status = store::status_of(store.plan(), &store, unix_seconds());

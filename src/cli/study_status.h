@@ -19,6 +19,10 @@ std::string dry_run_text(const std::vector<store::Job>& plan, const std::filesys
 std::string simulation_text(const std::vector<store::Job>& plan,
                             const std::filesystem::path& output, const std::vector<int>& ranks);
 
+// What results of earlier configurations in the folder take. Frees them unless it is a dry run.
+// Error io while a process is at work on the study.
+std::string prune_text(const std::filesystem::path& output, bool dry_run);
+
 // Of the folder's current configuration, which another process may be at work on.
 std::string status_text(const std::filesystem::path& output);
 

@@ -62,7 +62,7 @@ class Reconstruction {
     return {below(words[0], layer_.windows), static_cast<int>(below(words[1], positions_))};
   }
 
-  // Of the mean squared error over a batch, by the weights.
+  // Derivative of the mean squared error over a batch by the weights.
   Array gradient(const Matrix& weights, std::span<const Sample> batch) const {
     Matrix gradient(weights.rows(), weights.cols());
     Matrix inputs(static_cast<Index>(batch.size()), weights.cols());

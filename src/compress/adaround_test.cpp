@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "compress/rounding_test_util.h"
+#include "compress/rounding_testing.h"
 #include "core/error.h"
 
 namespace edgeproof::compress {

@@ -6,11 +6,11 @@
 #include <limits>
 
 #include "compress/calibrate.h"
-#include "compress/compress_test_util.h"
+#include "compress/compress_testing.h"
 #include "compress/quantize.h"
 #include "core/error.h"
 #include "graph/fold.h"
-#include "graph/graph_test_util.h"
+#include "graph/graph_testing.h"
 #include "graph/shapes.h"
 #include "graph/zoo.h"
 #include "runtime/evaluate.h"

@@ -47,7 +47,7 @@ Range percentile_range(std::vector<float>& values, double percentile) {
 
 using Ranges = std::vector<Range>;  // one per node of `nodes`
 
-// Of each batch. Window i belongs to batch i modulo `batches`.
+// Ranges of each batch. Window i belongs to batch i modulo `batches`.
 std::vector<Ranges> batch_ranges(CalibrationRun& run, const std::vector<int>& nodes, int batches) {
   std::vector<Ranges> ranges(static_cast<size_t>(batches), Ranges(nodes.size(), kNothing));
   for (int i = 0; i < run.count(); ++i) {

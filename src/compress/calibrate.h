@@ -24,9 +24,10 @@ CalibrationMethod calibration_from_name(const std::string& name);  // bad_config
 
 struct CalibrationOptions {
   CalibrationMethod method = CalibrationMethod::min_max;
-  double percentile =
-      99.99;          // of values inside the range, for percentile; half of the rest on each side
-  int windows = 512;  // evenly spread over the set; fewer if it has fewer
+  // For percentile: percent of values inside the range; half of the rest are on each side.
+  double percentile = 99.99;
+  // Evenly spread over the set; fewer if it has fewer.
+  int windows = 512;
   // For moving_average: the newest batch's weight, and windows in a batch. Every batch is itself
   // spread evenly over the windows, so that the set's order does not weigh on the result.
   double momentum = 0.1;

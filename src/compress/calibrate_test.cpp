@@ -6,11 +6,11 @@
 #include <cmath>
 #include <limits>
 
-#include "compress/compress_test_util.h"
+#include "compress/compress_testing.h"
 #include "compress/quantize.h"
 #include "compress/range_search.h"
 #include "core/error.h"
-#include "graph/graph_test_util.h"
+#include "graph/graph_testing.h"
 #include "graph/shapes.h"
 #include "graph/zoo.h"
 #include "runtime/evaluate.h"

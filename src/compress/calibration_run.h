@@ -15,7 +15,7 @@ namespace edgeproof::compress {
 
 class CalibrationRun {
  public:
-  // Of `windows`, which must outlive this, at most `most`, evenly spread. Error bad_config if
+  // Runs at most `most` of `windows`, evenly spread; they must outlive this. Error bad_config if
   // `most` is below 1; bad_input for an empty set, windows that do not fit the graph, or a window
   // used that holds a value that is not finite.
   CalibrationRun(const graph::Graph& graph, const signal::WindowSet& windows, int most);

@@ -7,7 +7,7 @@
 #include <map>
 
 #include "compress/calibrate.h"
-#include "compress/compress_test_util.h"
+#include "compress/compress_testing.h"
 #include "compress/quantize.h"
 #include "compress/sparsify.h"
 #include "core/error.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "compress/rounding_test_util.h"
+#include "compress/rounding_testing.h"
 #include "compress/sparsify.h"
 #include "core/error.h"
 #include "graph/fold.h"

@@ -7,7 +7,7 @@
 #include <limits>
 #include <numeric>
 
-#include "compress/rounding_test_util.h"
+#include "compress/rounding_testing.h"
 #include "core/error.h"
 
 namespace edgeproof::compress {

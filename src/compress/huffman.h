@@ -45,7 +45,7 @@ class HuffmanCode {
   // bits: then the counts are halved until it is so. A lone symbol takes one bit.
   static HuffmanCode of(std::span<const std::uint8_t> symbols);
 
-  // As write() made it. Error bad_input if it is none.
+  // Reads a code that write() has written. Error bad_input if it is none.
   static HuffmanCode read(BitReader& from);
   // The first and the last symbol there are, 8 bits each, and the code lengths from one to the
   // other, 4 bits each. Length 0 is a symbol that there is not; how many more of these follow it,

@@ -36,7 +36,7 @@ std::vector<double> gammas_after(const graph::Graph& graph, int node) {
        graph.nodes[static_cast<size_t>(node)].name);
 }
 
-// Of every node that a layer reads, per channel, the sum of squares over all windows.
+// The sum of squares over all windows, per channel of every node that a layer reads.
 NodeScores energies(const graph::Graph& graph, const signal::WindowSet& windows, int most) {
   const std::vector<graph::Shape> shapes = graph::infer_shapes(graph);
   NodeScores energy(graph.nodes.size());

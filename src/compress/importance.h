@@ -28,7 +28,7 @@ using NodeScores = std::vector<std::vector<double>>;
 // The sum over each unit's channels.
 std::vector<double> unit_scores(const ChannelGroups& groups, const NodeScores& scores);
 
-// Of every unit, for an importance that needs nothing but the weights: l1, l2, batch_norm. Error
+// Scores every unit by an importance that needs nothing but the weights: l1, l2, batch_norm. Error
 // unsupported, naming the node, for batch_norm where a convolution has no BatchNorm after it.
 std::vector<double> weight_importance(const graph::Graph& fp32, const ChannelGroups& groups,
                                       Importance importance);

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "compress/calibration_run.h"
-#include "compress/compress_test_util.h"
+#include "compress/compress_testing.h"
 #include "core/error.h"
 #include "graph/fold.h"
 #include "graph/shapes.h"

@@ -17,14 +17,16 @@
 namespace edgeproof::compress {
 
 struct LayerData {
-  graph::Conv1d conv;  // its geometry, without weights; a dense layer as as_convolution.h has it
+  // Geometry of the layer, without weights; a dense layer as as_convolution.h has it.
+  graph::Conv1d conv;
   graph::Shape in;
   graph::FloatWeights weights;
   std::int64_t windows = 0;
   float input_scale = 0;
-  std::vector<std::int16_t> inputs;  // [windows, in]: input levels less their zero point
-  std::vector<float>
-      targets;  // [windows, positions, out_channels]: real outputs; empty if not asked for
+  // [windows, in]: input levels less their zero point.
+  std::vector<std::int16_t> inputs;
+  // [windows, positions, out_channels]: real outputs; empty if not asked for.
+  std::vector<float> targets;
 
   int positions() const { return graph::conv_output_length(conv, in.length); }
   std::int64_t rows() const { return windows * positions(); }
@@ -50,8 +52,9 @@ struct LayerData {
   }
 };
 
-// Of layer `node`: inputs as `int8` gives them, targets as `fp32` does. `int8` is what quantize()
-// made of `fp32`, which is folded; at most `most` windows. Errors as CalibrationRun's.
+// Collects the data of layer `node`: inputs as `int8` gives them, targets as `fp32` does. `int8` is
+// what quantize() made of `fp32`, which is folded; at most `most` windows are run. Errors as
+// CalibrationRun's.
 LayerData layer_data(const graph::Graph& int8, const graph::Graph& fp32, int node,
                      const signal::WindowSet& windows, int most, bool with_targets);
 

@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "compress/rounding_test_util.h"
+#include "compress/rounding_testing.h"
 #include "core/error.h"
 #include "graph/fold.h"
 #include "graph/zoo.h"

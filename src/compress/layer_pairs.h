@@ -48,7 +48,7 @@ struct LayerPair {
 // invalid graph, saying that it was meant for `what`.
 graph::Graph scalable(const graph::Graph& fp32, const char* what);
 
-// Of a folded FP32 graph, in its order. They refer to its weights.
+// Finds the pairs of a folded FP32 graph, in its order. They refer to its weights.
 std::vector<LayerPair> layer_pairs(graph::Graph& graph);
 
 // Divides the first layer's output channels, weights and bias, by `scales`, and multiplies the

@@ -3,35 +3,13 @@
 // Structured pruning: whole channels are removed, so that the network that stays is smaller and
 // faster on any hardware.
 
-#include <string>
 #include <vector>
 
 #include "compress/channel_groups.h"
+#include "compress/prune_options.h"
 #include "graph/graph.h"
 
 namespace edgeproof::compress {
-
-enum class PruneScope {
-  uniform,  // every group of layers loses the same share of its channels
-  global,   // the least important channels of the whole network go
-  macs,  // those of least importance for each multiply-accumulate that they cost, until the share
-         // of multiply-accumulates is gone: latency on a microcontroller follows these
-};
-
-// In the order of PruneScope: the words of a configuration.
-const std::vector<std::string>& prune_scope_names();
-
-// How many channels of a convolution, and so of its group, stay.
-struct Keep {
-  std::string node;
-  int channels = 0;
-};
-
-struct PruneOptions {
-  double ratio = 0.5;  // share of channels (macs: of multiply-accumulates) to remove, [0, 1)
-  PruneScope scope = PruneScope::uniform;
-  std::vector<Keep> keep = {};  // not empty: these counts instead of a ratio; other groups stay
-};
 
 // Removes the units with the smallest `scores`, and with them what later layers hold for their
 // channels: BatchNorm parameters, depthwise filters, input weights. `groups` is channel_groups() of

@@ -82,7 +82,7 @@ class Selection {
 
   std::vector<bool> gone() && { return std::move(gone_); }
 
-  // Of one group, all but `keep`.
+  // Removes all units of one group but `keep`.
   void shrink(int group, size_t keep) {
     for (const int unit : ascending(groups_.groups[static_cast<size_t>(group)].units)) {
       if (left_[static_cast<size_t>(group)] <= keep) return;
@@ -184,7 +184,7 @@ int group_given_by(int node, const graph::Graph& graph, const ChannelGroups& gro
   return given.front();
 }
 
-// Of every group that `keep` names, how many units stay.
+// How many units stay of every group that `keep` names.
 std::map<int, size_t> counts_of(const graph::Graph& graph, const ChannelGroups& groups,
                                 const std::vector<Keep>& keep) {
   std::map<int, size_t> counts;

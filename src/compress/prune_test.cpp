@@ -5,7 +5,7 @@
 
 #include <numeric>
 
-#include "compress/compress_test_util.h"
+#include "compress/compress_testing.h"
 #include "compress/importance.h"
 #include "core/error.h"
 #include "graph/cost.h"

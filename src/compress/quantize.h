@@ -20,7 +20,7 @@ inline constexpr float kSmallestScale = 1e-8F;
 // The quantization that covers [lo, hi] widened to hold 0. The zero point is rounded to an integer.
 graph::Quantization affine_quantization(float lo, float hi, int bits = 8);
 
-// Of each node's output, when activations have so many bits: the input and what shares its
+// Bits of each node's output, when activations have `bits`: the input and what shares its
 // quantization have 8, and so has the output, as is usual where few bits are studied, and what has
 // a fixed_quantization().
 std::vector<int> activation_bits(const graph::Graph& graph, int bits);

@@ -4,10 +4,10 @@
 #include <rapidcheck/gtest.h>
 
 #include "compress/calibrate.h"
-#include "compress/compress_test_util.h"
+#include "compress/compress_testing.h"
 #include "core/error.h"
 #include "graph/fold.h"
-#include "graph/graph_test_util.h"
+#include "graph/graph_testing.h"
 #include "graph/shapes.h"
 #include "graph/zoo.h"
 #include "runtime/evaluate.h"

@@ -22,7 +22,7 @@ class Histogram {
  public:
   static constexpr int kHalfBins = 2048;
 
-  // Of values that lie in `seen`.
+  // Counts values that lie in `seen`.
   explicit Histogram(Range seen, int half_bins = kHalfBins);
 
   void add(std::span<const float> values);  // finite

@@ -8,12 +8,12 @@
 
 #include "compress/calibrate.h"
 #include "compress/calibration_run.h"
-#include "compress/compress_test_util.h"
+#include "compress/compress_testing.h"
 #include "compress/equalize.h"
 #include "compress/quantize.h"
 #include "core/error.h"
 #include "graph/fold.h"
-#include "graph/graph_test_util.h"
+#include "graph/graph_testing.h"
 #include "graph/zoo.h"
 #include "runtime/evaluate.h"
 

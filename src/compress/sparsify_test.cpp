@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "compress/calibrate.h"
-#include "compress/compress_test_util.h"
+#include "compress/compress_testing.h"
 #include "compress/quantize.h"
 #include "core/error.h"
 #include "graph/fold.h"

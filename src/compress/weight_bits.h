@@ -9,7 +9,7 @@ namespace edgeproof::compress {
 
 // The bits of every layer's weights, 2 to 8: one number for all, and others for those named.
 struct WeightBits {
-  // NOLINTNEXTLINE(google-explicit-constructor): a number is meant for all layers
+  // Not explicit, because a number is meant for all layers.
   WeightBits(int bits = 8) : all(bits) {}
   WeightBits(int bits, std::map<std::string, int> layers)
       : all(bits), of_layer(std::move(layers)) {}

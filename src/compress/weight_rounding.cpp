@@ -8,7 +8,6 @@
 #include <cmath>
 #include <limits>
 
-#include "compress/quantize.h"
 #include "core/error.h"
 
 namespace edgeproof::compress {

@@ -2,11 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
 #include <filesystem>
 
 #include "core/error.h"
+#include "core/temp_folder.h"
 
 namespace edgeproof {
 namespace {
@@ -15,11 +14,7 @@ namespace fs = std::filesystem;
 
 class Files : public testing::Test {
  protected:
-  Files() : folder_(fs::temp_directory_path() / fmt::format("edgeproof-files-{}", getpid())) {
-    fs::create_directories(folder_);
-  }
-  ~Files() override { fs::remove_all(folder_); }
-  fs::path folder_;
+  TempFolder folder_;
 };
 
 TEST_F(Files, WhatIsWrittenIsRead) {
@@ -28,7 +23,7 @@ TEST_F(Files, WhatIsWrittenIsRead) {
   EXPECT_EQ(read_file(folder_ / "x"), bytes);
   write_file(folder_ / "x", "new");
   EXPECT_EQ(read_file(folder_ / "x"), "new");
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);  // no partial file stays
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), {}), 1);  // no partial file stays
 }
 
 TEST_F(Files, ErrorsNameThePath) {
@@ -39,7 +34,7 @@ TEST_F(Files, ErrorsNameThePath) {
     EXPECT_EQ(error.code(), ErrorCode::io);
     EXPECT_NE(std::string(error.what()).find("missing"), std::string::npos);
   }
-  EXPECT_THROW(read_file(folder_), Error);
+  EXPECT_THROW(read_file(folder_.path()), Error);
   EXPECT_THROW(read_file(folder_ / std::string(1000, 'a')), Error);
   EXPECT_THROW(write_file(folder_ / "no" / "such", "x"), Error);
 }

@@ -7,6 +7,8 @@
 namespace edgeproof {
 
 std::string host_name();
+// The name in /proc/cpuinfo, "unknown processor" if there is none.
+std::string processor_name();
 int process_id();
 double unix_seconds();  // since 1970
 

@@ -1,9 +1,11 @@
 #pragma once
 
-// Parallel loops over independent pieces of work (TBB), and a polite way to stop.
+// Parallel loops over independent pieces of work (TBB).
 
 #include <functional>
-#include <string>
+
+#include "core/host.h"
+#include "core/interrupt.h"
 
 namespace edgeproof {
 
@@ -14,14 +16,5 @@ void parallel_for(int count, int threads, const std::function<void(int)>& body);
 
 // Cores this process may run on.
 int available_cores();
-
-// As /proc/cpuinfo has it.
-std::string processor_name();
-
-// Ctrl-C: install_interrupt_handler() makes the first SIGINT or SIGTERM set a flag and the second
-// one end the process; throw_if_interrupted() throws Error(interrupted) once the flag is set. Call
-// it between steps that leave nothing half-done.
-void install_interrupt_handler();
-void throw_if_interrupted();
 
 }  // namespace edgeproof

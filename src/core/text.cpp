@@ -89,4 +89,28 @@ std::optional<long long> parse_integer(std::string_view text) {
   return parse<long long>(text);
 }
 
+std::string csv_field(std::string_view field, char separator) {
+  const char special[] = {separator, '"', '\r', '\n'};
+  const bool plain = field.find_first_of({special, sizeof special}) == std::string_view::npos;
+  return plain ? std::string(field) : quoted_csv_field(field);
+}
+
+std::string quoted_csv_field(std::string_view field) {
+  std::string quoted = "\"";
+  for (const char c : field) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+std::string markdown_cell(std::string_view text) {
+  std::string cell;
+  for (const char c : text) {
+    if (c == '|') cell += '\\';
+    cell += c == '\n' || c == '\r' ? ' ' : c;
+  }
+  return cell;
+}
+
 }  // namespace edgeproof

@@ -1,6 +1,6 @@
 #pragma once
 
-// Small text helpers for reading outside input and for messages.
+// Small text helpers for reading outside input, for messages and for tables.
 
 #include <optional>
 #include <span>
@@ -28,5 +28,14 @@ std::string_view trim(std::string_view text);
 // Accepts "nan" and "inf" in any case, as std::from_chars does.
 std::optional<double> parse_number(std::string_view text);
 std::optional<long long> parse_integer(std::string_view text);
+
+// A field of a CSV record (RFC 4180): between double quotes, its own ones doubled, if it holds the
+// separator, a double quote, a carriage return or a line feed; otherwise as it is.
+// quoted_csv_field() puts every field between quotes.
+std::string csv_field(std::string_view field, char separator = ',');
+std::string quoted_csv_field(std::string_view field);
+
+// A cell of a Markdown table, on one line: `|` is escaped, line breaks become spaces.
+std::string markdown_cell(std::string_view text);
 
 }  // namespace edgeproof

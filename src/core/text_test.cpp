@@ -33,5 +33,31 @@ TEST(Text, SplitKeepsEmptyFields) {
   EXPECT_EQ(trim(" \tx y\r\n"), "x y");
 }
 
+TEST(Text, CsvFieldsAreQuotedWhereTheRecordWouldBreak) {
+  EXPECT_EQ(csv_field("walking fast"), "walking fast");
+  EXPECT_EQ(csv_field(""), "");
+  EXPECT_EQ(csv_field("a,b"), "\"a,b\"");
+  EXPECT_EQ(csv_field("a\nb"), "\"a\nb\"");
+  EXPECT_EQ(csv_field("a\rb"), "\"a\rb\"");
+  EXPECT_EQ(csv_field("5\" pipe"), "\"5\"\" pipe\"");
+}
+
+TEST(Text, ACsvFieldIsQuotedForItsOwnSeparator) {
+  EXPECT_EQ(csv_field("a,b", ';'), "a,b");
+  EXPECT_EQ(csv_field("a;b", ';'), "\"a;b\"");
+  EXPECT_EQ(csv_field("a b", '\t'), "a b");
+}
+
+TEST(Text, CsvQuotedQuotesPlainFieldsToo) {
+  EXPECT_EQ(quoted_csv_field("plain"), "\"plain\"");
+  EXPECT_EQ(quoted_csv_field(""), "\"\"");
+  EXPECT_EQ(quoted_csv_field("a \"b\""), "\"a \"\"b\"\"\"");
+}
+
+TEST(Text, MarkdownCellsStayInOneCellOfOneLine) {
+  EXPECT_EQ(markdown_cell("a|b"), "a\\|b");
+  EXPECT_EQ(markdown_cell("a\r\nb"), "a  b");
+}
+
 }  // namespace
 }  // namespace edgeproof

@@ -9,7 +9,6 @@
 
 #include "core/parallel.h"
 #include "experiment/fault_choice.h"
-#include "formats/onnx.h"
 
 namespace edgeproof::engine {
 struct Diagnoser::Pair {
@@ -36,16 +35,14 @@ const Diagnoser::Pair& Diagnoser::pair(const store::JobId& job) {
   std::unique_ptr<Pair>& pair = pairs_[job.name];
   if (pair) return *pair;
   const experiment::Variants variants = m_.config.all_variants();
-  const std::string label =
-      fmt::format("variant '{}' of seed {} in the result store", job.name, job.seed);
   pair.reset(new Pair{fp32_counterpart(m_, source_, variants.at(job.name), job.seed),
-                      formats::from_onnx(source_.deployed(job.name, job.seed), label).graph});
+                      source_.deployed(job.name, job.seed)});
   return *pair;
 }
 
 std::vector<compress::Diagnosis> Diagnoser::diagnose(std::span<const store::Job> jobs,
                                                      int threads) {
-  const experiment::Condition& on = jobs.front().id.on;
+  const experiment::Condition& on = jobs.front().id.condition();
   std::vector<const Pair*> pairs;
   for (const store::Job& job : jobs) pairs.push_back(&pair(job.id));
   const signal::WindowSet windows = experiment::faulty_windows(

@@ -5,7 +5,6 @@
 #include "core/error.h"
 #include "core/parallel.h"
 #include "experiment/metrics.h"
-#include "formats/onnx.h"
 #include "runtime/evaluate.h"
 #include "runtime/plan.h"
 #include "targets/device.h"
@@ -92,18 +91,15 @@ const Evaluator::Model& Evaluator::model(const store::JobId& job) {
   if (model) return *model;
   const experiment::Variants variants = m_.config.all_variants();
   const experiment::Recipe& recipe = variants.at(job.name).recipe;
-  const std::string label =
-      fmt::format("variant '{}' of seed {} in the result store", job.name, job.seed);
-  model.reset(new Model{
-      runtime::Plan(formats::from_onnx(source_.deployed(job.name, job.seed), label).graph), {}});
+  model.reset(new Model{runtime::Plan(source_.deployed(job.name, job.seed)), {}});
   if (recipe.is_quantization_aware()) {
-    model->fake_quant = formats::from_onnx(source_.trained(recipe.text(), job.seed), label).graph;
+    model->fake_quant = source_.trained(recipe.text(), job.seed);
   }
   return *model;
 }
 
 std::vector<store::Evaluation> Evaluator::evaluate(std::span<const store::Job> jobs, int threads) {
-  const experiment::Condition& on = jobs.front().id.on;
+  const experiment::Condition& on = jobs.front().id.condition();
   std::vector<const Model*> models;
   for (const store::Job& job : jobs) models.push_back(&model(job.id));
   const signal::WindowSet windows = realize(m_, experiment::fault_of(on, faults_), on, threads);
@@ -123,15 +119,14 @@ store::Latency measure_latency(const experiment::Materials& m, const ModelSource
                                const store::JobId& job) {
   const auto some = std::span(m.dataset.test).first(std::min<size_t>(m.dataset.test.size(), 1000));
   const signal::WindowSet windows = signal::prepare(m.pipeline, m.dataset, some);
-  const auto model = formats::from_onnx(models.deployed(job.name, job.seed), job.name);
   const targets::HostLatency latency = targets::measure_host_latency(
-      runtime::Plan(model.graph), windows.values, m.config.latency_runs);
+      runtime::Plan(models.deployed(job.name, job.seed)), windows.values, m.config.latency_runs);
   return {latency.median_us, latency.p99_us, latency.runs};
 }
 
 store::DeviceCost measure_device(const ModelSource& models, const store::JobId& job) {
-  const auto model = formats::from_onnx(models.deployed(job.name, job.seed), job.name);
-  const targets::DeviceCost cost = targets::measure_on_device(model.graph, job.on.fault);
+  const targets::DeviceCost cost =
+      targets::measure_on_device(models.deployed(job.name, job.seed), job.device());
   return {.instructions = cost.instructions,
           .cycles = cost.cycles,
           .flash_bytes = cost.code_bytes + cost.table_bytes,

@@ -12,6 +12,7 @@
 #include "compress/equalize.h"
 #include "compress/quantize.h"
 #include "core/error.h"
+#include "edgeproof/version.h"
 #include "engine/plan.h"
 #include "engine/steps.h"
 #include "formats/metadata.h"
@@ -24,24 +25,21 @@
 namespace edgeproof::engine {
 namespace {
 
-// What the first `count` steps of a recipe make, from what is trained and what is quickly computed.
-graph::Graph made(const experiment::Materials& m, const ModelSource& models,
-                  const experiment::Recipe& recipe, size_t count, std::int64_t seed) {
+// What the first `count` steps of a recipe make. Trainings come from `models`, prunings are
+// computed anew: they take no time.
+graph::Graph network_after(const experiment::Materials& m, const ModelSource& models,
+                           const experiment::Recipe& recipe, size_t count, std::int64_t seed) {
   if (count == 0) return initial_network(m, recipe, seed);
   const experiment::RecipeStep& step = recipe.steps[count - 1];
-  if (!step.trains()) return pruned(m, step, made(m, models, recipe, count - 1, seed), seed);
-  const std::string training = recipe.prefix(count);
-  return formats::from_onnx(
-             models.trained(training, seed),
-             fmt::format("model '{}' of seed {} in the result store", training, seed))
-      .graph;
+  if (step.trains()) return models.trained(recipe.prefix(count), seed);
+  return prune_step(m, step, network_after(m, models, recipe, count - 1, seed), seed);
 }
 
-// The same of all steps but a last ptq.
-graph::Graph made_fp32(const experiment::Materials& m, const ModelSource& models,
-                       const experiment::Recipe& recipe, std::int64_t seed) {
+// What all steps but a last ptq make.
+graph::Graph network_before_ptq(const experiment::Materials& m, const ModelSource& models,
+                                const experiment::Recipe& recipe, std::int64_t seed) {
   const bool ptq = recipe.steps.back().kind == experiment::StepKind::ptq;
-  return made(m, models, recipe, recipe.steps.size() - (ptq ? 1 : 0), seed);
+  return network_after(m, models, recipe, recipe.steps.size() - (ptq ? 1 : 0), seed);
 }
 
 }  // namespace
@@ -72,7 +70,7 @@ void check_models(const experiment::Materials& m) {
       if (seen.insert(step.faults).second) check_step(m, step);
     }
     try {
-      check_layers(m, recipe, layers_of(m, recipe));
+      check_layers(m, recipe, initial_layers(m, recipe));
     } catch (const Error& error) {
       fail(error.code(), "variant '{}': {}", name, error.what());
     }
@@ -80,25 +78,28 @@ void check_models(const experiment::Materials& m) {
 }
 
 store::TrainedModel train_model(const experiment::Materials& m, const ModelSource& models,
-                                const store::JobId& job,
-                                const std::function<void(const train::EpochLog&)>& on_epoch) {
+                                const store::JobId& job, const OnEpoch& on_epoch) {
   const experiment::Variants variants = m.config.all_variants();
   const Training training = trainings_of(m.config).at(job.name);
   std::vector<graph::Graph> teachers;
   for (const std::string& teacher : training.step().teachers) {
     const experiment::Recipe& recipe = variants.at(teacher).recipe;
-    teachers.push_back(made(m, models, recipe, recipe.steps.size(), job.seed));
+    teachers.push_back(network_after(m, models, recipe, recipe.steps.size(), job.seed));
   }
-  return trained(m, training.step(), job.seed,
-                 made(m, models, training.recipe, training.count - 1, job.seed),
+  train::TrainResult result =
+      train_step(m, training.step(), job.seed,
+                 network_after(m, models, training.recipe, training.count - 1, job.seed),
                  std::move(teachers), on_epoch);
+  return {formats::to_onnx({std::move(result.graph), {}}), result.best_epoch,
+          std::move(result.log)};
 }
 
 store::DeployedModel deploy_model(const experiment::Materials& m, const ModelSource& models,
                                   const store::JobId& job) {
   const experiment::Variants variants = m.config.all_variants();
   const experiment::Recipe& recipe = variants.at(job.name).recipe;
-  const graph::Graph graph = finished(m, recipe, job.seed, made_fp32(m, models, recipe, job.seed));
+  const graph::Graph graph =
+      deploy(m, recipe, job.seed, network_before_ptq(m, models, recipe, job.seed));
   const runtime::Plan plan(graph);
   store::DeployedModel model;
   model.onnx = formats::to_onnx({graph, {}});
@@ -113,7 +114,7 @@ store::DeployedModel deploy_model(const experiment::Materials& m, const ModelSou
 graph::Graph fp32_counterpart(const experiment::Materials& m, const ModelSource& models,
                               const experiment::Variant& variant, std::int64_t seed) {
   const experiment::RecipeStep& last = variant.recipe.steps.back();
-  const graph::Graph trained = made_fp32(m, models, variant.recipe, seed);
+  const graph::Graph trained = network_before_ptq(m, models, variant.recipe, seed);
   return last.kind == experiment::StepKind::ptq && last.equalize ? compress::equalize(trained)
                                                                  : graph::fold(trained);
 }

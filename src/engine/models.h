@@ -2,10 +2,11 @@
 
 // The models of a study: training them, and deploying them.
 
-#include <functional>
 #include <map>
 #include <string>
 
+#include "engine/model_source.h"
+#include "engine/steps.h"
 #include "experiment/materials.h"
 #include "experiment/variants.h"
 #include "graph/graph.h"
@@ -19,22 +20,14 @@ namespace edgeproof::engine {
 // written.
 void check_models(const experiment::Materials& materials);
 
-// Where the ONNX files of models that are made already come from. May be called by several threads
-// at once.
-struct ModelSource {
-  std::function<std::string(const std::string& training, std::int64_t seed)> trained;
-  std::function<std::string(const std::string& variant, std::int64_t seed)> deployed;
-};
-
-// Makes what the job is to make; what it needs must be in `models`.
+// Makes what the job asks for, from what it needs, which must be in `models`.
 store::TrainedModel train_model(const experiment::Materials& materials, const ModelSource& models,
-                                const store::JobId& job,
-                                const std::function<void(const train::EpochLog&)>& on_epoch);
+                                const store::JobId& job, const OnEpoch& on_epoch);
 store::DeployedModel deploy_model(const experiment::Materials& materials, const ModelSource& models,
                                   const store::JobId& job);
 
-// The FP32 graph that an integer variant was quantized from, folded; equalized, if its recipe does
-// that.
+// The FP32 graph that an integer variant was quantized from: BatchNorm folded, and equalized if the
+// recipe says so.
 graph::Graph fp32_counterpart(const experiment::Materials& materials, const ModelSource& models,
                               const experiment::Variant& variant, std::int64_t seed);
 

@@ -42,7 +42,9 @@ TEST(ModelsSlow, WeightsOfASparsifiedRecipeAreZeroInItsIntegers) {
     store.set_plan(plan);
     run_plan(materials, store, 1);
     const ModelSource models{
-        .trained = [&](const auto& name, auto seed) { return store.trained(name, seed).onnx; },
+        .trained = [&](const auto& name, auto seed) {
+          return graph_of_training(store.trained(name, seed).onnx, name, seed);
+        },
         .deployed = {}};
     const experiment::Variants variants = config.all_variants();
     for (const std::string& name : config.variants) {

@@ -1,12 +1,6 @@
 #pragma once
 
-// The jobs of a study, and their keys.
-//
-// A key is made of: the version of edgeproof; the windows and recordings as they were read (not
-// where from) and the pipeline; the network that training starts from; of each step of the recipe
-// its text and those keys of the configuration that the step uses; its teachers; the seed; of an
-// evaluation the fault's definition at its severity, the realization and the faults' seed. Nothing
-// else, so that nothing else computes anything anew.
+// The jobs of a study, and their keys (keys.h).
 
 #include <map>
 #include <string>

@@ -24,7 +24,7 @@
 
 #include "core/files.h"
 #include "core/host.h"
-#include "core/parallel.h"
+#include "core/interrupt.h"
 #include "core/progress.h"
 #include "engine/queue.h"
 #include "engine/work.h"
@@ -106,7 +106,7 @@ class Leader {
       : store_(store),
         threads_(threads),
         others_(static_cast<size_t>(ranks)),
-        worker_(m, source()) {
+        worker_(m, models_in(store, mutex_)) {
     for (size_t i = 0; i < store.plan().size(); ++i) number_.emplace(store.plan()[i].key, i);
   }
 
@@ -137,19 +137,6 @@ class Leader {
 
   static OnStep ignore_steps() {
     return [](double, const std::string&) {};
-  }
-
-  ModelSource source() {
-    return {.trained =
-                [this](const auto& name, auto seed) {
-                  const std::lock_guard lock(mutex_);
-                  return store_.trained(name, seed).onnx;
-                },
-            .deployed =
-                [this](const auto& name, auto seed) {
-                  const std::lock_guard lock(mutex_);
-                  return store_.deployed(name, seed).onnx;
-                }};
   }
 
   // All ranks must have this plan.
@@ -297,11 +284,13 @@ class Received {
   ModelSource source() const {
     return {.trained =
                 [this](const auto& name, auto seed) {
-                  return onnx_.at(keys_.at({store::JobKind::training, name, seed}));
+                  return graph_of_training(
+                      onnx_.at(keys_.at({store::JobKind::training, name, seed})), name, seed);
                 },
             .deployed =
                 [this](const auto& name, auto seed) {
-                  return onnx_.at(keys_.at({store::JobKind::deployment, name, seed}));
+                  return graph_of_variant(
+                      onnx_.at(keys_.at({store::JobKind::deployment, name, seed})), name, seed);
                 }};
   }
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "core/parallel.h"
+#include "core/interrupt.h"
 #include "experiment/fault_choice.h"
 #include "experiment/metrics.h"
 #include "runtime/evaluate.h"

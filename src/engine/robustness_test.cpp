@@ -5,7 +5,7 @@
 #include "core/error.h"
 #include "experiment/data.h"
 #include "experiment/fault_choice.h"
-#include "graph/graph_test_util.h"
+#include "graph/graph_testing.h"
 #include "graph/zoo.h"
 #include "runtime/evaluate.h"
 

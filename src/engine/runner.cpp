@@ -23,18 +23,7 @@ namespace {
 class Runner {
  public:
   Runner(const experiment::Materials& m, store::Store& store, int threads)
-      : store_(store),
-        threads_(threads),
-        worker_(m, {.trained =
-                        [this](const auto& name, auto seed) {
-                          const std::lock_guard lock(mutex_);
-                          return store_.trained(name, seed).onnx;
-                        },
-                    .deployed =
-                        [this](const auto& name, auto seed) {
-                          const std::lock_guard lock(mutex_);
-                          return store_.deployed(name, seed).onnx;
-                        }}) {}
+      : store_(store), threads_(threads), worker_(m, models_in(store, mutex_)) {}
 
   void run() {
     store_.forget_ended();

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/interrupt.h"
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "core/text.h"
@@ -48,7 +49,7 @@ class Search {
         seed_(m.config.seeds.front()),
         base_(experiment::parse_recipe(config_.base)),
         finish_(experiment::parse_recipe_for_model(config_.finish)),
-        space_(layers_of(m, base_)),
+        space_(initial_layers(m, base_)),
         problem_{space_.sizes(),
                  [this](const experiment::Genome& genome) { return fits(genome); }} {
     check();
@@ -173,22 +174,22 @@ class Search {
       for (const experiment::RecipeStep& step : base_.steps)
         epochs += step.trains() ? epochs_of(m_, step) : 0;
       Progress progress("train", epochs);
-      store::TrainedModel model;
+      train::TrainResult last;
       for (const experiment::RecipeStep& step : base_.steps) {
         if (step.trains()) {
-          model = trained(m_, step, seed_, network, {}, [&](const train::EpochLog& log) {
+          last = train_step(m_, step, seed_, network, {}, [&](const train::EpochLog& log) {
             progress.step(
                 fmt::format("{}: epoch {}, loss {:.3f}", name, log.epoch, log.train_loss));
           });
-          network = formats::from_onnx(model.onnx, name).graph;
+          network = last.graph;
         } else {
-          network = pruned(m_, step, network, seed_);
+          network = prune_step(m_, step, network, seed_);
         }
       }
-      model.onnx = formats::to_onnx({network, {}});
-      store_->put(std::vector<store::Finished>{{job, std::move(model)}});
+      store_->put(std::vector<store::Finished>{
+          {job, store::TrainedModel{formats::to_onnx({network, {}}), last.best_epoch, last.log}}});
     }
-    return formats::from_onnx(store_->trained(name, seed_).onnx, name).graph;
+    return graph_of_training(store_->trained(name, seed_).onnx, name, seed_);
   }
 
   std::string recipe_text(const experiment::Genome& genome) const {
@@ -247,7 +248,7 @@ class Search {
     std::vector<store::SearchTrial> results(todo.size());
     parallel_for(static_cast<int>(todo.size()), threads_, [&](int i) {
       const auto at = static_cast<size_t>(i);
-      results[at] = tried(todo[at]);
+      results[at] = try_candidate(todo[at]);
       progress.step(fmt::format("{} bytes, {:.1f} % under fault", results[at].weight_bytes,
                                 100 * results[at].robust));
     });
@@ -265,17 +266,17 @@ class Search {
     store_->put_trials(stored);
   }
 
-  store::SearchTrial tried(const experiment::Genome& genome) const {
+  store::SearchTrial try_candidate(const experiment::Genome& genome) const {
     throw_if_interrupted();
     const experiment::Recipe recipe = experiment::parse_recipe(recipe_text(genome));
     graph::Graph graph = network_;
     for (size_t i = base_.steps.size(); i < recipe.steps.size(); ++i) {
       experiment::RecipeStep step = recipe.steps[i];
       step.epochs = config_.epochs;
-      graph = carried_out(m_, step, seed_, graph, {}, [](const train::EpochLog&) {});
+      graph = apply_step(m_, step, seed_, graph, {}, [](const train::EpochLog&) {});
     }
     const experiment::SearchCost cost = space_.cost(genome);
-    const Robustness accuracy = test_->of(runtime::Plan(finished(m_, recipe, seed_, graph)), 1);
+    const Robustness accuracy = test_->of(runtime::Plan(deploy(m_, recipe, seed_, graph)), 1);
     return {"",
             0,
             genome,

@@ -5,15 +5,16 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/temp_folder.h"
 #include "engine/models.h"
 #include "engine/plan.h"
 #include "engine/runner.h"
 #include "experiment/data.h"
 #include "formats/metadata.h"
 #include "formats/onnx.h"
-#include "graph/graph_test_util.h"
+#include "graph/graph_testing.h"
 #include "graph/zoo.h"
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::engine {
 namespace {
@@ -63,7 +64,7 @@ class StartTest : public testing::Test {
     return error();
   }
 
-  signal::TempFolder folder_;
+  TempFolder folder_;
   experiment::Config config_;
   signal::Dataset dataset_;
   graph::Graph network_;

@@ -12,7 +12,6 @@
 #include "compress/prune.h"
 #include "compress/smooth.h"
 #include "compress/sparsify.h"
-#include "formats/onnx.h"
 #include "graph/fold.h"
 #include "graph/zoo.h"
 #include "train/epochs.h"
@@ -101,7 +100,7 @@ bool is_trained_already(const experiment::Materials& m, const experiment::Recipe
 
 }  // namespace
 
-graph::Graph layers_of(const experiment::Materials& m, const experiment::Recipe& recipe) {
+graph::Graph initial_layers(const experiment::Materials& m, const experiment::Recipe& recipe) {
   if (m.network != nullptr) return *m.network;
   const signal::Dataset& data = m.dataset;
   const std::string& architecture = recipe.steps.front().architecture;
@@ -113,7 +112,7 @@ graph::Graph layers_of(const experiment::Materials& m, const experiment::Recipe&
 graph::Graph initial_network(const experiment::Materials& m, const experiment::Recipe& recipe,
                              std::int64_t seed) {
   if (m.network != nullptr) return *m.network;
-  return train::initialized(layers_of(m, recipe), random_seed(recipe.steps.front(), seed));
+  return train::initialized(initial_layers(m, recipe), random_seed(recipe.steps.front(), seed));
 }
 
 void check_step(const experiment::Materials& m, const experiment::RecipeStep& step) {
@@ -142,11 +141,10 @@ int epochs_of(const experiment::Materials& m, const experiment::RecipeStep& step
   return is_trained_already(m, step) ? 0 : train_options(m, step, 0).epochs;
 }
 
-store::TrainedModel trained(const experiment::Materials& m, const experiment::RecipeStep& step,
-                            std::int64_t seed, const graph::Graph& start,
-                            std::vector<graph::Graph> teachers,
-                            const std::function<void(const train::EpochLog&)>& on_epoch) {
-  if (is_trained_already(m, step)) return {formats::to_onnx({start, {}}), 0, {}};
+train::TrainResult train_step(const experiment::Materials& m, const experiment::RecipeStep& step,
+                              std::int64_t seed, const graph::Graph& start,
+                              std::vector<graph::Graph> teachers, const OnEpoch& on_epoch) {
+  if (is_trained_already(m, step)) return {.graph = start};
   const train::TrainOptions options = train_options(m, step, seed);
   train::Epochs epochs(m.dataset, m.pipeline, epoch_options(m, step, options.epochs, seed));
   const auto clean = [&](int e) -> const signal::WindowSet& { return epochs.clean(e); };
@@ -167,14 +165,13 @@ store::TrainedModel trained(const experiment::Materials& m, const experiment::Re
                    .windows = signal::prepare(m.pipeline, m.dataset, m.dataset.train)};
   }
   if (step.consistency > 0) with.consistency = {.clean = clean, .weight = step.consistency};
-  const train::TrainResult result = train::train(
+  return train::train(
       start, [&](int epoch) -> const signal::WindowSet& { return epochs.training(epoch); },
       epochs.validation(), options, with);
-  return {formats::to_onnx({result.graph, {}}), result.best_epoch, result.log};
 }
 
-graph::Graph pruned(const experiment::Materials& m, const experiment::RecipeStep& step,
-                    const graph::Graph& fp32, std::int64_t seed) {
+graph::Graph prune_step(const experiment::Materials& m, const experiment::RecipeStep& step,
+                        const graph::Graph& fp32, std::int64_t seed) {
   if (step.kind == experiment::StepKind::sparsify) {
     compress::SparsifyOptions options{.scope = step.sparsify_scope};
     options.ratio = step.ratio.value_or(options.ratio);
@@ -198,15 +195,12 @@ graph::Graph pruned(const experiment::Materials& m, const experiment::RecipeStep
                                   step.importance == compress::Importance::taylor);
 }
 
-graph::Graph carried_out(const experiment::Materials& m, const experiment::RecipeStep& step,
-                         std::int64_t seed, const graph::Graph& network,
-                         std::vector<graph::Graph> teachers,
-                         const std::function<void(const train::EpochLog&)>& on_epoch) {
-  if (step.prunes()) return pruned(m, step, network, seed);
+graph::Graph apply_step(const experiment::Materials& m, const experiment::RecipeStep& step,
+                        std::int64_t seed, const graph::Graph& network,
+                        std::vector<graph::Graph> teachers, const OnEpoch& on_epoch) {
+  if (step.prunes()) return prune_step(m, step, network, seed);
   if (!step.trains()) return network;
-  return formats::from_onnx(trained(m, step, seed, network, std::move(teachers), on_epoch).onnx,
-                            "the trained network")
-      .graph;
+  return train_step(m, step, seed, network, std::move(teachers), on_epoch).graph;
 }
 
 void check_layers(const experiment::Materials& m, const experiment::Recipe& recipe,
@@ -218,8 +212,8 @@ void check_layers(const experiment::Materials& m, const experiment::Recipe& reci
   }
 }
 
-graph::Graph finished(const experiment::Materials& m, const experiment::Recipe& recipe,
-                      std::int64_t seed, const graph::Graph& trained) {
+graph::Graph deploy(const experiment::Materials& m, const experiment::Recipe& recipe,
+                    std::int64_t seed, const graph::Graph& trained) {
   if (recipe.is_quantization_aware()) return compress::quantize(trained);
   if (recipe.is_integer()) return quantized(m, recipe.steps.back(), seed, trained);
   return graph::fold(trained);

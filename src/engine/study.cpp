@@ -5,13 +5,14 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/host.h"
 #include "core/parallel.h"
 #include "core/text.h"
+#include "edgeproof/version.h"
 #include "engine/evaluate.h"
 #include "engine/models.h"
 #include "engine/plan.h"
@@ -26,34 +27,31 @@ namespace edgeproof::engine {
 namespace {
 
 // What the report and others want to know of the study besides its results.
-std::map<std::string, std::string> facts_of(const experiment::Materials& m,
-                                            const experiment::Start& start,
-                                            const experiment::FaultList& faults) {
+store::StudyFacts facts_of(const experiment::Materials& m, const experiment::Start& start,
+                           const experiment::FaultList& faults) {
   const signal::RecordingSet& source = m.dataset.source;
-  std::vector<std::string> channels;
+  store::StudyFacts facts{.config = experiment::to_toml(m.config),
+                          .claims = {},
+                          .metadata = metadata_of(m),
+                          .data_name = source.name,
+                          .data_checksum = source.checksum,
+                          .rate_hz = source.rate_hz,
+                          .channels = {},
+                          .groups = std::ssize(source.group_names),
+                          .window_length = m.dataset.window_length,
+                          .train_windows = std::ssize(m.dataset.train),
+                          .validation_windows = std::ssize(m.dataset.validation),
+                          .test_windows = std::ssize(m.dataset.test),
+                          .version = EDGEPROOF_VERSION,
+                          .processor = processor_name(),
+                          .cores = available_cores(),
+                          .network = start.facts,
+                          .not_applicable = {}};
   for (const signal::Channel& channel : source.channels) {
-    channels.push_back(channel.unit.empty() ? channel.name
-                                            : fmt::format("{} ({})", channel.name, channel.unit));
+    facts.channels.push_back(
+        channel.unit.empty() ? channel.name : fmt::format("{} ({})", channel.name, channel.unit));
   }
-  std::vector<std::string> others;
-  for (const auto& [name, reason] : faults.others) others.push_back(name + "\t" + reason);
-  std::map<std::string, std::string> facts = {
-      {"config", experiment::to_toml(m.config)},
-      {"metadata", nlohmann::json(metadata_of(m)).dump()},
-      {"data_checksum", source.checksum},
-      {"version", EDGEPROOF_VERSION},
-      {"data_name", source.name},
-      {"rate_hz", fmt::format("{}", source.rate_hz)},
-      {"channels", join(channels, "\n")},
-      {"not_applicable", join(others, "\n")},
-      {"groups", fmt::format("{}", source.group_names.size())},
-      {"window_length", fmt::format("{}", m.dataset.window_length)},
-      {"train_windows", fmt::format("{}", m.dataset.train.size())},
-      {"validation_windows", fmt::format("{}", m.dataset.validation.size())},
-      {"test_windows", fmt::format("{}", m.dataset.test.size())},
-      {"processor", processor_name()},
-      {"cores", fmt::format("{}", available_cores())}};
-  facts.insert(start.facts.begin(), start.facts.end());
+  for (const auto& [name, reason] : faults.others) facts.not_applicable.push_back({name, reason});
   return facts;
 }
 
@@ -91,7 +89,7 @@ bool run_study(const experiment::Config& study, const RunOptions& options) {
   make_writable_directory(options.output);
   store::Store store(store::store_path(options.output));
   auto facts = facts_of(materials, start, faults);
-  facts["claims"] = experiment::to_toml(study.claims);
+  facts.claims = experiment::to_toml(study.claims);
   if (!store.fact("config") && start.network && !start.has_statistics) {
     fmt::print(stderr,
                "'onnx' in [model] has no statistics in its metadata: those of the training windows "

@@ -9,33 +9,36 @@
 #include <map>
 #include <set>
 
-#include "core/parallel.h"
+#include "core/interrupt.h"
 
 namespace edgeproof::engine {
 
 std::string Task::text() const {
   const store::JobId& id = jobs.front().id;
   if (jobs.size() == 1) return id.text();
-  return id.on.severity == 0 ? id.on.fault
-                             : fmt::format("{} severity {}", id.on.fault, id.on.severity);
+  const experiment::Condition& on = id.condition();
+  return on.severity == 0 ? on.fault : fmt::format("{} severity {}", on.fault, on.severity);
 }
 
 std::vector<Task> tasks_of(const std::vector<store::Job>& plan, const store::Store* store,
                            size_t together) {
   std::vector<Task> tasks;
   std::set<std::string> seen;
-  std::map<std::pair<store::JobKind, experiment::Condition>, size_t>
-      open;  // the task that may take one more
+  // The task that may take one more.
+  std::map<std::pair<store::JobKind, experiment::Condition>, size_t> open;
   for (const store::Job& job : plan) {
     if (!seen.insert(job.key).second || (store != nullptr && store->has(job))) continue;
     const bool shares =
         job.id.kind == store::JobKind::evaluation || job.id.kind == store::JobKind::diagnosis;
-    const auto found = open.find({job.id.kind, job.id.on});
-    if (shares && found != open.end() && tasks[found->second].jobs.size() < together) {
-      tasks[found->second].jobs.push_back(job);
-      continue;
+    if (shares) {
+      const auto [found, is_new] =
+          open.try_emplace({job.id.kind, job.id.condition()}, tasks.size());
+      if (!is_new && tasks[found->second].jobs.size() < together) {
+        tasks[found->second].jobs.push_back(job);
+        continue;
+      }
+      found->second = tasks.size();
     }
-    open[{job.id.kind, job.id.on}] = tasks.size();
     tasks.push_back({{job}});
   }
   return tasks;

@@ -100,4 +100,9 @@ struct Config {
   Variants all_variants() const { return {recipes, against, !onnx.empty()}; }
 };
 
+// A key of the configuration, with its value as TOML has it.
+struct Setting {
+  std::string section, key, value;
+};
+
 }  // namespace edgeproof::experiment

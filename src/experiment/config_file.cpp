@@ -90,6 +90,13 @@ std::vector<Claim> read_claims(const std::filesystem::path& path) {
   return claims;
 }
 
+std::vector<Setting> settings_of(const Config& config) {
+  SettingsCollector collector;
+  Config copy = config;
+  visit(collector, copy);
+  return collector.take();
+}
+
 std::string to_toml(const Config& config) {
   TomlWriter writer;
   Config copy = config;

@@ -29,6 +29,10 @@ Config parse_config(std::string_view toml, const std::string& source_name, Confi
 // Error bad_config if there is none.
 std::vector<Claim> read_claims(const std::filesystem::path& path);
 
+// All keys of all sections but the claims, in the order of the file; of [data], those that go with
+// the source.
+std::vector<Setting> settings_of(const Config& config);
+
 // Every key with its value and what it means; read_config() of it gives the same Config. Keys of
 // [data] that are for other sources are comments.
 std::string to_toml(const Config& config);

@@ -248,15 +248,7 @@ class TomlWriter {
 
   const std::string& text() const { return text_; }
 
- private:
-  template <typename T>
-  void write(std::string_view name, const T& value, std::string_view meaning,
-             const Allowed& allowed, std::string_view prefix) {
-    std::string comment(meaning);
-    if (!allowed.words.empty()) comment += fmt::format(" One of: {}.", join(allowed.words, ", "));
-    text_ += fmt::format("# {}\n{}{} = {}\n", comment, prefix, name, format(value));
-  }
-
+  // A value as TOML has it.
   template <typename T>
   static std::string format(const T& value) {
     if constexpr (is_list<T>) {
@@ -272,7 +264,50 @@ class TomlWriter {
     }
   }
 
+ private:
+  template <typename T>
+  void write(std::string_view name, const T& value, std::string_view meaning,
+             const Allowed& allowed, std::string_view prefix) {
+    std::string comment(meaning);
+    if (!allowed.words.empty()) comment += fmt::format(" One of: {}.", join(allowed.words, ", "));
+    text_ += fmt::format("# {}\n{}{} = {}\n", comment, prefix, name, format(value));
+  }
+
   std::string text_;
+};
+
+// Collects what TomlWriter writes.
+class SettingsCollector {
+ public:
+  void section(std::string_view name, std::string_view /*meaning*/) { section_ = name; }
+  void table(std::string_view name, std::string_view meaning,
+             const std::map<std::string, std::string>& values) {
+    section(name, meaning);
+    for (const auto& [key, value] : values) add(key, value);
+  }
+  template <typename T>
+  void key(std::string_view name, const T& value, std::string_view /*meaning*/,
+           const Allowed& /*allowed*/ = {}) {
+    add(name, value);
+  }
+  template <typename T>
+  void setting(std::string_view name, const T& value, std::string_view /*meaning*/,
+               const Allowed& /*allowed*/, bool applies) {
+    if (applies) add(name, value);
+  }
+  void claims(std::string_view /*name*/, std::string_view /*meaning*/,
+              const std::vector<Claim>& /*claims*/) {}
+
+  std::vector<Setting> take() { return std::move(settings_); }
+
+ private:
+  template <typename T>
+  void add(std::string_view key, const T& value) {
+    settings_.push_back({section_, std::string(key), TomlWriter::format(value)});
+  }
+
+  std::string section_;
+  std::vector<Setting> settings_;
 };
 
 }  // namespace edgeproof::experiment

@@ -43,10 +43,6 @@ signal::WindowOptions window_options(const Config& config, const signal::Recordi
 
 signal::Dataset load_dataset(const Config& config, const std::filesystem::path& base) {
   signal::RecordingSet source = load_recordings(config.data, base);
-  if (source.classes.size() > 256) {
-    fail(ErrorCode::unsupported, "data set '{}' has {} classes, at most 256 are supported",
-         source.name, source.classes.size());
-  }
   const signal::WindowOptions windows = window_options(config, source);
   signal::Dataset dataset = signal::make_dataset(std::move(source), windows, config.split);
   if (dataset.validation.empty() && config.train.keep == train::Keep::best) {

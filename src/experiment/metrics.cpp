@@ -5,6 +5,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/error.h"
+#include "signal/dataset.h"
+
 namespace edgeproof::experiment {
 
 std::vector<std::int64_t> confusion_matrix(Labels truth, Labels predicted, int classes) {
@@ -62,6 +65,10 @@ double expected_calibration_error(std::span<const float> logits, Labels truth, i
 }
 
 std::vector<std::uint8_t> argmax(std::span<const float> logits, int classes) {
+  if (classes > signal::kMostClasses) {
+    fail(ErrorCode::unsupported, "the network has {} classes, at most {} are supported", classes,
+         signal::kMostClasses);
+  }
   std::vector<std::uint8_t> labels;
   for (size_t begin = 0; begin < logits.size(); begin += static_cast<size_t>(classes)) {
     const auto row = logits.subspan(begin, static_cast<size_t>(classes));

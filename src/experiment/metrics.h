@@ -1,6 +1,7 @@
 #pragma once
 
-// Metrics of predicted labels and scores (docs/metrics.md). Pure functions.
+// Metrics of predicted labels and scores (docs/metrics.md). Pure functions, of at most
+// signal::kMostClasses classes.
 
 #include <cstdint>
 #include <span>
@@ -25,7 +26,8 @@ double flip_rate(Labels a, Labels b);
 // of |confidence - accuracy| of their bin (Guo et al. 2017). logits: [windows, classes].
 double expected_calibration_error(std::span<const float> logits, Labels truth, int classes);
 
-// The largest logit of each row; the first one of equals.
+// The largest logit of each row; the first one of equals. Error unsupported for more than 256
+// classes.
 std::vector<std::uint8_t> argmax(std::span<const float> logits, int classes);
 
 }  // namespace edgeproof::experiment

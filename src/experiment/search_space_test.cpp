@@ -5,7 +5,7 @@
 #include "compress/calibrate.h"
 #include "experiment/recipe.h"
 #include "graph/cost.h"
-#include "graph/graph_test_util.h"
+#include "graph/graph_testing.h"
 #include "graph/zoo.h"
 #include "runtime/plan.h"
 

@@ -91,7 +91,7 @@ struct SinCos {
   V sin, cos;
 };
 
-// Of a fraction of a turn, `turn` / 2^32.
+// Sine and cosine of `turn` / 2^32 turns.
 template <class D32, class V32>
 HWY_INLINE auto sin_cos(D32 d32, V32 turn) {
   const hn::RebindToFloat<D32> d;
@@ -175,7 +175,6 @@ size_t sine_run(std::uint64_t, std::uint64_t, size_t, float*) {
   return 0;
 }
 #endif
-// NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace HWY_NAMESPACE
 }  // namespace edgeproof::faults
 HWY_AFTER_NAMESPACE();

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "faults/testing.h"
+#include "faults/faults_testing.h"
 
 namespace edgeproof::faults {
 namespace {

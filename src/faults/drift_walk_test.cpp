@@ -1,4 +1,4 @@
-#include "faults/testing.h"
+#include "faults/faults_testing.h"
 
 namespace edgeproof::faults {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
-#include "faults/testing.h"
+#include "faults/faults_testing.h"
 
 namespace edgeproof::faults {
 namespace {

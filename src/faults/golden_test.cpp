@@ -5,7 +5,7 @@
 
 #include <map>
 
-#include "faults/testing.h"
+#include "faults/faults_testing.h"
 #include "faults/training.h"
 
 namespace edgeproof::faults {

@@ -1,4 +1,4 @@
-#include "faults/testing.h"
+#include "faults/faults_testing.h"
 
 namespace edgeproof::faults {
 namespace {
@@ -21,8 +21,8 @@ TEST(Impulse, HitsAShareOfPWithRandomSigns) {
     }
     EXPECT_LT(std::abs(binomial_z(hits, kLength, p)), kNormalQuantile);
     EXPECT_LT(std::abs(binomial_z(negative, hits, 0.5)), kNormalQuantile);
-    // Of neighbours, p * p are hit both. Pairs that overlap are uncorrelated only given the count;
-    // the variance of their number is n p^2 (1 + 2p - 3p^2).
+    // Both of two neighbours are hit with probability p * p. Pairs that overlap are uncorrelated
+    // only given the count; the variance of their number is n p^2 (1 + 2p - 3p^2).
     const double sd = std::sqrt(kLength * p * p * (1 + 2 * p - 3 * p * p));
     EXPECT_LT(std::abs(pairs - kLength * p * p), kNormalQuantile * sd);
   }

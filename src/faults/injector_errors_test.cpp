@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "faults/faults_testing.h"
 #include "faults/injector.h"
-#include "faults/testing.h"
 
 namespace edgeproof::faults {
 namespace {

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "faults/testing.h"
+#include "faults/faults_testing.h"
 
 namespace edgeproof::faults {
 namespace {
@@ -45,7 +45,7 @@ int any_severity() {
   return *rc::gen::inRange(1, kMaxSeverity + 1);
 }
 
-// All channels, or those of a part that every fault can act on.
+// Draws all channels (no names), or some that every fault can act on.
 std::vector<std::string> any_channels() {
   if (*rc::gen::arbitrary<bool>()) return {};
   return {"c0", "c1", "c2"};

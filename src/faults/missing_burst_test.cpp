@@ -1,4 +1,4 @@
-#include "faults/testing.h"
+#include "faults/faults_testing.h"
 
 namespace edgeproof::faults {
 namespace {
@@ -25,7 +25,7 @@ TEST(MissingBurst, LosesAShareOfPInBurstsOfTheDefinedMeanAtAnyRate) {
         bursts += std::isnan(y) && !before;
         before = std::isnan(y);
       }
-      // Of a two-state chain whose autocorrelation is lambda^lag.
+      // Losses are a two-state chain whose autocorrelation is lambda^lag.
       const double lambda = 1 - 1 / mean - p / ((1 - p) * mean);
       const double share_sd = std::sqrt(p * (1 - p) / length * (1 + lambda) / (1 - lambda));
       EXPECT_LT(std::abs(lost / length - p) / share_sd, kNormalQuantile) << rate << ' ' << p;

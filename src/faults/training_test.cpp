@@ -3,7 +3,7 @@
 #include <map>
 #include <set>
 
-#include "faults/testing.h"
+#include "faults/faults_testing.h"
 
 namespace edgeproof::faults {
 namespace {

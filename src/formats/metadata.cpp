@@ -203,6 +203,10 @@ void expect_fits(const Deployment& deployment, const graph::Graph& graph,
   expect("samples a window", in.length, deployment.window_length);
   expect("input channels", in.channels, deployment.pipeline.input_channels());
   expect("outputs", outputs, static_cast<int>(deployment.labels.size()));
+  if (outputs > signal::kMostClasses) {
+    fail(ErrorCode::unsupported, "{}: the network has {} classes, at most {} are supported",
+         source_name, outputs, signal::kMostClasses);
+  }
 }
 
 }  // namespace edgeproof::formats

@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "core/error.h"
+#include "formats/graphs_testing.h"
 #include "formats/onnx.h"
-#include "formats/test_graphs.h"
 
 namespace edgeproof::formats {
 namespace {

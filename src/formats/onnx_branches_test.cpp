@@ -5,9 +5,9 @@
 #include <onnx/onnx_pb.h>
 
 #include "core/error.h"
+#include "formats/graphs_testing.h"
 #include "formats/onnx.h"
-#include "formats/onnx_test_util.h"
-#include "formats/test_graphs.h"
+#include "formats/onnx_testing.h"
 #include "graph/shapes.h"
 
 namespace edgeproof::formats {

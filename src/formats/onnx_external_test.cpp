@@ -3,15 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <onnx/onnx_pb.h>
-#include <unistd.h>
 
 #include <filesystem>
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/temp_folder.h"
+#include "formats/graphs_testing.h"
 #include "formats/onnx.h"
-#include "formats/onnx_test_util.h"
-#include "formats/test_graphs.h"
+#include "formats/onnx_testing.h"
 
 namespace edgeproof::formats {
 namespace {
@@ -22,13 +22,10 @@ using testing::HasSubstr;
 class OnnxExternal : public testing::Test {
  protected:
   OnnxExternal() {
-    root_ = fs::temp_directory_path() /
-            fmt::format("edgeproof_external_{}_{}", getpid(), static_cast<const void*>(this));
     fs::create_directories(root_ / "model" / "weights");
     graph_ = with_random_weights(two_dense_layers(), 4);
     model_ = written(graph_);
   }
-  ~OnnxExternal() override { fs::remove_all(root_); }
 
   // Moves the first weight to "weights/w.bin", behind eight other bytes.
   onnx::TensorProto& move_out(const std::string& location) {
@@ -55,7 +52,8 @@ class OnnxExternal : public testing::Test {
     return "no error";
   }
 
-  fs::path root_;
+  TempFolder folder_;
+  const fs::path root_ = folder_.path();
   graph::Graph graph_;
   onnx::ModelProto model_;
 };

@@ -6,9 +6,9 @@
 #include <onnx/onnx_pb.h>
 
 #include "core/error.h"
+#include "formats/graphs_testing.h"
 #include "formats/onnx.h"
 #include "formats/onnx_proto.h"
-#include "formats/test_graphs.h"
 #include "graph/shapes.h"
 
 namespace edgeproof::formats {

@@ -10,7 +10,7 @@
 
 #include "core/error.h"
 #include "formats/onnx.h"
-#include "formats/onnx_test_util.h"
+#include "formats/onnx_testing.h"
 
 namespace edgeproof::formats {
 namespace {

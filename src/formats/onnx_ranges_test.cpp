@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "formats/graphs_testing.h"
 #include "formats/onnx.h"
-#include "formats/test_graphs.h"
 
 namespace edgeproof::formats {
 namespace {

@@ -9,8 +9,8 @@
 #include <rapidcheck/gtest.h>
 
 #include "core/error.h"
-#include "formats/onnx_test_util.h"
-#include "formats/test_graphs.h"
+#include "formats/graphs_testing.h"
+#include "formats/onnx_testing.h"
 #include "graph/shapes.h"
 
 namespace edgeproof::formats {

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "core/error.h"
-#include "formats/test_graphs.h"
+#include "formats/graphs_testing.h"
 #include "formats/tflite.h"
 
 namespace edgeproof::formats {

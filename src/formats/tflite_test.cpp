@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
-#include "formats/test_graphs.h"
+#include "formats/graphs_testing.h"
 #include "formats/tflite_schema.h"
 
 namespace edgeproof::formats {

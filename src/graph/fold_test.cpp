@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "graph/graph_test_util.h"
+#include "graph/graph_testing.h"
 #include "graph/shapes.h"
 #include "graph/zoo.h"
 

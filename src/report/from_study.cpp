@@ -26,18 +26,17 @@ Interval to_interval(const results::Interval& i) {
 }
 
 Dataset dataset_of(const store::Store& store) {
-  const auto text = [&](const char* key) { return store.fact(key).value_or(""); };
-  const auto number = [&](const char* key) { return parse_integer(text(key)).value_or(-1); };
   Dataset d;
-  d.name = text("data_name");
-  d.checksum = text("data_checksum");
-  d.train_windows = number("train_windows");
-  d.validation_windows = number("validation_windows");
-  d.test_windows = number("test_windows");
-  d.subjects = number("groups");
-  d.window_samples = number("window_length");
-  d.rate_hz = parse_number(text("rate_hz")).value_or(kNotMeasured);
-  for (const auto channel : split(text("channels"), '\n')) d.channels.emplace_back(channel);
+  const store::StudyFacts facts = store.facts().value_or(store::StudyFacts{});
+  d.name = facts.data_name;
+  d.checksum = facts.data_checksum;
+  d.train_windows = facts.train_windows;
+  d.validation_windows = facts.validation_windows;
+  d.test_windows = facts.test_windows;
+  d.subjects = facts.groups;
+  d.window_samples = facts.window_length;
+  d.rate_hz = facts.rate_hz;
+  d.channels = facts.channels;
   return d;
 }
 

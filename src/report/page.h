@@ -10,4 +10,7 @@ namespace edgeproof::report {
 // Holds the marker @EDGEPROOF_DATA@ once, where render() puts the data.
 std::string_view page_html();
 
+// What this build's page lacks, and how to get it; empty if it has everything.
+std::string_view page_lacks();
+
 }  // namespace edgeproof::report

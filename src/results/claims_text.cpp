@@ -51,21 +51,6 @@ const std::string& in_words(const experiment::Claim& claim) {
   return claim.text.empty() ? claim.check : claim.text;
 }
 
-std::string cell(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '|') result += '\\';
-    result += c == '\n' || c == '\r' ? ' ' : c;
-  }
-  return result;
-}
-
-std::string quoted(const std::string& text) {
-  std::string result = "\"";
-  for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
-  return result + "\"";
-}
-
 std::string finding(const JudgedClaim& claim) {
   if (claim.verdict == Verdict::not_applicable) return claim.reason;
   std::string text =
@@ -125,7 +110,7 @@ std::string claims_markdown(const std::vector<StudyClaims>& studies) {
   std::string text = "| claim | check |", rule = "|---|---|";
   std::vector<const experiment::Claim*> rows;
   for (const StudyClaims& study : studies) {
-    text += fmt::format(" {} |", cell(study.study));
+    text += fmt::format(" {} |", markdown_cell(study.study));
     rule += "---|";
     for (const JudgedClaim& judged : study.claims) {
       const auto same = [&](const experiment::Claim* claim) {
@@ -136,14 +121,14 @@ std::string claims_markdown(const std::vector<StudyClaims>& studies) {
   }
   text += "\n" + rule + "\n";
   for (const experiment::Claim* row : rows) {
-    text += fmt::format("| {} | `{}` |", cell(in_words(*row)), cell(row->check));
+    text += fmt::format("| {} | `{}` |", markdown_cell(in_words(*row)), markdown_cell(row->check));
     for (const StudyClaims& study : studies) {
       const auto same = [&](const JudgedClaim& c) { return c.claim.check == row->check; };
       const auto found = std::ranges::find_if(study.claims, same);
       if (found == study.claims.end()) {
         text += " |";
       } else if (found->verdict == Verdict::not_applicable) {
-        text += fmt::format(" {}: {} |", name_of(found->verdict), cell(found->reason));
+        text += fmt::format(" {}: {} |", name_of(found->verdict), markdown_cell(found->reason));
       } else {
         text += fmt::format(" **{}** {} against {}: {} |", name_of(found->verdict),
                             side_text(found->left, found->quantity),
@@ -154,7 +139,8 @@ std::string claims_markdown(const std::vector<StudyClaims>& studies) {
   }
   text += "\n";
   for (const StudyClaims& study : studies) {
-    if (!study.about.empty()) text += fmt::format("- {}: {}.\n", cell(study.study), study.about);
+    if (!study.about.empty())
+      text += fmt::format("- {}: {}.\n", markdown_cell(study.study), study.about);
   }
   return text + "\n" + kMethod;
 }
@@ -190,8 +176,8 @@ std::string claims_csv(const std::vector<StudyClaims>& studies) {
       "study,check,verdict,left,right,difference,difference_lo,difference_hi,p_adjusted,text\n";
   for (const StudyClaims& study : studies) {
     for (const JudgedClaim& c : study.claims) {
-      text +=
-          fmt::format("{},{},{},", quoted(study.study), quoted(c.claim.check), name_of(c.verdict));
+      text += fmt::format("{},{},{},", quoted_csv_field(study.study),
+                          quoted_csv_field(c.claim.check), name_of(c.verdict));
       if (c.verdict == Verdict::not_applicable) {
         text += ",,,,,,";
       } else {
@@ -200,7 +186,7 @@ std::string claims_csv(const std::vector<StudyClaims>& studies) {
         if (c.p_adjusted) text += fmt::format("{:.6f}", *c.p_adjusted);
         text += ",";
       }
-      text += quoted(c.claim.text) + "\n";
+      text += quoted_csv_field(c.claim.text) + "\n";
     }
   }
   return text;

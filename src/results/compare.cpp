@@ -30,21 +30,18 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-// The lines "key = value" of a configuration that decide what a study is tested on, each with its
-// section. Where files lie does not: the data's checksum knows them.
-std::vector<std::string> test_keys(const experiment::Config& config) {
-  const std::vector<std::string> sections{"[data]", "[window]", "[split]", "[faults]"};
-  std::vector<std::string> lines;
-  std::string section;
-  const std::string text = experiment::to_toml(config);
-  for (const std::string_view line : split(text, '\n')) {
-    if (line.starts_with('[')) section = std::string(trim(line));
-    const auto key = trim(line.substr(0, line.find('=')));
+// The settings of a configuration that decide what a study is tested on. Where files lie does not:
+// the data's checksum knows them.
+std::vector<std::string> test_settings(const experiment::Config& config) {
+  const std::vector<std::string> sections{"data", "window", "split", "faults"};
+  std::vector<std::string> texts;
+  for (const auto& [section, key, value] : experiment::settings_of(config)) {
     const bool place = key == "path" || key == "paths" || key == "files";
-    if (line.starts_with('[') || line.starts_with('#') || key.empty() || place) continue;
-    if (has(sections, section)) lines.push_back(fmt::format("{} {}", section, trim(line)));
+    if (!place && has(sections, section)) {
+      texts.push_back(fmt::format("[{}] {} = {}", section, key, value));
+    }
   }
-  return lines;
+  return texts;
 }
 
 const char* verdict(const Change& change) {
@@ -156,7 +153,8 @@ void check_same_tests(const store::Store& before, const Predicted& of_before,
     fail(ErrorCode::bad_config, "the studies are not of the same test windows: they differ in {}",
          what);
   };
-  const auto keys_before = test_keys(of_before.config), keys_after = test_keys(of_after.config);
+  const auto keys_before = test_settings(of_before.config),
+             keys_after = test_settings(of_after.config);
   for (size_t i = 0; i < std::min(keys_before.size(), keys_after.size()); ++i) {
     if (keys_before[i] == keys_after[i]) continue;
     refuse(fmt::format("'{}' and '{}'", keys_before[i], keys_after[i]));

@@ -193,8 +193,7 @@ FaultInfo describe(const faults::Fault& fault) {
 // The file of a deployed model: its network with the pipeline of the current configuration.
 std::string deployable(const store::Store& store, const std::string& variant, std::int64_t seed) {
   const std::string source = fmt::format("variant '{}' in the result store", variant);
-  const auto facts = nlohmann::json::parse(store.fact("metadata").value_or("{}"));
-  auto deployment = formats::from_metadata(facts, source);
+  auto deployment = formats::from_metadata(store.facts()->metadata, source);
   deployment.provenance.seed = static_cast<std::uint64_t>(seed);
   return formats::to_onnx({formats::from_onnx(store.deployed(variant, seed).onnx, source).graph,
                            formats::to_metadata(deployment)});
@@ -213,12 +212,8 @@ void remove_models(const std::filesystem::path& folder) {
 // What the study noted of the faults that its data set cannot have: name to reason.
 std::map<std::string, std::string> left_out(const store::Store& store) {
   std::map<std::string, std::string> reasons;
-  const std::string fact = store.fact("not_applicable").value_or("");
-  for (const auto line : split(fact, '\n')) {
-    const size_t tab = line.find('\t');
-    if (tab != std::string_view::npos) {
-      reasons[std::string(line.substr(0, tab))] = std::string(line.substr(tab + 1));
-    }
+  if (const auto facts = store.facts()) {
+    for (const auto& [fault, reason] : facts->not_applicable) reasons[fault] = reason;
   }
   return reasons;
 }

@@ -1,5 +1,5 @@
 // Windows are handed out in blocks, each with its own workspace and counters; counters are added up
-// in the blocks' order. Test: evaluate_test.cpp.
+// in the blocks' order.
 
 #include "runtime/evaluate.h"
 

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
-#include "runtime/test_graphs.h"
+#include "runtime/networks_testing.h"
 #include "runtime/workspace.h"
 
 namespace edgeproof::runtime {

@@ -92,7 +92,8 @@ TEST(MemoryPlan, InPlacePoolingFreesTheRestOfItsOperand) {
 }
 
 TEST(MemoryPlan, AShrinkingResultIsNotPinnedWhereThatCostsMemory) {
-  // All in place, the three large ones cannot alternate between two ends: 64 bytes instead of 48.
+  // If all are in place, the three large ones cannot alternate between two ends: 64 bytes instead
+  // of 48.
   const std::vector<Buffer> buffers = {{16, 0, 1}, {32, 1, 2},    {16, 2, 3, 1},
                                        {32, 3, 4}, {16, 4, 5, 3}, {32, 5, 6}};
   EXPECT_EQ(plan_memory(buffers).bytes, 48U);

@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "graph/shapes.h"
+#include "runtime/kernels/kernel_list.h"
 #include "runtime/kernels/pack.h"
 #include "runtime/memory_plan.h"
 #include "runtime/program.h"
@@ -237,7 +238,7 @@ bool start_pooling(FloatConv& conv) {
   return conv.pool = can_pool(conv.geometry, conv.packed.packing);
 }
 bool start_pooling(Int8Conv& conv) {
-  return conv.pool = can_pool(conv.geometry, conv.packed.packing) && conv.packed.narrow;
+  return conv.pool = can_pool(conv.geometry, conv.packed.packing) && conv.packed.is_narrow();
 }
 
 // Convolutions followed by nothing but maximum pooling of pairs pool before they write. The result

@@ -6,8 +6,8 @@
 #include <cstdlib>
 
 #include "core/error.h"
-#include "runtime/kernels/kernels.h"
-#include "runtime/test_graphs.h"
+#include "runtime/kernels/kernel_list.h"
+#include "runtime/networks_testing.h"
 
 namespace edgeproof::runtime {
 namespace {

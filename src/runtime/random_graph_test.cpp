@@ -7,11 +7,11 @@
 #include <cmath>
 
 #include "graph/elementwise.h"
-#include "graph/graph_test_util.h"
+#include "graph/graph_testing.h"
 #include "graph/shapes.h"
-#include "runtime/kernels/kernels.h"
+#include "runtime/kernels/kernel_list.h"
 #include "runtime/kernels/level_table.h"
-#include "runtime/test_graphs.h"
+#include "runtime/networks_testing.h"
 #include "runtime/workspace.h"
 
 namespace edgeproof::runtime {

@@ -5,8 +5,8 @@
 
 #include "core/error.h"
 #include "graph/cost.h"
-#include "runtime/kernels/kernels.h"
-#include "runtime/test_graphs.h"
+#include "runtime/kernels/kernel_list.h"
+#include "runtime/networks_testing.h"
 #include "runtime/workspace.h"
 
 namespace edgeproof::runtime {

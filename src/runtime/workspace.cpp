@@ -1,5 +1,3 @@
-// Test: workspace_test.cpp.
-
 #include "runtime/workspace.h"
 
 #include <cassert>

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "runtime/kernels/kernels.h"
-#include "runtime/test_graphs.h"
+#include "runtime/kernels/kernel_list.h"
+#include "runtime/networks_testing.h"
 
 namespace edgeproof::runtime {
 namespace {

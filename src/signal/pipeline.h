@@ -34,7 +34,7 @@ inline constexpr auto kImputationWords = enum_words<Imputation>({{Imputation::ho
 std::string_view imputation_name(Imputation imputation);
 Imputation imputation_from_name(const std::string& name);  // bad_config, with a suggestion
 
-// Of each channel: mean and population standard deviation.
+// Mean and population standard deviation of each channel.
 struct Statistics {
   std::vector<float> mean, sd;
 };

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {

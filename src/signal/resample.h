@@ -16,9 +16,9 @@
 
 namespace edgeproof::signal {
 
-// All recordings. Errors: bad_config for a rate that is not positive or more than 1000 times
-// another, or a recording that would be left without samples; unsupported for a data set that comes
-// cut into windows.
+// Brings all recordings to another rate. Errors: bad_config for a rate that is not positive or more
+// than 1000 times another, or a recording that would be left without samples; unsupported for a
+// data set that comes cut into windows.
 RecordingSet resample(RecordingSet set, double to_hz);
 
 // One channel.

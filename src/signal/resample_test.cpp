@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {

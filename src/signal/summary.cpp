@@ -14,6 +14,7 @@
 #include <unordered_map>
 
 #include "core/error.h"
+#include "signal/moments.h"
 
 namespace edgeproof::signal {
 namespace {
@@ -25,7 +26,7 @@ struct PlacedWindow {
   Part part;
 };
 
-// All windows, by recording and start.
+// Lists all windows, by recording and start.
 std::vector<PlacedWindow> windows_of(const Dataset& dataset) {
   std::vector<PlacedWindow> all;
   for (const Window& window : dataset.train) all.push_back({window, Part::train});
@@ -100,29 +101,28 @@ std::vector<PartSummary> summarize_parts(const RecordingSet& source, const Membe
 ChannelSummary summarize_channel(const RecordingSet& source, size_t channel) {
   const size_t channels = source.channels.size();
   ChannelSummary out{.name = source.channels[channel].name, .unit = source.channels[channel].unit};
-  std::int64_t total = 0, known = 0;
-  double mean = 0, squares = 0;  // Welford (1962)
+  std::int64_t total = 0;
+  Moments known;
   double min = std::numeric_limits<double>::infinity(), max = -min;
   for (const Recording& recording : source.recordings) {
     for (size_t at = channel; at < recording.samples.size(); at += channels) {
       ++total;
       const auto value = static_cast<double>(recording.samples[at]);
       if (std::isnan(value)) continue;
-      ++known;
-      const double step = value - mean;
-      mean += step / static_cast<double>(known);
-      squares += step * (value - mean);
+      known.add(value);
       min = std::min(min, value);
       max = std::max(max, value);
     }
   }
   const double none = std::numeric_limits<double>::quiet_NaN();
-  out.missing = total == 0 ? 0 : static_cast<double>(total - known) / static_cast<double>(total);
-  out.min = known == 0 ? none : min;
-  out.max = known == 0 ? none : max;
-  out.mean = known == 0 ? none : mean;
-  out.sd = known == 0 ? none : std::sqrt(squares / static_cast<double>(known));
-  out.constant = known == 0 || min == max;
+  const bool empty = known.count() == 0;
+  out.missing =
+      total == 0 ? 0 : static_cast<double>(total - known.count()) / static_cast<double>(total);
+  out.min = empty ? none : min;
+  out.max = empty ? none : max;
+  out.mean = empty ? none : known.mean();
+  out.sd = empty ? none : known.sd();
+  out.constant = empty || min == max;
   return out;
 }
 

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 #include "signal/windows.h"
 
 namespace edgeproof::signal {

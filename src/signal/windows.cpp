@@ -43,6 +43,10 @@ bool has_events(const RecordingSet& source) {
 
 // The options with lengths filled in, checked against the data.
 WindowOptions resolve(const RecordingSet& source, WindowOptions options) {
+  if (source.classes.size() > kMostClasses) {
+    fail(ErrorCode::unsupported, "data set '{}' has {} classes, at most {} are supported",
+         source.name, source.classes.size(), kMostClasses);
+  }
   const int available = longest(source);
   if (available == 0) fail(ErrorCode::bad_input, "data set '{}' has no samples", source.name);
   if (source.cut) {

@@ -37,7 +37,7 @@ struct WindowOptions {
 // class only.
 Dataset make_dataset(RecordingSet source, const WindowOptions& windows, const SplitOptions& split);
 
-// All windows in `train`, without a split: for looking at data, not for training on it.
+// Puts all windows into `train`, without a split: for looking at data, not for training on it.
 Dataset cut_dataset(RecordingSet source, const WindowOptions& windows);
 
 }  // namespace edgeproof::signal

@@ -7,7 +7,7 @@
 #include <numeric>
 #include <set>
 
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {
@@ -86,6 +86,21 @@ TEST(Windows, StartEveryHopAndEndWithinTheRecording) {
 TEST(Windows, TakeTheLabelOfMoreThanHalf) {
   EXPECT_EQ(cut({1, 2, 2, 0, 1, 2, 2, 2}, {.length = 4}), (Found{{2, 4}}));  // 2 of 4 is a tie
   EXPECT_EQ(cut({1, -1, -1, -1, 1, 1, 1, -1}, {.length = 4}), (Found{{1, 4}}));
+}
+
+// Labels are kept as bytes: more classes would wrap around silently.
+TEST(Windows, AreOfAtMost256Classes) {
+  RecordingSet set = even_set(8);
+  set.classes.clear();
+  for (int c = 0; c < 256; ++c) set.classes.push_back(fmt::format("c{}", c));
+  EXPECT_EQ(cut_dataset(set, {.length = 4}).train.size(), 16U);
+  set.classes.emplace_back("one too many");
+  for (const auto& make :
+       std::vector<std::function<Dataset()>>{[&] { return cut_dataset(set, {.length = 4}); },
+                                             [&] { return make_dataset(set, {.length = 4}, {}); }}) {
+    EXPECT_THAT(make, testing::ThrowsMessage<Error>(
+                          HasSubstr("'made' has 257 classes, at most 256 are supported")));
+  }
 }
 
 TEST(Windows, PurityLeavesMixedWindowsOut) {

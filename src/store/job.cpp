@@ -12,9 +12,10 @@ std::string_view job_kind_name(JobKind kind) {
 
 std::string JobId::text() const {
   std::string text = fmt::format("{} of {} seed {}", job_kind_name(kind), name, seed);
-  if (kind == JobKind::device) text += " on " + on.fault;
-  if (on.severity > 0) text += fmt::format(" on {} severity {}", on.fault, on.severity);
-  if (on.realization > 0) text += fmt::format(" realization {}", on.realization);
+  if (const auto* target = std::get_if<OnDevice>(&on)) return text + " on " + target->target;
+  const experiment::Condition& shown = condition();
+  if (shown.severity > 0) text += fmt::format(" on {} severity {}", shown.fault, shown.severity);
+  if (shown.realization > 0) text += fmt::format(" realization {}", shown.realization);
   return text;
 }
 

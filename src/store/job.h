@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "experiment/condition.h"
@@ -23,14 +24,24 @@ inline constexpr JobKind kJobKinds[] = {JobKind::training,   JobKind::deployment
 
 std::string_view job_kind_name(JobKind kind);
 
+// Where a device job runs its model: the name of a microcontroller (targets/device.h).
+struct OnDevice {
+  std::string target;
+  auto operator<=>(const OnDevice&) const = default;
+};
+
 // What a job is called in a configuration; jobs of several names may have one key.
 struct JobId {
   JobKind kind = JobKind::training;
-  std::string name;  // of a training: its recipe up to it; of the others: the variant
+  std::string name;  // a training's recipe up to it; the variant of all other kinds
   std::int64_t seed = 0;
-  experiment::Condition on =
-      {};  // of evaluations and diagnoses; of a device, its name instead of a fault's
+  // A condition, clean unless it is an evaluation or a diagnosis; of device jobs the device.
+  std::variant<experiment::Condition, OnDevice> on = {};
   auto operator<=>(const JobId&) const = default;
+
+  // Only for jobs that have one.
+  const experiment::Condition& condition() const { return std::get<experiment::Condition>(on); }
+  const std::string& device() const { return std::get<OnDevice>(on).target; }
 
   std::string text() const;  // "evaluation of qat_int8 seed 1 on drift severity 3"
 };

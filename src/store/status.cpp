@@ -22,11 +22,12 @@ ordered_json row_of(const Store& store, const JobId& id, const Evaluation& e) {
     return static_cast<double>(std::accumulate(list.begin(), list.end(), std::int64_t{0}));
   };
   const auto windows = static_cast<double>(e.labels.size());
+  const experiment::Condition& on = id.condition();
   ordered_json row{{"variant", id.name},
                    {"seed", id.seed},
-                   {"fault", id.on.fault},
-                   {"severity", id.on.severity},
-                   {"realization", id.on.realization},
+                   {"fault", on.fault},
+                   {"severity", on.severity},
+                   {"realization", on.realization},
                    {"windows", e.labels.size()},
                    {"accuracy", static_cast<double>(e.correct) / windows},
                    {"macro_f1", e.macro_f1},
@@ -50,7 +51,8 @@ std::vector<ordered_json> rows_of(const Store& store) {
   std::vector<ordered_json> rows;
   for (const Job& job : store.plan()) {
     if (job.id.kind != JobKind::evaluation || !store.has(job)) continue;
-    rows.push_back(row_of(store, job.id, store.evaluation(job.id.name, job.id.seed, job.id.on)));
+    rows.push_back(
+        row_of(store, job.id, store.evaluation(job.id.name, job.id.seed, job.id.condition())));
   }
   return rows;
 }
@@ -134,8 +136,7 @@ std::string export_csv(const Store& store) {
     std::vector<std::string> fields;
     for (const auto& value : row) {
       const std::string plain = value.is_string() ? value.get<std::string>() : value.dump();
-      const bool quote = value.is_string() && plain.find_first_of(",\"") != std::string::npos;
-      fields.push_back(value.is_null() ? "" : quote ? fmt::format("\"{}\"", plain) : plain);
+      fields.push_back(value.is_null() ? "" : csv_field(plain));
     }
     text += fmt::format("{}\n", fmt::join(fields, ","));
   }

@@ -1,5 +1,5 @@
 // SQLite through SQLiteCpp, in write-ahead mode: a transaction is either in the file or not,
-// whatever happens to the process. store_put.cpp writes results. Test: store_test.cpp.
+// whatever happens to the process. store_put.cpp writes results, store_read.cpp reads them.
 
 #include "store/store.h"
 
@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "store/database.h"
+#include "store/fact_table.h"
 #include "store/store_schema.h"
 #include "store/store_sql.h"
 
@@ -18,8 +19,11 @@ namespace {
 using nlohmann::json;
 
 [[noreturn]] void refuse(const std::filesystem::path& path, int version) {
-  fail(ErrorCode::bad_input, "{}: result store of version {}, expected {}", path.string(), version,
-       kSchemaVersion);
+  fail(ErrorCode::bad_input,
+       "{}: result store of version {}, expected {}: another version of edgeproof wrote it; give "
+       "the "
+       "study a new folder with -o",
+       path.string(), version, kSchemaVersion);
 }
 
 // False in a folder that cannot be written, where write-ahead mode finds no place for its index.
@@ -33,7 +37,7 @@ bool can_read(SQLite::Database& sql) {
   }
 }
 
-// As SQLite wants to be told of a file that nobody writes.
+// The URI that opens a file as one that nobody writes.
 std::string immutable(const std::filesystem::path& path) {
   std::string uri = "file:";
   for (const char c : path.string()) {
@@ -48,12 +52,6 @@ JobKind kind_from_name(const std::string& name) {
     if (job_kind_name(kind) == name) return kind;
   }
   fail(ErrorCode::bad_input, "the result store has a job of unknown kind '{}'", name);
-}
-
-void write_facts(SQLite::Database& sql, const std::map<std::string, std::string>& facts) {
-  for (const auto& [key, value] : facts) {
-    statement(sql, "INSERT OR REPLACE INTO fact VALUES (?, ?)", key, value).exec();
-  }
 }
 
 void write_test_set(SQLite::Database& sql, const TestSet& test) {
@@ -75,10 +73,21 @@ void write_plan(SQLite::Database& sql, const std::vector<Job>& plan) {
   sql.exec("DELETE FROM job");
   for (size_t i = 0; i < plan.size(); ++i) {
     const auto& [kind, name, seed, on] = plan[i].id;
-    statement(sql, "INSERT INTO job VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-              static_cast<std::int64_t>(i), std::string(job_kind_name(kind)), name, seed, on.fault,
-              on.severity, on.realization, plan[i].cost, plan[i].key)
-        .exec();
+    auto insert =
+        statement(sql,
+                  "INSERT INTO job (number, kind, name, seed, cost, key, fault, severity, "
+                  "realization, device) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  static_cast<std::int64_t>(i), std::string(job_kind_name(kind)), name, seed,
+                  plan[i].cost, plan[i].key);
+    if (const auto* device = std::get_if<OnDevice>(&on)) {
+      insert.bind(10, device->target);
+    } else {
+      const experiment::Condition& shown = plan[i].id.condition();
+      insert.bind(7, shown.fault);
+      insert.bind(8, shown.severity);
+      insert.bind(9, shown.realization);
+    }
+    insert.exec();
   }
 }
 
@@ -136,13 +145,14 @@ Store::Store(const std::filesystem::path& path) {
   });
 }
 
-Store Store::open_existing(const std::filesystem::path& path) {
+Store Store::open_existing(const std::filesystem::path& path, bool to_change) {
   if (!std::filesystem::exists(path)) {
     fail(ErrorCode::io, "{}: no such file; expected the result store of a study", path.string());
   }
   return guarded(path.string(), [&] {
-    auto database = std::make_unique<Database>(path, SQLite::OPEN_READONLY);
-    if (!can_read(database->sql)) {
+    auto database = std::make_unique<Database>(
+        path, to_change ? SQLite::OPEN_READWRITE : SQLite::OPEN_READONLY);
+    if (!to_change && !can_read(database->sql)) {
       database =
           std::make_unique<Database>(immutable(path), SQLite::OPEN_READONLY | SQLite::OPEN_URI);
       database->path = path.string();
@@ -156,28 +166,32 @@ Store Store::open_existing(const std::filesystem::path& path) {
 }
 
 void Store::read_plan() {
-  SQLite::Statement query(database_->sql,
-                          "SELECT kind, name, seed, fault, severity, realization, cost, key "
-                          "FROM job ORDER BY number");
+  SQLite::Statement query(
+      database_->sql,
+      "SELECT kind, name, seed, fault, severity, realization, device, cost, key "
+      "FROM job ORDER BY number");
   while (query.executeStep()) {
-    database_->plan.push_back({.id = {kind_from_name(query.getColumn(0).getString()),
-                                      query.getColumn(1).getString(),
-                                      query.getColumn(2).getInt64(),
-                                      {query.getColumn(3).getString(), query.getColumn(4).getInt(),
-                                       query.getColumn(5).getInt()}},
-                               .key = query.getColumn(7).getString(),
-                               .cost = query.getColumn(6).getDouble()});
+    JobId id{kind_from_name(query.getColumn(0).getString()), query.getColumn(1).getString(),
+             query.getColumn(2).getInt64()};
+    if (query.getColumn(6).isNull()) {
+      id.on = experiment::Condition{query.getColumn(3).getString(), query.getColumn(4).getInt(),
+                                    query.getColumn(5).getInt()};
+    } else {
+      id.on = OnDevice{query.getColumn(6).getString()};
+    }
+    database_->plan.push_back({.id = std::move(id),
+                               .key = query.getColumn(8).getString(),
+                               .cost = query.getColumn(7).getDouble()});
   }
   database_->keys = keys_of(database_->plan);
 }
 
-void Store::set_study(const std::map<std::string, std::string>& facts, const TestSet& test,
-                      const std::vector<Job>& plan) {
+void Store::set_study(const StudyFacts& facts, const TestSet& test, const std::vector<Job>& plan) {
   guarded(database_->path, [&] {
     SQLite::Database& sql = database_->sql;
     SQLite::Transaction transaction(sql, SQLite::TransactionBehavior::IMMEDIATE);
-    sql.exec("DELETE FROM fact; DELETE FROM test_window; DELETE FROM class;");
-    write_facts(sql, facts);
+    sql.exec("DELETE FROM test_window; DELETE FROM class;");
+    write_study_facts(sql, facts);
     write_test_set(sql, test);
     write_plan(sql, plan);
     transaction.commit();
@@ -215,12 +229,12 @@ std::optional<std::string> Store::any_seed(JobKind kind, const std::string& vari
   return found->key;
 }
 
+std::optional<StudyFacts> Store::facts() const {
+  return guarded(database_->path, [&] { return read_study_facts(database_->sql); });
+}
+
 std::optional<std::string> Store::fact(const std::string& key) const {
-  return guarded(database_->path, [&]() -> std::optional<std::string> {
-    auto query = statement(database_->sql, "SELECT value FROM fact WHERE key = ?", key);
-    if (!query.executeStep()) return std::nullopt;
-    return query.getColumn(0).getString();
-  });
+  return guarded(database_->path, [&] { return read_fact(database_->sql, key); });
 }
 
 void Store::set_facts(const std::map<std::string, std::string>& facts) {
@@ -243,140 +257,6 @@ TestSet Store::test_set() const {
     SQLite::Statement classes(database_->sql, "SELECT name FROM class ORDER BY number");
     while (classes.executeStep()) test.classes.push_back(classes.getColumn(0).getString());
     return test;
-  });
-}
-
-TrainedModel Store::trained(const std::string& training, std::int64_t seed) const {
-  return guarded(database_->path, [&] {
-    const std::string key = key_of({JobKind::training, training, seed}).value_or("");
-    auto query =
-        statement(database_->sql, "SELECT onnx, best_epoch FROM trained_model WHERE key = ?", key);
-    if (!query.executeStep()) {
-      fail(ErrorCode::bad_input, "{}: holds no model '{}' of seed {}", database_->path, training,
-           seed);
-    }
-    TrainedModel model{blob(query.getColumn(0)), query.getColumn(1).getInt(), {}};
-    auto log = statement(
-        database_->sql,
-        "SELECT epoch, train_loss, validation_loss, validation_accuracy FROM training_log "
-        "WHERE key = ? ORDER BY epoch",
-        key);
-    while (log.executeStep()) {
-      model.log.push_back({log.getColumn(0).getInt(), number(log.getColumn(1)),
-                           number(log.getColumn(2)), number(log.getColumn(3))});
-    }
-    return model;
-  });
-}
-
-std::string Store::model(const std::string& key) const {
-  return guarded(database_->path, [&] {
-    auto query = statement(database_->sql,
-                           "SELECT onnx FROM trained_model WHERE key = ?1 UNION ALL "
-                           "SELECT onnx FROM deployed_model WHERE key = ?1",
-                           key);
-    if (!query.executeStep()) {
-      fail(ErrorCode::bad_input, "{}: holds no model of key {}", database_->path, key);
-    }
-    return blob(query.getColumn(0));
-  });
-}
-
-DeployedModel Store::deployed(const std::string& variant, std::int64_t seed) const {
-  return guarded(database_->path, [&] {
-    auto query =
-        statement(database_->sql,
-                  "SELECT onnx, macs, weight_bytes, coded_weight_bytes, arena_bytes, nodes "
-                  "FROM deployed_model WHERE key = ?",
-                  key_of({JobKind::deployment, variant, seed}).value_or(""));
-    if (!query.executeStep()) {
-      fail(ErrorCode::bad_input, "{}: holds no variant '{}' of seed {}", database_->path, variant,
-           seed);
-    }
-    return DeployedModel{
-        blob(query.getColumn(0)),      query.getColumn(1).getInt64(),
-        query.getColumn(2).getInt64(), query.getColumn(3).getInt64(),
-        query.getColumn(4).getInt64(), json::parse(query.getColumn(5).getString())};
-  });
-}
-
-Evaluation Store::evaluation(const std::string& variant, std::int64_t seed,
-                             const experiment::Condition& on) const {
-  return guarded(database_->path, [&] {
-    auto query =
-        statement(database_->sql,
-                  "SELECT labels, ece, clipped, counted, correct, macro_f1, same, compared "
-                  "FROM evaluation WHERE key = ?",
-                  key_of({JobKind::evaluation, variant, seed, on}).value_or(""));
-    if (!query.executeStep()) {
-      fail(ErrorCode::bad_input,
-           "{}: holds no evaluation of '{}' seed {} on {} severity {}; the study is "
-           "not finished: run it again to go on",
-           database_->path, variant, seed, on.fault, on.severity);
-    }
-    const std::string labels = blob(query.getColumn(0));
-    Evaluation result{{labels.begin(), labels.end()},
-                      query.getColumn(1).getDouble(),
-                      json::parse(query.getColumn(2).getString()),
-                      json::parse(query.getColumn(3).getString()),
-                      query.getColumn(4).getInt64(),
-                      query.getColumn(5).getDouble(),
-                      {}};
-    if (!query.getColumn(6).isNull()) {
-      result.agreement = {query.getColumn(6).getInt64(), query.getColumn(7).getInt64()};
-    }
-    return result;
-  });
-}
-
-std::optional<Agreement> Store::agreement(const std::string& variant, std::int64_t seed,
-                                          const experiment::Condition& on) const {
-  return guarded(database_->path, [&]() -> std::optional<Agreement> {
-    auto query = statement(
-        database_->sql, "SELECT same, compared FROM evaluation WHERE key = ? AND same IS NOT NULL",
-        key_of({JobKind::evaluation, variant, seed, on}).value_or(""));
-    if (!query.executeStep()) return std::nullopt;
-    return Agreement{query.getColumn(0).getInt64(), query.getColumn(1).getInt64()};
-  });
-}
-
-std::optional<compress::Diagnosis> Store::diagnosis(const std::string& variant,
-                                                    const experiment::Condition& on) const {
-  return guarded(database_->path, [&]() -> std::optional<compress::Diagnosis> {
-    const std::string key = any_seed(JobKind::diagnosis, variant, on).value_or("");
-    auto query =
-        statement(database_->sql,
-                  "SELECT windows, output_db, agreement, blamed FROM diagnosis WHERE key = ?", key);
-    if (!query.executeStep()) return std::nullopt;
-    compress::Diagnosis d{.windows = query.getColumn(0).getInt(),
-                          .output_db = number(query.getColumn(1)),
-                          .agreement = query.getColumn(2).getDouble(),
-                          .blamed = query.getColumn(3).getInt()};
-    auto layer = statement(database_->sql,
-                           "SELECT name, type, sqnr_db, alone_db, alone_agreement, clip_rate, "
-                           "seen_min, seen_max, int8_min, int8_max, weight_db, weight_min, "
-                           "weight_max, scale_spread FROM diagnosed_layer WHERE key = ? "
-                           "ORDER BY number",
-                           key);
-    while (layer.executeStep()) {
-      const auto real = [&](int column) { return number(layer.getColumn(column)); };
-      const auto range = [&](int column) {
-        return compress::Range{static_cast<float>(real(column)),
-                               static_cast<float>(real(column + 1))};
-      };
-      d.layers.push_back({.name = layer.getColumn(0).getString(),
-                          .op = layer.getColumn(1).getString(),
-                          .sqnr_db = real(2),
-                          .alone_db = real(3),
-                          .alone_agreement = real(4),
-                          .clip_rate = real(5),
-                          .seen = range(6),
-                          .representable = range(8),
-                          .weight_db = real(10),
-                          .weights = range(11),
-                          .scale_spread = real(13)});
-    }
-    return d;
   });
 }
 
@@ -408,30 +288,6 @@ void Store::put_trials(const std::vector<SearchTrial>& trials) {
           .exec();
     }
     transaction.commit();
-  });
-}
-
-std::optional<Latency> Store::latency(const std::string& variant) const {
-  return guarded(database_->path, [&]() -> std::optional<Latency> {
-    auto query =
-        statement(database_->sql, "SELECT median_us, p99_us, runs FROM latency WHERE key = ?",
-                  any_seed(JobKind::latency, variant, {}).value_or(""));
-    if (!query.executeStep()) return std::nullopt;
-    return Latency{query.getColumn(0).getDouble(), query.getColumn(1).getDouble(),
-                   query.getColumn(2).getInt()};
-  });
-}
-
-std::optional<DeviceCost> Store::device_cost(const std::string& variant,
-                                             const std::string& target) const {
-  return guarded(database_->path, [&]() -> std::optional<DeviceCost> {
-    auto query = statement(
-        database_->sql,
-        "SELECT instructions, cycles, flash_bytes, ram_bytes FROM device_cost WHERE key = ?",
-        any_seed(JobKind::device, variant, {target}).value_or(""));
-    if (!query.executeStep()) return std::nullopt;
-    return DeviceCost{query.getColumn(0).getInt64(), query.getColumn(1).getInt64(),
-                      query.getColumn(2).getInt64(), query.getColumn(3).getInt64()};
   });
 }
 

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "compress/diagnose.h"
+#include "store/facts.h"
 #include "store/job.h"
 #include "store/trials.h"
 #include "train/trainer.h"
@@ -92,6 +93,12 @@ struct Running {
   double share = 0;  // how much of it is done, 0 to 1
 };
 
+// Results of configurations that a store held before the current one.
+struct Unused {
+  std::map<JobKind, std::int64_t> results = {};  // how many there are of each kind
+  std::int64_t bytes = 0;                        // of what is stored of them
+};
+
 // The test split: what predictions are compared with.
 struct TestSet {
   std::vector<std::uint8_t> labels;
@@ -108,20 +115,22 @@ class Store {
  public:
   // Opens or makes the file. Error io naming it if SQLite refuses.
   explicit Store(const std::filesystem::path& path);
-  // Opens an existing one to read. Error io if there is none, bad_input if it is no study.
-  static Store open_existing(const std::filesystem::path& path);
+  // Opens an existing one, to read unless it says so. Error io if there is none, bad_input if it is
+  // no study.
+  static Store open_existing(const std::filesystem::path& path, bool to_change = false);
   ~Store();
   Store(Store&&) noexcept;
 
-  // Makes a configuration the current one: its facts (config, data_checksum, version, machine, …),
-  // test split and jobs, instead of those before. Results stay. This object keeps to this plan,
-  // whatever another process makes current.
-  void set_study(const std::map<std::string, std::string>& facts, const TestSet& test,
-                 const std::vector<Job>& plan);
+  // Makes a configuration the current one: its facts, test split and jobs, instead of those before.
+  // Results stay. This object keeps to this plan, whatever another process makes current.
+  void set_study(const StudyFacts& facts, const TestSet& test, const std::vector<Job>& plan);
 
   // The jobs alone.
   void set_plan(const std::vector<Job>& plan);
 
+  // Nothing if no study has been made current.
+  std::optional<StudyFacts> facts() const;
+  // One of the facts that are texts (docs/store.md), also of a search.
   std::optional<std::string> fact(const std::string& key) const;
   void set_facts(const std::map<std::string, std::string>& facts);
   TestSet test_set() const;
@@ -130,6 +139,11 @@ class Store {
   bool has(const Job& job) const;
   // All of it or nothing. What is there already stays.
   void put(std::span<const Finished> all);
+
+  // What results that no job of the current plan names take in the file.
+  Unused unused() const;
+  // Deletes them, and makes the file smaller. Error io while another process uses the store.
+  Unused prune();
 
   // The ONNX file of a trained or deployed model. Error bad_input if there is none of this key.
   std::string model(const std::string& key) const;

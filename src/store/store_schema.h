@@ -4,16 +4,19 @@
 
 namespace edgeproof::store {
 
-inline constexpr int kSchemaVersion = 4;
+inline constexpr int kSchemaVersion = 5;
 
 inline constexpr const char* kSchema = R"sql(
 CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE channel (number INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE not_applicable (fault TEXT PRIMARY KEY, reason TEXT NOT NULL);
 CREATE TABLE class (number INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE test_window (number INTEGER PRIMARY KEY, label INTEGER NOT NULL, group_number INTEGER NOT NULL);
 CREATE TABLE job (
   number INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, seed INTEGER NOT NULL,
-  fault TEXT NOT NULL, severity INTEGER NOT NULL, realization INTEGER NOT NULL, cost REAL NOT NULL,
-  key TEXT NOT NULL);
+  fault TEXT, severity INTEGER, realization INTEGER,  -- NULL: it runs on a device
+  device TEXT,                                        -- NULL: it does not
+  cost REAL NOT NULL, key TEXT NOT NULL);
 
 CREATE TABLE trained_model (key TEXT PRIMARY KEY, best_epoch INTEGER NOT NULL, onnx BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE training_log (
@@ -62,7 +65,7 @@ CREATE VIEW model AS
   SELECT j.name AS variant, j.seed, d.macs, d.weight_bytes, d.coded_weight_bytes, d.arena_bytes, d.onnx
   FROM job j JOIN deployed_model d USING (key) WHERE j.kind = 'deployment';
 CREATE VIEW device AS
-  SELECT j.name AS variant, j.fault AS target, c.instructions, c.cycles, c.flash_bytes, c.ram_bytes
+  SELECT j.name AS variant, j.device AS target, c.instructions, c.cycles, c.flash_bytes, c.ram_bytes
   FROM job j JOIN device_cost c USING (key) WHERE j.kind = 'device';
 CREATE VIEW accuracy AS
   SELECT j.name AS variant, j.seed, j.fault, j.severity, j.realization, e.windows, e.correct,

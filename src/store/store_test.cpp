@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/host.h"
 
 namespace edgeproof::store {
 namespace {
@@ -35,11 +36,22 @@ TEST_F(StoreTest, WhatIsPutIsThereAfterReopening) {
   const Job deployment{{JobKind::deployment, "qat_int8", 2}, "d"};
   const Job evaluation{{JobKind::evaluation, "qat_int8", 2, fault}, "e"};
   const Job latency{{JobKind::latency, "qat_int8", 2}, "l"};
-  const Job device{{JobKind::device, "qat_int8", 2, {"cortex-m4"}}, "c"};
-  const Job diagnosis{{JobKind::diagnosis, "qat_int8", 2, {"drift", 3, 0}}, "s"};
+  const Job device{{JobKind::device, "qat_int8", 2, OnDevice{"cortex-m4"}}, "c"};
+  const Job diagnosis{{JobKind::diagnosis, "qat_int8", 2, experiment::Condition{"drift", 3, 0}},
+                      "s"};
   {
     Store store(file());
-    store.set_study({{"config", "text"}}, {{0, 1, 1}, {4, 4, 5}, {"a", "b"}},
+    store.set_study({.config = "text",
+                     .claims = {},
+                     .metadata = {{"edgeproof.labels", "a, b"}},
+                     .data_name = "d",
+                     .data_checksum = "0123",
+                     .rate_hz = 12.5,
+                     .channels = {"y (g)", "x (g)"},
+                     .test_windows = 3,
+                     .version = "1",
+                     .not_applicable = {{"rotation", "no three-axis sensor"}}},
+                    {{0, 1, 1}, {4, 4, 5}, {"a", "b"}},
                     {training, deployment, evaluation, latency, diagnosis, device});
     store.put(std::vector<Finished>{
         {training, TrainedModel{std::string("\0onnx", 5), 3, {{1, 0.5, 0.25, 0.75}}}},
@@ -65,12 +77,21 @@ TEST_F(StoreTest, WhatIsPutIsThereAfterReopening) {
   const Store store = Store::open_existing(file());
   EXPECT_EQ(store.fact("config"), "text");
   EXPECT_EQ(store.fact("other"), std::nullopt);
+  const auto facts = store.facts();
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->metadata.at("edgeproof.labels"), "a, b");
+  EXPECT_EQ(facts->rate_hz, 12.5);
+  EXPECT_EQ(facts->channels, (std::vector<std::string>{"y (g)", "x (g)"}));
+  EXPECT_EQ(facts->test_windows, 3);
+  ASSERT_EQ(facts->not_applicable.size(), 1U);
+  EXPECT_EQ(facts->not_applicable[0].reason, "no three-axis sensor");
   EXPECT_EQ(store.test_set().labels, (std::vector<std::uint8_t>{0, 1, 1}));
   EXPECT_EQ(store.test_set().classes, (std::vector<std::string>{"a", "b"}));
   EXPECT_TRUE(store.has(training));
   EXPECT_FALSE(store.has({training.id, "d"}));
   ASSERT_EQ(store.plan().size(), 6U);
   EXPECT_EQ(store.plan()[2].id, evaluation.id);
+  EXPECT_EQ(store.plan()[5].id, device.id);
   const TrainedModel trained = store.trained("qat", 2);
   EXPECT_EQ(trained.onnx.size(), 5U);
   EXPECT_EQ(trained.log.front().validation_accuracy, 0.75);
@@ -129,6 +150,33 @@ TEST_F(StoreTest, ResultsAreReadThroughThePlan) {
   plan_and_put("a", 3);  // it is there already: the first one stays
   EXPECT_EQ(store.latency("fp32")->median_us, 1);
   EXPECT_EQ(Store::open_existing(file()).latency("fp32")->median_us, 1);
+}
+
+TEST_F(StoreTest, PruningFreesWhatThePlanDoesNotName) {
+  Store store(file());
+  const JobId id{JobKind::deployment, "fp32", 1};
+  const DeployedModel large{std::string(1 << 20, 'x'), 1, 2, 3, 4, {"input"}};
+  for (const char* key : {"old", "new"}) {
+    store.set_plan({{id, key}});
+    store.put(std::vector<Finished>{{{id, key}, large, 1.0}});
+  }
+  const Unused unused = store.unused();
+  EXPECT_EQ(unused.results, (std::map<JobKind, std::int64_t>{{JobKind::deployment, 1}}));
+  EXPECT_GT(unused.bytes, 1 << 20);
+  EXPECT_LT(unused.bytes, (1 << 20) + 200);
+  const auto before = fs::file_size(file());
+  EXPECT_EQ(store.prune().bytes, unused.bytes);
+  EXPECT_LT(fs::file_size(file()) + (1 << 19), before);
+  EXPECT_TRUE(store.unused().results.empty());
+  EXPECT_EQ(store.deployed("fp32", 1).onnx, large.onnx);
+  store.set_plan({{id, "old"}});
+  EXPECT_FALSE(store.has({id, "old"}));
+}
+
+TEST_F(StoreTest, NothingIsPrunedWhileAProcessIsAtWork) {
+  Store store(file());
+  store.set_running({.key = "a", .host = host_name(), .process = process_id()});
+  EXPECT_THAT([&] { store.prune(); }, ThrowsMessage<Error>(HasSubstr("is at work")));
 }
 
 // One that was opened before another made its plan the current one keeps to its own.

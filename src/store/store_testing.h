@@ -57,14 +57,16 @@ inline Store finished_study(const std::filesystem::path& file) {
   }
   std::vector<Job> plan;
   for (const Finished& finished : all) plan.push_back(finished.job);
-  store.set_study({{"config", experiment::to_toml(config)},
-                   {"data_checksum", "0123"},
-                   {"data_name", "none"},
-                   {"rate_hz", "50"},
-                   {"channels", "x (g)"},
-                   {"validation_windows", "8"},
-                   {"test_windows", "12"},
-                   {"version", "0"}},
+  store.set_study({.config = experiment::to_toml(config),
+                   .claims = {},
+                   .metadata = {},
+                   .data_name = "none",
+                   .data_checksum = "0123",
+                   .rate_hz = 50,
+                   .channels = {"x (g)"},
+                   .validation_windows = 8,
+                   .test_windows = 12,
+                   .version = "0"},
                   test, plan);
   store.put(all);
   return store;

@@ -3,7 +3,6 @@
 #include "targets/device.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/temp_folder.h"
 #include "core/text.h"
 #include "formats/c/export.h"
 #include "targets/device_cases.h"
@@ -20,8 +20,6 @@
 
 namespace edgeproof::targets {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct Device {
   std::string compiler;  // prefix of the toolchain's programs
@@ -71,31 +69,23 @@ Device device(const std::string& target) {
   return found;
 }
 
+// What is built and run for one measurement.
 class Folder {
  public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "edgeproof-device-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) fail(ErrorCode::io, "{}: cannot be made", name);
-    path_ = name;
-  }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
   void write(const std::string& name, const std::string& text) const {
-    write_file(path_ / name, text);
+    write_file(folder_ / name, text);
   }
-  std::string read(const std::string& name) const { return read_file(path_ / name); }
-  bool has(const std::string& name) const { return fs::exists(path_ / name); }
+  std::string read(const std::string& name) const { return read_file(folder_ / name); }
+  bool has(const std::string& name) const { return std::filesystem::exists(folder_ / name); }
   // What a command wrote goes to the file "log".
   bool run(const std::string& command) const {
-    return std::system(
-               fmt::format("cd '{}' && {{ {} ; }} >log 2>&1 </dev/null", path_.string(), command)
-                   .c_str()) == 0;
+    return std::system(fmt::format("cd '{}' && {{ {} ; }} >log 2>&1 </dev/null",
+                                   folder_.path().string(), command)
+                           .c_str()) == 0;
   }
 
  private:
-  fs::path path_;
+  TempFolder folder_;
 };
 
 void expect_installed(const Folder& folder, const std::string& target, const std::string& tool,

@@ -22,7 +22,7 @@ struct DeviceLayer {
 
 struct DeviceCost {
   std::string target;
-  // Of one inference, from the quantized window in the arena; of a hop, from its samples.
+  // Cost of one inference, from the quantized window in the arena; or of a hop, from its samples.
   std::int64_t instructions = 0;
   std::int64_t macs = 0;    // multiply-accumulates of the same
   std::int64_t cycles = 0;  // estimated from instructions; 0 where there is no estimate

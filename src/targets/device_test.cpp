@@ -9,9 +9,9 @@
 
 #include "core/error.h"
 #include "formats/c/export.h"
-#include "formats/test_graphs.h"
+#include "formats/graphs_testing.h"
 #include "graph/cost.h"
-#include "runtime/test_graphs.h"
+#include "runtime/networks_testing.h"
 
 namespace edgeproof::targets {
 namespace {
@@ -208,7 +208,7 @@ TEST_P(DeviceSlow, GivesTheHostsBitsForSumsMaximaProductsAndDenseLayers) {
   }
 }
 
-// Those that follow convolutions read plain levels, whatever form convolutions gave them.
+// Operations behind convolutions read plain levels, whatever form convolutions gave them.
 TEST_P(DeviceSlow, GivesTheHostsBitsForAveragePoolingFunctionsAndProducts) {
   const std::string target = GetParam();
   SKIP_WITHOUT_TOOLS(target);
@@ -273,7 +273,7 @@ TEST_P(DeviceSlow, CostsBeforeCompilingAreThoseOfTheImage) {
 
 INSTANTIATE_TEST_SUITE_P(Targets, DeviceSlow, testing::Values("cortex-m4", "cortex-m55"));
 
-// Those that run plain C, which the host's compiler has been tested with, or what M4 runs.
+// These run plain C, which the host's compiler has been tested with, or what M4 runs.
 TEST(DevicesSlow, OtherProcessorsGiveTheHostsBits) {
   for (const std::string target : {"cortex-m0", "cortex-m3", "cortex-m7", "rv32"}) {
     if (!can_run(target)) continue;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/error.h"
-#include "runtime/kernels/kernels.h"
+#include "runtime/kernels/kernel_list.h"
 #include "runtime/workspace.h"
 
 namespace edgeproof::targets {

@@ -4,7 +4,7 @@
 #include <sched.h>
 
 #include "core/error.h"
-#include "graph/graph_test_util.h"
+#include "graph/graph_testing.h"
 #include "graph/zoo.h"
 
 namespace edgeproof::targets {

@@ -179,7 +179,6 @@ void mask(const float* gradient, const std::uint8_t* inside, std::int64_t count,
   });
 }
 
-// NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace HWY_NAMESPACE
 }  // namespace edgeproof::train
 HWY_AFTER_NAMESPACE();
@@ -237,7 +236,8 @@ void fake_quantize(const float* x, std::int64_t count, graph::Quantization q, fl
   HWY_DYNAMIC_DISPATCH(quantize)(x, count, q, out, inside);
 }
 
-void masked(const float* gradient, const std::uint8_t* inside, std::int64_t count, float* out) {
+void mask_gradient(const float* gradient, const std::uint8_t* inside, std::int64_t count,
+                   float* out) {
   HWY_DYNAMIC_DISPATCH(mask)(gradient, inside, count, out);
 }
 

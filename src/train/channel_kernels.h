@@ -51,6 +51,7 @@ void stage_backward(const float* x, Extent extent, const ChannelStage& stage, co
 void fake_quantize(const float* x, std::int64_t count, graph::Quantization q, float* out,
                    std::uint8_t* inside);
 // The gradient where `inside`, else 0.
-void masked(const float* gradient, const std::uint8_t* inside, std::int64_t count, float* out);
+void mask_gradient(const float* gradient, const std::uint8_t* inside, std::int64_t count,
+                   float* out);
 
 }  // namespace edgeproof::train

@@ -114,7 +114,7 @@ TEST(ChannelKernels, FakeQuantizationRoundsToTheGridAndSaysWhatWasInside) {
     for (size_t r = 0; r < repeats; ++r) many.insert(many.end(), x.begin(), x.end());
     const auto count = static_cast<std::int64_t>(many.size());
     fake_quantize(many.data(), count, q, out.data(), inside.data());
-    masked(many.data(), inside.data(), count, back.data());
+    mask_gradient(many.data(), inside.data(), count, back.data());
     for (size_t i = 0; i < many.size(); ++i) {
       EXPECT_EQ(out[i], expected[i % x.size()]) << many[i];
       EXPECT_EQ(inside[i], within[i % x.size()]) << many[i];

@@ -31,8 +31,8 @@ struct Range {
   void include(const Range& other);                    // widens to hold the other's too
 };
 
-// Of a weight [out_channels, ...]: one scale per output channel, so that its largest is
-// 2^(bits-1) - 1. Rounded as compress::quantize() does, to the same levels.
+// Scales of a weight [out_channels, ...], one per output channel, make its largest 2^(bits-1) - 1.
+// Rounding is that of compress::quantize(), to the same levels.
 at::Tensor weight_scales(const at::Tensor& weight, int bits);
 at::Tensor fake_quantize_weight(const at::Tensor& weight, const at::Tensor& scales, int bits);
 

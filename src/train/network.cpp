@@ -18,7 +18,7 @@
 #include "graph/fold.h"
 #include "graph/shapes.h"
 #include "train/fake_quant.h"
-#include "train/network_layers-inl.h"
+#include "train/network_layers_torch.h"
 #include "train/operators.h"
 #include "train/stages.h"
 
@@ -151,8 +151,8 @@ Network::State::Linear Network::State::linear_part(Layer& layer, const Tensor& x
   }
   if (normalises) {
     const BatchNormState& bn = *layer.bn;
-    return {normalized(convolve(layer, x, weight, {}), factor, bias, bn.gamma, bn.beta, bn.mean,
-                       bn.variance, bn.epsilon, layer.following),
+    return {normalize(convolve(layer, x, weight, {}), factor, bias, bn.gamma, bn.beta, bn.mean,
+                      bn.variance, bn.epsilon, layer.following),
             accumulator_scale};
   }
   if (layer.bn && !options.fake_quant) {
@@ -163,7 +163,7 @@ Network::State::Linear Network::State::linear_part(Layer& layer, const Tensor& x
             {}};
   }
   if (std::holds_alternative<graph::Conv1d>(layer.op)) {
-    return {biased(convolve(layer, x, weight, {}), bias, layer.following), accumulator_scale};
+    return {add_bias(convolve(layer, x, weight, {}), bias, layer.following), accumulator_scale};
   }
   return {followed(layer, convolve(layer, x, weight, bias)), accumulator_scale};
 }

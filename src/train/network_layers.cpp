@@ -1,6 +1,6 @@
 // Test: network_test.cpp.
 
-#include "train/network_layers-inl.h"
+#include "train/network_layers_torch.h"
 
 #include <algorithm>
 #include <utility>

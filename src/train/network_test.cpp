@@ -6,7 +6,7 @@
 #include "compress/quantize.h"
 #include "core/random.h"
 #include "graph/fold.h"
-#include "graph/graph_test_util.h"
+#include "graph/graph_testing.h"
 #include "graph/zoo.h"
 #include "runtime/evaluate.h"
 #include "train/fake_quant.h"

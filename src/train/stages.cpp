@@ -205,23 +205,23 @@ struct FakeQuantized : torch::autograd::Function<FakeQuantized> {
     const Tensor gradient =
         inside.dim() == 4 ? channels_last(gradients[0]) : gradients[0].contiguous();
     Tensor result = torch::empty_like(gradient);
-    masked(gradient.data_ptr<float>(), inside.data_ptr<std::uint8_t>(), gradient.numel(),
-           result.data_ptr<float>());
+    mask_gradient(gradient.data_ptr<float>(), inside.data_ptr<std::uint8_t>(), gradient.numel(),
+                  result.data_ptr<float>());
     return {result, {}};
   }
 };
 
 }  // namespace
 
-Tensor normalized(const Tensor& x, const Tensor& factor, const Tensor& bias, const Tensor& gamma,
-                  const Tensor& beta, const Tensor& mean, const Tensor& variance, double epsilon,
-                  Following following) {
+Tensor normalize(const Tensor& x, const Tensor& factor, const Tensor& bias, const Tensor& gamma,
+                 const Tensor& beta, const Tensor& mean, const Tensor& variance, double epsilon,
+                 Following following) {
   const Tensor divisor = factor.defined() ? factor : torch::ones_like(bias);
   return Normalized::apply(x, divisor, bias, gamma, beta, mean, variance, epsilon, following.relu,
                            std::int64_t{following.pool});
 }
 
-Tensor biased(const Tensor& x, const Tensor& bias, Following following) {
+Tensor add_bias(const Tensor& x, const Tensor& bias, Following following) {
   return Biased::apply(x, bias, following.relu, std::int64_t{following.pool});
 }
 

@@ -34,7 +34,7 @@ TEST(Stages, NormalizedIsLibTorchsBatchNorm) {
       const Tensor factor = with_factor ? torch::randn({6}) : Tensor();
       const Tensor our_mean = mean.clone(), our_variance = variance.clone();
       const Tensor ours =
-          normalized(x, factor, bias, gamma, beta, our_mean, our_variance, 1e-3, following);
+          normalize(x, factor, bias, gamma, beta, our_mean, our_variance, 1e-3, following);
       const Tensor unscaled =
           (with_factor ? x / over_channels(factor, 4, 1) : x) + over_channels(bias, 4, 1);
       const Tensor theirs =
@@ -57,7 +57,7 @@ TEST(Stages, BiasedIsAnAddition) {
   torch::manual_seed(2);
   for (const Following following : kFollowing) {
     const Tensor x = leaf({4, 5, 1, 11}), bias = leaf({5});
-    const Tensor ours = biased(x, bias, following);
+    const Tensor ours = add_bias(x, bias, following);
     const Tensor theirs = followed(x + over_channels(bias, 4, 1), following);
     expect_close(ours, theirs, "values");
     const Tensor weight = torch::randn_like(theirs);

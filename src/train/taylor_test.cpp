@@ -7,7 +7,7 @@
 #include "core/error.h"
 #include "core/random.h"
 #include "graph/fold.h"
-#include "graph/graph_test_util.h"
+#include "graph/graph_testing.h"
 #include "graph/zoo.h"
 #include "runtime/evaluate.h"
 

@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "core/error.h"
-#include "core/parallel.h"
+#include "core/interrupt.h"
 #include "core/random.h"
 #include "graph/shapes.h"
 #include "train/network.h"
@@ -137,7 +137,7 @@ Tensor softened(std::vector<Network>& teachers, const Distillation& distillation
   return sum / static_cast<double>(teachers.size());
 }
 
-// Of the student's logits from the teachers' softened probabilities, per window.
+// Divergence of the student's logits from the teachers' softened probabilities, per window.
 Tensor divergence(const Tensor& logits, const Tensor& soft, const Distillation& distillation) {
   const double t = distillation.temperature;
   const Tensor student = (logits / t).log_softmax(1);
@@ -148,7 +148,8 @@ Tensor divergence(const Tensor& logits, const Tensor& soft, const Distillation& 
   return sum * (t * t / static_cast<double>(logits.size(0)));
 }
 
-// Of the first half of the logits, windows in one view, and the second, the same ones in another.
+// Divergence between the first half of the logits, windows in one view, and the second, the same
+// windows in another.
 Tensor jensen_shannon(const Tensor& logits) {
   const std::vector<Tensor> views = logits.log_softmax(1).chunk(2);
   const Tensor middle = ((views[0].exp() + views[1].exp()) / 2).clamp_min(1e-12).log();

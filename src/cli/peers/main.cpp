@@ -24,7 +24,7 @@
 #include "experiment/fault_choice.h"
 #include "formats/onnx.h"
 #include "formats/tflite.h"
-#include "graph/graph_test_util.h"
+#include "graph/graph_testing.h"
 #include "graph/zoo.h"
 #include "runtime/workspace.h"
 #include "signal/generators/bearing.h"

@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
-#include "formats/c/compiled_module_test.h"
-#include "formats/c/module_test_util.h"
-#include "formats/test_graphs.h"
-#include "runtime/test_graphs.h"
+#include "formats/c/compiled_module_testing.h"
+#include "formats/c/module_testing.h"
+#include "formats/graphs_testing.h"
+#include "runtime/networks_testing.h"
 
 namespace edgeproof::formats {
 namespace {

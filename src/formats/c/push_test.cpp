@@ -7,11 +7,11 @@
 #include <tuple>
 
 #include "core/error.h"
-#include "formats/c/compiled_module_test.h"
+#include "formats/c/compiled_module_testing.h"
 #include "formats/c/export.h"
-#include "formats/c/push_test_util.h"
-#include "formats/test_graphs.h"
-#include "runtime/test_graphs.h"
+#include "formats/c/push_testing.h"
+#include "formats/graphs_testing.h"
+#include "runtime/networks_testing.h"
 
 namespace edgeproof::formats {
 namespace {

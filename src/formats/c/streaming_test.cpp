@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
-#include "formats/c/compiled_module_test.h"
+#include "formats/c/compiled_module_testing.h"
 #include "formats/c/export.h"
-#include "formats/c/module_test_util.h"
+#include "formats/c/module_testing.h"
 #include "graph/cost.h"
+#include "runtime/networks_testing.h"
 #include "runtime/stream.h"
-#include "runtime/test_graphs.h"
 
 namespace edgeproof::formats {
 namespace {

@@ -31,17 +31,17 @@ export function chart(options) {
   const node = element('figure', { class: 'chart', 'data-chart': name },
     element('div', { class: 'figure-head' }, heading,
       element('div', { class: 'save', role: 'group', 'aria-label': 'Save this figure' },
-        button('SVG', async () => {
+        hasCharts() ? button('SVG', async () => {
           const view = await paperView();
           save(new Blob([await view.toSVG()], { type: 'image/svg+xml' }), fileName('svg'));
           view.finalize();
-        }),
-        button('PNG', async () => {
+        }) : '',
+        hasCharts() ? button('PNG', async () => {
           const view = await paperView();
           const canvas = await view.toCanvas(2);
           canvas.toBlob((blob) => save(blob, fileName('png')));
           view.finalize();
-        }),
+        }) : '',
         button('CSV', () => save(new Blob([csv(options.rows())], { type: 'text/csv' }), fileName('csv'))))),
     options.controls ?? '', place,
     options.caption ? element('figcaption', {}, options.caption) : '');
@@ -57,6 +57,11 @@ export function chart(options) {
   let latest = 0;
   let shown;
   async function redraw() {
+    if (!hasCharts()) {
+      place.replaceChildren(element('p', {}, 'This report was made without charts: run `npm ci` in the sources of '
+        + 'edgeproof, build it again, and write the report again. "CSV" saves the numbers of this one.'));
+      return;
+    }
     const width = Math.floor(place.clientWidth);
     if (width === 0) return;
     drawnWidth = width;
@@ -86,6 +91,11 @@ export function chart(options) {
 export function panelColumns(count, fit) {
   const rows = Math.ceil(count / Math.max(1, fit));
   return Math.ceil(count / rows);
+}
+
+// Not in a page that was built without the chart library.
+function hasCharts() {
+  return globalThis.vegaEmbed !== undefined;
 }
 
 function embed(target, spec, themeName) {

@@ -6,7 +6,9 @@
 #include <cmath>
 
 #include "graph/shapes.h"
-#include "runtime/kernels/conv_test_util.h"
+#include "runtime/kernels/conv_testing.h"
+#include "runtime/kernels/kernel_list.h"
+#include "runtime/kernels/reference.h"
 
 namespace edgeproof::runtime {
 namespace {
@@ -123,7 +125,7 @@ RC_GTEST_PROP(ConvInt8Equivalence, PoolingPairsIsPoolingAfterwards, ()) {
     conv.pool = can_pool(conv.geometry, conv.packed.packing);
     if (!conv.pool) continue;
     RC_LOG() << kernels.name << std::endl;
-    RC_ASSERT(conv.packed.narrow);
+    RC_ASSERT(conv.packed.is_narrow());
     const Int8Result pooled = run(conv, in, kernels);
     RC_ASSERT(pooled.clipped == whole.clipped);
     for (std::size_t i = 0; i < whole.values.size() / 2; ++i) {

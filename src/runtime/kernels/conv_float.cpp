@@ -48,8 +48,8 @@ class FloatEpilogue {
         lowest_(conv.relu ? 0 : -std::numeric_limits<float>::infinity()) {}
 
   HWY_INLINE V start(int /*panel*/) const { return hn::Zero(FloatOps::D()); }
-  // A sum that began without start().
-  HWY_INLINE V started(int /*panel*/, V sum) const { return sum; }
+  // Starts from a sum instead of zero.
+  HWY_INLINE V start_from(int /*panel*/, V sum) const { return sum; }
 
   template <int positions, int vectors>
   HWY_INLINE void finish(int first, int step, int panel, const V (&sums)[positions][vectors]) {
@@ -158,7 +158,6 @@ void fill_conv_float(Kernels& kernels) {
 #else
 void fill_conv_float(Kernels&) {}
 #endif
-// NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace HWY_NAMESPACE
 }  // namespace edgeproof::runtime
 HWY_AFTER_NAMESPACE();

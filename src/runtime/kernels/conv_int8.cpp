@@ -37,19 +37,23 @@ std::int64_t conv_winograd(const Int8Conv& conv, const std::int8_t* in, std::int
                            std::int16_t* scratch, bool count) {
   PairOps::convert(in, conv.geometry.in_size(), conv.input_zero, scratch);
   Int8Epilogue<PairOps> epilogue(conv, out, count);
-  convolve_winograd<PairOps>(conv.geometry, scratch, conv.packed.weights16.data(), scratch,
+  convolve_winograd<PairOps>(conv.geometry, scratch, PairOps::weights(conv.packed), scratch,
                              epilogue);
   return epilogue.clipped();
 }
 
-// Positions at once: what the epilogue loads per panel then serves as many.
-inline constexpr int kDepthwisePositions = 4;
-
-// The same taps of neighbouring channels lie side by side: interleaving as many rows as a group has
-// inputs brings those of one channel together, in the order of channels that pack() knows, and
-// packing the results restores theirs. Two neighbouring positions can share the interleaved rows,
-// the second one's weights being a tap later. Reads up to a vector past the input's end, where
-// weights are zero.
+// A depthwise convolution. The same taps of neighbouring channels lie side by side in its input;
+// interleaving as many rows of channels as a step has inputs, the group, brings the taps of one
+// channel together. Of a kernel of 3 in pairs (group 2), rows being inputs of one position:
+//
+//   row 0   a0 b0 c0 d0      interleave    a0 a1 b0 b1       step 0: times (w0, w1) of a, b, ...
+//   row 1   a1 b1 c1 d1     ----------->   c0 c1 d0 d1
+//   row 2   a2 b2 c2 d2                    a2 a2 b2 b2 ...   step 1: times (w2, 0)
+//
+// The order in which channels come out is the one that pack() knows, and packing the results into
+// bytes restores theirs. Two neighbouring positions can share the interleaved rows (shares_rows()):
+// the second one's weights are a tap later, (0, w0) and (w1, w2) above. Reads up to a vector past
+// the input's end, where weights are zero.
 template <class Ops>
 class Depthwise {
  public:
@@ -65,65 +69,95 @@ class Depthwise {
     for (int first = 0; first < g_.in_channels; first += kGroup * int32_lanes()) {
       int position = 0;
       if (!shares_rows(g_, kGroup)) {
-        positions<kDepthwisePositions, 1, false>(first, position);
+        position = run_positions<kMostPositions, 1, false>(first, position);
       } else if (steps_ == 1) {
-        positions<kDepthwisePositions, 2, true>(first, position);
+        position = run_positions<kMostPositions, 2, true>(first, position);
       } else {
-        positions<kDepthwisePositions, 2, false>(first, position);
-        positions<2, 2, false>(first, position);
+        position = run_positions<kMostPositions, 2, false>(first, position);
+        position = run_positions<2, 2, false>(first, position);
       }
-      positions<1, 1, false>(first, position);
+      run_positions<1, 1, false>(first, position);
     }
   }
 
  private:
   static constexpr int kGroup = Ops::kInputsPerStep;
+  // Positions at once: what the epilogue loads per panel then serves as many.
+  static constexpr int kMostPositions = 4;
 
-  // Of kGroup panels from channel `first` on, `count` positions at once while there are as many,
-  // `share` of which share their rows. If one step has all taps (`held`), its weights stay in
-  // registers.
-  template <int count, int share, bool held>
-  HWY_INLINE void positions(int first, int& position) {
-    const std::size_t channels = static_cast<std::size_t>(g_.in_channels);
-    const std::size_t hop = channels * g_.stride;
-    const int last_tap = g_.kernel - 1 + (share - 1);
-    const auto* panel = weights_ + static_cast<std::size_t>(first) * steps_ * kGroup;
-    const auto weights = [&](int step, int later, int q) EDGEPROOF_LAMBDA {
-      return Ops::load(panel + later * weight_set_ + (q * steps_ + step) * Ops::weights_per_step());
-    };
-    typename Ops::Vector of_step[share][kGroup];
-    for_each<held ? share : 0>([&](auto later) EDGEPROOF_LAMBDA {
-      for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
-        of_step[later.value][q.value] = weights(0, later.value, q.value);
-      });
-    });
+  // Outputs of kGroup panels from channel `first` on, `count` positions at once while there are as
+  // many, `share` of which share their rows. Returns the first position that is left. If one step
+  // has all taps, its weights stay in registers: the compiler would load them again for every
+  // position, since the stores of bytes might have changed them.
+  template <int count, int share, bool one_step>
+  HWY_INLINE int run_positions(int first, int position) const {
+    typename Ops::Vector weights[share][kGroup];
+    if constexpr (one_step) load_weights(first, 0, weights);
     for (; position + count <= g_.out_length; position += count) {
-      const auto* x = padded_ + static_cast<std::size_t>(position) * hop + first;
       typename Ops::Sum sums[count][kGroup];
-      for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
-        const auto start = epilogue_.start(first / int32_lanes() + q.value);
-        for_each<count>([&](auto p) EDGEPROOF_LAMBDA { sums[p.value][q.value] = start; });
-      });
-      for (int i = 0; i < (held ? 1 : steps_); ++i) {
+      start_sums(first, sums);
+      for (int step = 0; step < (one_step ? 1 : steps_); ++step) {
+        if constexpr (!one_step) load_weights(first, step, weights);
         for_each<count / share>([&](auto p) EDGEPROOF_LAMBDA {
-          typename Ops::Vector rows[kGroup], taps[kGroup];
-          for_each<kGroup>([&](auto t) EDGEPROOF_LAMBDA {
-            // Weights of taps behind the last are zero.
-            const int tap = std::min(i * kGroup + t.value, last_tap);
-            rows[t.value] = Ops::load(x + share * p.value * hop + tap * g_.dilation * channels);
-          });
-          Ops::interleave(rows, taps);
-          for_each<share>([&](auto later) EDGEPROOF_LAMBDA {
-            for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
-              Ops::multiply_add(
-                  sums[share * p.value + later.value][q.value], taps[q.value],
-                  held ? of_step[later.value][q.value] : weights(i, later.value, q.value));
-            });
-          });
+          typename Ops::Vector taps[kGroup];
+          load_taps<share>(first, position + share * p.value, step, taps);
+          add_products<share * p.value>(taps, weights, sums);
         });
       }
       epilogue_.template finish<count, kGroup>(position, 1, first / int32_lanes(), sums);
     }
+    return position;
+  }
+
+  // Weights of one step; the second set is a tap later.
+  template <int share>
+  HWY_INLINE void load_weights(int first, int step,
+                               typename Ops::Vector (&weights)[share][kGroup]) const {
+    const auto* panel = weights_ + static_cast<std::size_t>(first) * steps_ * kGroup;
+    for_each<share>([&](auto later) EDGEPROOF_LAMBDA {
+      for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
+        weights[later.value][q.value] =
+            Ops::load(panel + later.value * weight_set_ +
+                      (q.value * steps_ + step) * Ops::weights_per_step());
+      });
+    });
+  }
+
+  template <int count>
+  HWY_INLINE void start_sums(int first, typename Ops::Sum (&sums)[count][kGroup]) const {
+    for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
+      const auto start = epilogue_.start(first / int32_lanes() + q.value);
+      for_each<count>([&](auto p) EDGEPROOF_LAMBDA { sums[p.value][q.value] = start; });
+    });
+  }
+
+  // Inputs of one step at a position and the share - 1 behind it, interleaved.
+  template <int share>
+  HWY_INLINE void load_taps(int first, int position, int step,
+                            typename Ops::Vector (&taps)[kGroup]) const {
+    const std::size_t channels = static_cast<std::size_t>(g_.in_channels);
+    const auto* x = padded_ + static_cast<std::size_t>(position) * channels * g_.stride + first;
+    const int last_tap = g_.kernel - 1 + (share - 1);
+    typename Ops::Vector rows[kGroup];
+    for_each<kGroup>([&](auto t) EDGEPROOF_LAMBDA {
+      // Weights of taps behind the last are zero.
+      const int tap = std::min(step * kGroup + t.value, last_tap);
+      rows[t.value] = Ops::load(x + tap * g_.dilation * channels);
+    });
+    Ops::interleave(rows, taps);
+  }
+
+  // To the sums of the position `at` and the share - 1 behind it.
+  template <int at, int share, int count>
+  static HWY_INLINE void add_products(const typename Ops::Vector (&taps)[kGroup],
+                                      const typename Ops::Vector (&weights)[share][kGroup],
+                                      typename Ops::Sum (&sums)[count][kGroup]) {
+    for_each<share>([&](auto later) EDGEPROOF_LAMBDA {
+      for_each<kGroup>([&](auto q) EDGEPROOF_LAMBDA {
+        Ops::multiply_add(sums[at + later.value][q.value], taps[q.value],
+                          weights[later.value][q.value]);
+      });
+    });
   }
 
   const ConvGeometry g_;
@@ -176,7 +210,6 @@ void fill_conv_int8(Kernels& kernels, bool dot_products) {
 #else
 void fill_conv_int8(Kernels&, bool) {}
 #endif
-// NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace HWY_NAMESPACE
 }  // namespace edgeproof::runtime
 HWY_AFTER_NAMESPACE();

@@ -9,6 +9,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "runtime/kernels/reference.h"
 #include "runtime/kernels/requantize-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -48,7 +49,7 @@ std::int64_t quantize(std::span<const float> in, graph::Quantization to, std::in
     const auto bounded = hn::Min(hn::Max(number, hn::Set(d, lowest)), hn::Set(d, highest));
     const hn::RebindToSigned<decltype(d)> d32;
     const hn::Rebind<std::int8_t, decltype(d)> d8;
-    const auto level = hn::Add(truncated(d, bounded), hn::Set(d32, to.zero_point));
+    const auto level = hn::Add(truncate_to_int(d, bounded), hn::Set(d32, to.zero_point));
     hn::StoreU(hn::DemoteTo(d8, level), d8, out + i);
   });
   return static_cast<std::int64_t>(clipped);
@@ -228,7 +229,6 @@ void fill_elementwise(Kernels& kernels) {
 #else
 void fill_elementwise(Kernels&) {}
 #endif
-// NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace HWY_NAMESPACE
 }  // namespace edgeproof::runtime
 HWY_AFTER_NAMESPACE();

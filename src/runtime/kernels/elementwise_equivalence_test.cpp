@@ -5,7 +5,8 @@
 #include <cstring>
 
 #include "core/random.h"
-#include "runtime/kernels/kernels.h"
+#include "runtime/kernels/kernel_list.h"
+#include "runtime/kernels/reference.h"
 
 namespace edgeproof::runtime {
 namespace {

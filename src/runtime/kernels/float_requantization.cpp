@@ -1,5 +1,3 @@
-// Test: float_requantization_test.cpp.
-
 #include "runtime/kernels/float_requantization.h"
 
 #include <algorithm>

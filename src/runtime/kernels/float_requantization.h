@@ -11,8 +11,8 @@ namespace edgeproof::runtime {
 // so can be made to step at the same sums as fixed point does, which step where
 // core/fixed_point.h says. None is found if single precision cannot tell a step's sums apart.
 
-// Of any sum: the integer nearest to (halves to even) fma(sum, scale, copysign(offset, sum)), to
-// which the zero point is to be added.
+// Takes any sum to the integer nearest to (halves to even) fma(sum, scale, copysign(offset, sum)),
+// to which the zero point is to be added.
 struct FloatRequantization {
   float scale = 0, offset = 0;
 
@@ -20,8 +20,8 @@ struct FloatRequantization {
   std::int32_t level(std::int32_t sum) const;
 };
 
-// A form that equals requantize(sum, m), both saturated to int8 once `zero` is added, for every sum
-// of at most `largest` (< 2^29) in magnitude.
+// Finds a form that equals requantize(sum, m), both saturated to int8 once `zero` is added, for
+// every sum of at most `largest` (< 2^29) in magnitude.
 std::optional<FloatRequantization> fit_float_requantization(FixedMultiplier m, std::int32_t zero,
                                                             std::int32_t largest);
 
@@ -38,9 +38,9 @@ struct ShiftedRequantization {
   std::int32_t level(std::int32_t sum) const;
 };
 
-// A form that equals requantize(max(sum, 0), m) + zero, both clamped to [zero, 127], for every sum
-// from `lowest` (<= 0) to `highest` (>= 0); none if those are not within 2^22. m must be below a
-// half.
+// Finds a form that equals requantize(max(sum, 0), m) + zero, both clamped to [zero, 127], for
+// every sum from `lowest` (<= 0) to `highest` (>= 0); none if those are not within 2^22. m must be
+// below a half.
 std::optional<ShiftedRequantization> fit_shifted_requantization(FixedMultiplier m,
                                                                 std::int32_t zero,
                                                                 std::int64_t lowest,

@@ -35,25 +35,22 @@ class Int8Epilogue {
       : conv_(conv),
         out_(out),
         bias_(conv.packed.bias.data()),
-        by_float_(conv.packed.by_float.data()),
-        clip_above_(conv.packed.clip_above.data()),
-        clip_below_(conv.packed.clip_below.data()),
-        parameters_(conv.packed),
+        parameters_(std::get_if<NarrowRequantization>(&conv.packed.requantization)),
         zero_point_(conv.output.zero_point),
         lowest_(conv.relu ? conv.output.zero_point : conv.output.lowest()),
         highest_(conv.output.highest()),
         channels_(conv.geometry.out_channels),
         pool_(conv.pool),
         relu_(conv.relu),
-        narrow_(conv.packed.narrow),
+        narrow_(conv.packed.is_narrow()),
         saturates_(lowest_ == -128 && highest_ == 127),
         count_(count) {}
 
   HWY_INLINE typename Ops::Sum start(int panel) const {
-    return started(panel, hn::Zero(Int32Tag()));
+    return start_from(panel, hn::Zero(Int32Tag()));
   }
-  // A sum that began without start().
-  HWY_INLINE typename Ops::Sum started(int panel, Int32s sum) const {
+  // Starts from a sum instead of zero.
+  HWY_INLINE typename Ops::Sum start_from(int panel, Int32s sum) const {
     return Ops::start(hn::Add(sum, hn::Load(Int32Tag(), bias_ + panel * int32_lanes())));
   }
 
@@ -107,7 +104,7 @@ class Int8Epilogue {
         clipped_ += result.clipped;
       });
     }
-    if (by_float_[panel] == 0) {
+    if (parameters_.by_float[panel] == 0) {
       const NarrowRequantizer<Int32Tag> narrow(parameters_, slot);
       if (relu_) {
         apply([&](auto sum) EDGEPROOF_LAMBDA { return narrow.relu(sum); }, acc);
@@ -130,12 +127,12 @@ class Int8Epilogue {
     for_each<n>([&](auto i) EDGEPROOF_LAMBDA { acc[i.value] = f(acc[i.value]); });
   }
 
-  // Of narrow results; wide() counts its own. `maxima` are of the sums: mostly nothing clips, which
-  // the largest of them tells.
+  // Counts clipped narrow results; wide() counts its own. Mostly nothing clips, which the largest
+  // of `maxima`, the maxima of the sums, tells.
   template <int n, int m>
   HWY_INLINE void count(int slot, const Int32s (&sums)[n], const Int32s (&maxima)[m]) {
     const Int32Tag d;
-    const Int32s highest = hn::Load(d, clip_above_ + slot);
+    const Int32s highest = hn::Load(d, parameters_.clip_above + slot);
     Int32s largest = maxima[0];
     for_each<m>([&](auto i) EDGEPROOF_LAMBDA { largest = hn::Max(largest, maxima[i.value]); });
     if (!hn::AllFalse(d, hn::Gt(largest, highest))) {
@@ -144,7 +141,7 @@ class Int8Epilogue {
       });
     }
     if (relu_) return;
-    const Int32s lowest = hn::Load(d, clip_below_ + slot);
+    const Int32s lowest = hn::Load(d, parameters_.clip_below + slot);
     for_each<n>([&](auto i) EDGEPROOF_LAMBDA {
       clipped_ += hn::CountTrue(d, hn::Lt(sums[i.value], lowest));
     });
@@ -157,12 +154,13 @@ class Int8Epilogue {
   };
   static HWY_NOINLINE Wide wide(const Int8Conv& conv, int slot, Int32s acc, bool count) {
     const Int32Tag d;
-    const auto of = [&](const auto& values)
-                        EDGEPROOF_LAMBDA { return hn::Load(d, values.data() + slot); };
-    const PackedInt8& packed = conv.packed;
-    const auto shifted = hn::Shl(acc, of(packed.left_shift));
-    const auto value = rounding_shift_right(d, rounding_high_mul(d, shifted, of(packed.multiplier)),
-                                            of(packed.right_shift));
+    const auto load = [&](const auto& values)
+                          EDGEPROOF_LAMBDA { return hn::Load(d, values.data() + slot); };
+    const auto& parameters = *std::get_if<WideRequantization>(&conv.packed.requantization);
+    const auto shifted = hn::Shl(acc, load(parameters.left_shift));
+    const auto value =
+        rounding_shift_right(d, rounding_high_mul(d, shifted, load(parameters.multiplier)),
+                             load(parameters.right_shift));
     const Int8Bounds bounds = conv.bounds();
     const auto highest = hn::Set(d, bounds.highest());
     const auto below = hn::Lt(value, hn::Set(d, bounds.clipped_below()));
@@ -174,9 +172,7 @@ class Int8Epilogue {
   const Int8Conv& conv_;
   std::int8_t* out_;
   const std::int32_t* bias_;
-  const std::uint8_t* by_float_;
-  const std::int32_t *clip_above_, *clip_below_;
-  RequantizationParameters parameters_;
+  NarrowParameters parameters_;
   std::int32_t zero_point_, lowest_, highest_;
   int channels_;
   bool pool_, relu_, narrow_;
@@ -186,7 +182,6 @@ class Int8Epilogue {
 };
 
 #endif
-// NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace HWY_NAMESPACE
 }  // namespace edgeproof::runtime
 HWY_AFTER_NAMESPACE();

@@ -78,7 +78,7 @@ struct PairOps {
     groups[1] = hn::InterleaveUpper(D(), rows[0], rows[1]);
   }
   static const Weight* weights(const PackedInt8& packed) {
-    return packed.weights16.data();
+    return std::get_if<AlignedVector<Weight>>(&packed.weights)->data();
   }
   static Value padding(std::int32_t /*zero*/) {
     return 0;
@@ -164,7 +164,7 @@ struct QuadOps {
     groups[3] = hn::BitCast(D(), hn::InterleaveUpper(pairs, high, high2));
   }
   static const Weight* weights(const PackedInt8& packed) {
-    return packed.weights8.data();
+    return std::get_if<AlignedVector<Weight>>(&packed.weights)->data();
   }
   static Value padding(std::int32_t zero) {
     return static_cast<Value>(zero + kInputOffset);
@@ -186,7 +186,7 @@ struct QuadOps {
 };
 #endif
 
-// The saturated bytes of a block of vectors whose channels are interleaved (pack.cpp).
+// The saturated bytes of a block of vectors whose channels are interleaved (panel_layout.h).
 HWY_INLINE auto demote(const Int32s (&results)[1]) {
   return hn::DemoteTo(hn::Rebind<std::int8_t, Int32Tag>(), results[0]);
 }
@@ -210,7 +210,6 @@ HWY_INLINE auto demote(const Int32s (&results)[4]) {
 #endif
 
 #endif
-// NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace HWY_NAMESPACE
 }  // namespace edgeproof::runtime
 HWY_AFTER_NAMESPACE();

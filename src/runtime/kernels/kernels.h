@@ -1,16 +1,15 @@
 #pragma once
 
-// The kernels of one instruction set, and the list of all that this machine can run.
+// The kernels of one instruction set; kernel_list.h has those that this machine can run.
 //
 // Int8 kernels give the same bits on every instruction set (the reference is the oracle); FP32
 // kernels agree within the rounding of their sums. Kernels trust their arguments, neither throw nor
-// allocate, and may run concurrently. `scratch` has scratch_bytes() of
-// pack.h. FP32 convolutions may read a vector past the end of their input.
+// allocate, and may run concurrently. `scratch` has scratch_bytes() of pack.h. FP32 convolutions
+// may read a vector past the end of their input.
 
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "graph/graph.h"
 #include "runtime/kernels/layers.h"
@@ -52,16 +51,5 @@ struct Kernels {
   void (*average_int8)(const Pool&, const std::int8_t* in, std::int8_t* out) = nullptr;
   void (*average_float)(const Pool&, const float* in, float* out) = nullptr;
 };
-
-// The best first; the last one is "scalar", the reference.
-std::span<const Kernels> available_kernels();
-
-// By name, as Highway names its targets, in lower case ("avx3", "avx2", "sse4", "neon", …),
-// "avx3_vnni" and "neon_dot" (with dot products of bytes), or "scalar"; empty: the best. Error
-// bad_config, listing what is available, for any other name.
-const Kernels& find_kernels(std::string_view name);
-
-// "scalar".
-const Kernels& reference_kernels();
 
 }  // namespace edgeproof::runtime

@@ -1,13 +1,14 @@
 #pragma once
 
 // Layers as kernels see them: shapes resolved, multipliers computed, weights in the order that the
-// chosen kernels read. Made once by a Plan, never changed. A dense layer is a convolution over a
-// sequence of length 1 with all its input as channels.
+// chosen kernels read. A Plan makes them once; they never change. A dense layer is a convolution
+// over a sequence of length 1 with all its input as channels.
 
 #include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "core/fixed_point.h"
@@ -30,26 +31,28 @@ struct ConvGeometry {
   }
 };
 
-// Of an instruction set: 32-bit lanes of a vector, 0 if weights are not packed; int8 inputs of a
-// step, 2 or 4; and the most panels that a tile takes at once, 2 or 4.
+// How the kernels of an instruction set want weights.
 struct PanelShape {
+  // 32-bit lanes of a vector; 0 if weights are not packed.
   int lanes = 0;
+  // int8 inputs of a step: 2, or 4 for dot products of bytes.
   int group = 0;
+  // The most panels that a tile takes at once: 2 or 4.
   int tile = 0;
-  int offset = 0;  // added to the int8 inputs of a step of 4
+  // What is added to the int8 inputs of a step of 4.
+  int offset = 0;
   bool fused_multiply_add = false;
 };
 
-// Weights and per-channel values in panels of `lanes` output channels, the last one filled up with
-// zeros. What a panel holds depends on the kind:
+// Weights and per-channel values lie in panels of `lanes` output channels, the last one filled up
+// with zeros. What a panel holds depends on the kind:
 // - full (groups = 1, and stride or dilation 1): the kernel x in_channels inputs of one output lie
 //   side by side in scratch. FP32: [panel][input][lane]. Int8: `group` inputs make one step, four
 //   of 8 bits for a dot product or two of 16 for the pairwise multiply-add:
 //   [panel][(inputs + group - 1) / group][lane][group], with the channels of the panels of a tile
-//   interleaved (pack.cpp).
-// - winograd (winograd.h): a full convolution of the transformed weights of each point, kernel 1,
-// one
-//   after the other; of int8 only groups of two.
+//   interleaved (panel_layout.h).
+// - winograd (winograd.h): full convolutions of kernel 1, one for each point, of its transformed
+//   weights; int8 in groups of two only.
 // - depthwise (one input channel per output): FP32: [panel][kernel][lane]; int8 as above, tiles
 //   being of `group` panels, and twice, if it shares_rows().
 // - none: not packed; the reference kernel runs.
@@ -60,21 +63,35 @@ struct PackedFloat {
   AlignedVector<float> weights, bias;
 };
 
-struct PackedInt8 {
-  Packing packing = Packing::none;
-  AlignedVector<std::int8_t>
-      weights8;  // of groups of four, whose inputs are x + PanelShape::offset
-  AlignedVector<std::int16_t> weights16;  // of all others, whose inputs are x - input_zero
-  AlignedVector<std::int32_t> bias, multiplier, left_shift, right_shift;  // bias: for those inputs
-  // If `narrow`, the requantized value and its zero point are
-  // (high32((acc << 2) * multiplier) + round) >> shift (requantize-inl.h), and it was clipped if
-  // acc is above clip_above or below clip_below.
-  bool narrow = false;
-  AlignedVector<std::int32_t> round, shift, clip_above, clip_below;
-  // If `narrow`: whether float_requantization.h has the same for all channels of a panel. With ReLU
-  // bias and clip_above have its kZeroBits + start, then.
+// Requantization parameters of all channels, in the order of the panels, for any multiplier: left
+// shift, rounding high multiplication, rounding right shift (core/fixed_point.h).
+struct WideRequantization {
+  AlignedVector<std::int32_t> multiplier, left_shift, right_shift;
+};
+
+// The same for multipliers below a half and sums below 2^29: the requantized value and its zero
+// point are (high32((sum << 2) * multiplier) + round) >> shift (requantize-inl.h).
+struct NarrowRequantization {
+  AlignedVector<std::int32_t> multiplier, round, shift;
+  // A result was clipped if its sum is above the one or below the other.
+  AlignedVector<std::int32_t> clip_above, clip_below;
+  // Per panel: 1 if float_requantization.h has the same for all its channels, by the scales and
+  // offsets below, which are empty for machines without fused multiply-add. With ReLU the bias and
+  // clip_above then have its kZeroBits + start.
   std::vector<std::uint8_t> by_float;
   AlignedVector<float> float_scale, float_offset;
+};
+
+struct PackedInt8 {
+  Packing packing = Packing::none;
+  // Bytes are for steps of four, whose inputs are x + PanelShape::offset; 16 bits are for steps of
+  // two, whose inputs are x - input_zero.
+  std::variant<AlignedVector<std::int8_t>, AlignedVector<std::int16_t>> weights;
+  // Includes what the offset of those inputs would add to the sums.
+  AlignedVector<std::int32_t> bias;
+  std::variant<WideRequantization, NarrowRequantization> requantization;
+
+  bool is_narrow() const { return std::holds_alternative<NarrowRequantization>(requantization); }
 };
 
 // Whether a depthwise int8 layer has a second set of weights, a tap later, for every second
@@ -83,7 +100,8 @@ inline bool shares_rows(const ConvGeometry& g, int group) {
   return g.stride == 1 && g.dilation == 1 && g.kernel % group != 0;
 }
 
-// Whether a SIMD convolution can take the maxima of pairs of its outputs; int8 only if `narrow`.
+// Whether a SIMD convolution can take the maxima of pairs of its outputs; int8 only if
+// is_narrow().
 inline bool can_pool(const ConvGeometry& g, Packing packing) {
   return (packing == Packing::full || packing == Packing::winograd) && g.dilation == 1 &&
          g.out_length % 2 == 0;
@@ -92,9 +110,11 @@ inline bool can_pool(const ConvGeometry& g, Packing packing) {
 struct FloatConv {
   ConvGeometry geometry;
   bool relu = false;
-  std::vector<float> weights;  // [out_channels, kernel, in_channels / groups]
+  // [out_channels, kernel, in_channels / groups]
+  std::vector<float> weights;
   std::vector<float> bias;
-  bool pool = false;  // as in Int8Conv
+  // The same as in Int8Conv.
+  bool pool = false;
   PackedFloat packed;
 };
 
@@ -111,7 +131,7 @@ struct Int8Bounds {
     return relu ? std::numeric_limits<std::int32_t>::min() : lowest();
   }
   bool clips(std::int32_t value) const { return value > highest() || value < clipped_below(); }
-  std::int8_t clamped(std::int32_t value) const {
+  std::int8_t clamp(std::int32_t value) const {
     return static_cast<std::int8_t>(std::clamp(value, lowest(), highest()) + output.zero_point);
   }
 };
@@ -121,9 +141,11 @@ struct Int8Conv {
   bool relu = false;
   std::int32_t input_zero = 0;
   graph::Quantization output;
-  std::vector<std::int8_t> weights;  // [out_channels, kernel, in_channels / groups]
+  // [out_channels, kernel, in_channels / groups]
+  std::vector<std::int8_t> weights;
   std::vector<std::int32_t> bias;
-  std::vector<FixedMultiplier> multipliers;  // input_scale * weight_scale[c] / output_scale
+  // input_scale * weight_scale[c] / output_scale
+  std::vector<FixedMultiplier> multipliers;
   // Only the larger of positions 2 i and 2 i + 1 is written, for each i < out_length / 2. Only if
   // can_pool(), of packed layers.
   bool pool = false;
@@ -138,7 +160,7 @@ struct Pool {
   int kernel = 1, stride = 1;
   int pad_left = 0;
 
-  // Of the window at an output position, the first input inside and the one behind the last.
+  // First input inside the window of an output position, and the one behind the last.
   int first(int position) const { return std::max(position * stride - pad_left, 0); }
   int end(int position) const { return std::min(position * stride - pad_left + kernel, in_length); }
 };
@@ -156,7 +178,8 @@ struct Int8Add {
   bool relu = false;
   std::int32_t zero1 = 0, zero2 = 0;
   graph::Quantization output;
-  FixedMultiplier multiplier1, multiplier2, output_multiplier;  // below 1: they shift right only
+  // All are below 1: they shift right only.
+  FixedMultiplier multiplier1, multiplier2, output_multiplier;
 
   Int8Bounds bounds() const { return {relu, output}; }
 };

@@ -1,5 +1,4 @@
 // Scales are single precision throughout and become double only as multipliers, as in LiteRT.
-// Test: level_table_test.cpp.
 
 #include "runtime/kernels/level_table.h"
 
@@ -43,7 +42,7 @@ class HardSwish {
       : output_(narrow(multiplier(in.scale / 128 / out.scale, 1, where))),
         reluish_(narrow(multiplier(in.scale / 128 / (3.0F / 32768), 0x1p20F, where))) {}
 
-  // Of an input without its zero point, not saturated.
+  // Output for an input without its zero point, not saturated.
   int operator()(int input) const {
     const int fine = input * (1 << 7);
     const int preshift = high_mul(fine, output_.multiplier, true);

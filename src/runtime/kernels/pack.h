@@ -6,11 +6,12 @@
 
 namespace edgeproof::runtime {
 
-// `winograd`: by winograd.h where that pays, as int8 always is, giving the same bits.
+// With `winograd`, FP32 is packed for winograd.h where that pays. Int8 always is, since it gives
+// the same bits.
 PackedFloat pack(const FloatConv& conv, PanelShape shape, bool winograd = false);
 PackedInt8 pack(const Int8Conv& conv, PanelShape shape);
 
-// Of a packed convolution; 0 for what the reference runs.
+// Scratch that a packed convolution needs; 0 for what the reference runs.
 std::size_t scratch_bytes(const FloatConv& conv, PanelShape shape);
 std::size_t scratch_bytes(const Int8Conv& conv, PanelShape shape);
 

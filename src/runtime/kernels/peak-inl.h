@@ -52,7 +52,6 @@ std::int64_t measure_peak(std::int64_t rounds) {
 }
 
 #endif
-// NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace HWY_NAMESPACE
 }  // namespace edgeproof::runtime
 HWY_AFTER_NAMESPACE();

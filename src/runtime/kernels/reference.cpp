@@ -48,7 +48,7 @@ std::int64_t conv_int8(const Int8Conv& conv, const std::int8_t* in, std::int8_t*
           });
       const std::int32_t value = requantize(acc, conv.multipliers[channel]);
       clipped += conv.bounds().clips(value);
-      *out++ = conv.bounds().clamped(value);
+      *out++ = conv.bounds().clamp(value);
     }
   }
   return clipped;
@@ -76,7 +76,7 @@ std::int64_t add_int8(const Int8Add& add, const std::int8_t* a, const std::int8_
                              requantize((b[i] - add.zero2) * kUnit, add.multiplier2);
     const std::int32_t value = requantize(sum, add.output_multiplier);
     clipped += add.bounds().clips(value);
-    out[i] = add.bounds().clamped(value);
+    out[i] = add.bounds().clamp(value);
   }
   return clipped;
 }
@@ -134,7 +134,7 @@ std::int64_t mul_int8(const Int8Mul& mul, const std::int8_t* a, const std::int8_
     const std::int32_t product = (a[i] - mul.zero1) * (b[i % mul.row] - mul.zero2);
     const std::int32_t value = requantize(product, mul.multiplier);
     clipped += mul.bounds().clips(value);
-    out[i] = mul.bounds().clamped(value);
+    out[i] = mul.bounds().clamp(value);
   }
   return clipped;
 }

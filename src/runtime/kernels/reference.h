@@ -17,6 +17,9 @@
 
 namespace edgeproof::runtime {
 
+// All of them as one instruction set, "scalar".
+const Kernels& reference_kernels();
+
 // The same for every instruction set. All may work in place.
 void affine(const Affine& layer, const float* in, float* out);
 void relu(std::span<const float> in, float* out);

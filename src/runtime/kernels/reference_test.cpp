@@ -143,7 +143,7 @@ TEST(ReferencePooling, PaddingNeverWinsTheMaximum) {
   EXPECT_THAT(largest, ElementsAre(-3, -3, -4));
 }
 
-// Of two inputs with the scales 0.5 and 0.25 and an output of 1.
+// Adds inputs with the scales 0.5 and 0.25 to an output with the scale 1.
 Int8Add half_and_quarter(std::size_t size) {
   return {.size = size,
           .zero1 = 10,

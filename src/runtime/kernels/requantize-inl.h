@@ -59,17 +59,24 @@ HWY_INLINE V rounding_shift_right(D d, V x, V exponent) {
   return hn::Sub(hn::Shr(x, exponent), up);
 }
 
-// Where the parameters of all channels lie.
-struct RequantizationParameters {
-  explicit RequantizationParameters(const PackedInt8& packed)
-      : multiplier(packed.multiplier.data()),
-        round(packed.round.data()),
-        shift(packed.shift.data()),
-        float_scale(packed.float_scale.data()),
-        float_offset(packed.float_offset.data()) {}
+// Where the parameters of all channels lie; nowhere for a layer that is not narrow.
+struct NarrowParameters {
+  explicit NarrowParameters(const NarrowRequantization* from) {
+    if (from == nullptr) return;
+    multiplier = from->multiplier.data();
+    round = from->round.data();
+    shift = from->shift.data();
+    clip_above = from->clip_above.data();
+    clip_below = from->clip_below.data();
+    by_float = from->by_float.data();
+    float_scale = from->float_scale.data();
+    float_offset = from->float_offset.data();
+  }
 
-  const std::int32_t *multiplier, *round, *shift;
-  const float *float_scale, *float_offset;
+  const std::int32_t *multiplier = nullptr, *round = nullptr, *shift = nullptr;
+  const std::int32_t *clip_above = nullptr, *clip_below = nullptr;
+  const std::uint8_t* by_float = nullptr;
+  const float *float_scale = nullptr, *float_offset = nullptr;
 };
 
 // The narrow form for one panel of channels.
@@ -77,7 +84,7 @@ template <class D>
 class NarrowRequantizer {
  public:
   using V = hn::Vec<D>;
-  HWY_INLINE NarrowRequantizer(const RequantizationParameters& of, int channel)
+  HWY_INLINE NarrowRequantizer(const NarrowParameters& of, int channel)
       : multiplier_(hn::Load(D(), of.multiplier + channel)),
         odd_multiplier_(odd_lanes(D(), multiplier_)),
         round_(hn::Load(D(), of.round + channel)),
@@ -93,7 +100,8 @@ class NarrowRequantizer {
     const V moved = hn::BitCast(d, hn::ShiftRight<30>(hn::BitCast(wide, positive)));
     const auto even = hn::BitCast(wide, hn::MulEven(positive, multiplier_));
     const auto odd = hn::MulEven(moved, odd_multiplier_);
-    return rounded(hn::OddEven(hn::BitCast(d, odd), hn::BitCast(d, hn::ShiftRight<30>(even))));
+    return round_and_shift(
+        hn::OddEven(hn::BitCast(d, odd), hn::BitCast(d, hn::ShiftRight<30>(even))));
   }
   HWY_INLINE V any(V acc) const {
     const D d;
@@ -102,12 +110,12 @@ class NarrowRequantizer {
     const auto odd = hn::MulEven(odd_lanes(d, scaled), odd_multiplier_);
     const V high = hn::OddEven(hn::BitCast(d, odd), odd_lanes(d, hn::BitCast(d, even)));
     const V negative = hn::ShiftRight<31>(acc);
-    return rounded(hn::Add(high, hn::Add(negative, negative)));
+    return round_and_shift(hn::Add(high, hn::Add(negative, negative)));
   }
 
  private:
   using Wide = hn::Repartition<std::uint64_t, D>;
-  HWY_INLINE V rounded(V high) const { return hn::Shr(hn::Add(high, round_), shift_); }
+  HWY_INLINE V round_and_shift(V high) const { return hn::Shr(hn::Add(high, round_), shift_); }
 
   V multiplier_, odd_multiplier_, round_, shift_;
 };
@@ -125,7 +133,7 @@ HWY_INLINE auto nearest(DF, V v) {
   return Integers{hn::NearestInt(v)};
 }
 template <class DF, class V = hn::Vec<DF>>
-HWY_INLINE auto truncated(DF, V v) {
+HWY_INLINE auto truncate_to_int(DF, V v) {
   using Integers = hn::Vec<hn::RebindToSigned<DF>>;
 #if HWY_TARGET == HWY_AVX3
   if constexpr (hn::MaxLanes(DF()) == 16) return Integers{_mm512_cvttps_epi32(v.raw)};
@@ -140,8 +148,7 @@ template <class D>
 class FloatRequantizer {
  public:
   using V = hn::Vec<D>;
-  HWY_INLINE FloatRequantizer(const RequantizationParameters& of, int channel,
-                              std::int32_t zero_point)
+  HWY_INLINE FloatRequantizer(const NarrowParameters& of, int channel, std::int32_t zero_point)
       : scale_(hn::Load(DF(), of.float_scale + channel)),
         offset_(hn::Load(DF(), of.float_offset + channel)),
         zero_point_(zero_point) {}
@@ -163,7 +170,7 @@ template <class D>
 class ShiftedRequantizer {
  public:
   using V = hn::Vec<D>;
-  HWY_INLINE ShiftedRequantizer(const RequantizationParameters& of, int channel)
+  HWY_INLINE ShiftedRequantizer(const NarrowParameters& of, int channel)
       : scale_(hn::Load(DF(), of.float_scale + channel)),
         offset_(hn::Load(DF(), of.float_offset + channel)) {}
 
@@ -178,7 +185,6 @@ class ShiftedRequantizer {
 };
 
 #endif
-// NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace HWY_NAMESPACE
 }  // namespace edgeproof::runtime
 HWY_AFTER_NAMESPACE();

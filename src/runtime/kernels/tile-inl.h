@@ -27,9 +27,10 @@ namespace HWY_NAMESPACE {
 #if EDGEPROOF_IS_SIMD(HWY_TARGET)
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Of a tile with so many vectors of channels, how many positions: the sums, a weight of each vector
-// and an input fit 32 registers, or 16. Where sixteen sums fill the pipelines, more would only make
-// the bursts of what follows a tile longer, which a core cannot overlap with the next one.
+// How many positions a tile has that takes `vectors` vectors of channels: the sums, a weight of
+// each vector and an input fit 32 registers, or 16. Where sixteen sums fill the pipelines, more
+// would only make the bursts of what follows a tile longer, which a core cannot overlap with the
+// next one.
 constexpr int tile_positions(int vectors) {
 #if HWY_TARGET <= HWY_AVX3
   return vectors == 4 ? 4 : 8;
@@ -61,9 +62,10 @@ HWY_INLINE void for_each(const F& f) {
 // multiplied: its input and weight types, how many of them one step takes, how they are added up,
 // and for how many vectors of channels at once.
 template <int positions, int vectors, class Ops, class Epilogue>
-HWY_INLINE void tile(const typename Ops::Value* in, std::size_t hop,
-                     const typename Ops::Weight* weights, std::size_t panel_size, std::size_t steps,
-                     Epilogue& epilogue, int first, int step, int panel) {
+HWY_INLINE void compute_tile(const typename Ops::Value* in, std::size_t hop,
+                             const typename Ops::Weight* weights, std::size_t panel_size,
+                             std::size_t steps, Epilogue& epilogue, int first, int step,
+                             int panel) {
   typename Ops::Sum sums[positions][vectors];
   for_each<vectors>([&](auto v) EDGEPROOF_LAMBDA {
     const auto start = epilogue.start(panel + v.value);
@@ -84,20 +86,20 @@ HWY_INLINE void tile(const typename Ops::Value* in, std::size_t hop,
   epilogue.template finish<positions, vectors>(first, step, panel, sums);
 }
 
-// All positions of `vectors` neighbouring panels. An even number of positions is taken two by two
-// at least, for epilogues that pool. Two positions have too few sums to hide the latency of their
-// additions: the last eight are four and four, not six and two.
+// Computes all positions of `vectors` neighbouring panels. An even number of positions is taken two
+// by two at least, for epilogues that pool. Two positions have too few sums to hide the latency of
+// their additions: the last eight are four and four, not six and two.
 template <int vectors, class Ops, class Epilogue>
-HWY_INLINE void panels(const ConvGeometry& g, const typename Ops::Value* padded,
-                       const typename Ops::Weight* weights, std::size_t panel_size,
-                       std::size_t steps, Epilogue& epilogue, int phase, int panel) {
+HWY_INLINE void compute_panels(const ConvGeometry& g, const typename Ops::Value* padded,
+                               const typename Ops::Weight* weights, std::size_t panel_size,
+                               std::size_t steps, Epilogue& epilogue, int phase, int panel) {
   const std::size_t hop = static_cast<std::size_t>(g.stride) * g.in_channels;
   int position = 0;
   const auto run = [&](auto positions, int end) EDGEPROOF_LAMBDA {
     for (; position + positions.value <= end; position += positions.value) {
-      tile<positions.value, vectors, Ops>(padded + position * hop, hop, weights, panel_size, steps,
-                                          epilogue, phase + position * g.dilation, g.dilation,
-                                          panel);
+      compute_tile<positions.value, vectors, Ops>(padded + position * hop, hop, weights, panel_size,
+                                                  steps, epilogue, phase + position * g.dilation,
+                                                  g.dilation, panel);
     }
   };
   constexpr int kMost = tile_positions(vectors);
@@ -146,8 +148,8 @@ HWY_INLINE void convolve_phase(const ConvGeometry& g, const typename Ops::Value*
   int panel = 0;
   const auto run = [&](auto vectors) EDGEPROOF_LAMBDA {  // blocks as pack() has them
     for (; panel + vectors.value <= count; panel += vectors.value) {
-      panels<vectors.value, Ops>(g, padded, weights + panel * panel_size, panel_size, steps,
-                                 epilogue, phase, panel);
+      compute_panels<vectors.value, Ops>(g, padded, weights + panel * panel_size, panel_size, steps,
+                                         epilogue, phase, panel);
     }
   };
   if constexpr (Ops::kTileVectors == 4) run(Index<4>{});
@@ -182,7 +184,6 @@ HWY_INLINE void store_lanes(D d, V v, T* out, int count) {
 }
 
 #endif
-// NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace HWY_NAMESPACE
 }  // namespace edgeproof::runtime
 HWY_AFTER_NAMESPACE();

@@ -71,7 +71,7 @@ HWY_INLINE void transform_inputs(const ConvGeometry& g, const Value* in, const V
   }
 }
 
-// An epilogue of tile() that writes the sums as they are, [tiles][vectors of the panels].
+// An epilogue of compute_tile() that writes the sums as they are, [tiles][vectors of the panels].
 template <class Ops, int row_vectors>
 struct Products {
   hn::TFromD<typename Ops::SumTag>* out;
@@ -170,20 +170,20 @@ class Winograd {
   using Value = typename Ops::Value;
   using Product = hn::TFromD<typename Ops::SumTag>;
 
-  // Of `vectors` neighbouring panels, the products of all points.
+  // Computes the products of all points for `vectors` neighbouring panels.
   template <int vectors>
   HWY_INLINE void multiply(int panel) {
     const ConvGeometry rows{.in_channels = static_cast<int>(row_), .out_length = tiles_};
     const std::size_t panel_size = steps_ * Ops::weights_per_step();
     for (std::size_t i = 0; i < kWinogradPoints; ++i) {
       Products<Ops, vectors> to{products_ + i * tiles_ * vectors * Ops::lanes()};
-      panels<vectors, Ops>(rows, inputs_ + i * tiles_ * row_,
-                           weights_ + (i * panels_ + panel) * panel_size, panel_size, steps_, to, 0,
-                           0);
+      compute_panels<vectors, Ops>(rows, inputs_ + i * tiles_ * row_,
+                                   weights_ + (i * panels_ + panel) * panel_size, panel_size,
+                                   steps_, to, 0, 0);
     }
   }
 
-  // The outputs of a tile.
+  // Transforms the products of a tile into its outputs.
   template <int vectors>
   HWY_INLINE void finish(int panel, int tile) {
     const std::size_t product_row = static_cast<std::size_t>(vectors) * Ops::lanes();
@@ -194,7 +194,7 @@ class Winograd {
                                  products_ + tile * product_row + v.value * Ops::lanes(),
                                  tiles_ * product_row, of_vector);
       for_each<outputs>([&](auto p) EDGEPROOF_LAMBDA {
-        y[p.value][v.value] = epilogue_.started(panel + v.value, of_vector[p.value]);
+        y[p.value][v.value] = epilogue_.start_from(panel + v.value, of_vector[p.value]);
       });
     });
     const int first = (first_tile_ + tile) * outputs, left = g_.out_length - first;
@@ -243,7 +243,6 @@ HWY_INLINE void convolve_winograd(const ConvGeometry& strided, const typename Op
   }
 }
 #endif
-// NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace HWY_NAMESPACE
 }  // namespace edgeproof::runtime
 HWY_AFTER_NAMESPACE();

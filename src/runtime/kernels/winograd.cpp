@@ -1,5 +1,3 @@
-// Test: winograd_test.cpp.
-
 #include "runtime/kernels/winograd.h"
 
 #include <algorithm>
@@ -20,8 +18,8 @@ constexpr int kLeastChannels = 16;
 
 // G g in Numbers, before `finish` divides it.
 template <typename Number, typename Weight, typename Finish>
-std::vector<Weight> transformed(const ConvGeometry& strided, const auto& weights,
-                                const Finish& finish) {
+std::vector<Weight> transform_weights(const ConvGeometry& strided, const auto& weights,
+                                      const Finish& finish) {
   const ConvGeometry g = unit_stride(strided);
   const auto channels = static_cast<std::size_t>(g.in_channels);
   const auto taps = static_cast<std::size_t>(g.kernel);
@@ -80,14 +78,14 @@ bool winograd_is_exact(const ConvGeometry& g) {
 }
 
 std::vector<float> winograd_weights(const FloatConv& conv) {
-  return transformed<double, float>(conv.geometry, conv.weights,
-                                    [](double value, int divisor) { return value / divisor; });
+  return transform_weights<double, float>(
+      conv.geometry, conv.weights, [](double value, int divisor) { return value / divisor; });
 }
 
 std::vector<std::int16_t> winograd_weights(const Int8Conv& conv) {
-  return transformed<int, std::int16_t>(conv.geometry, conv.weights, [](int value, int divisor) {
-    return divisor < 0 ? -value : value;
-  });
+  return transform_weights<int, std::int16_t>(
+      conv.geometry, conv.weights,
+      [](int value, int divisor) { return divisor < 0 ? -value : value; });
 }
 
 WinogradScratch::WinogradScratch(const ConvGeometry& g, std::size_t value_bytes, PanelShape shape) {

@@ -10,8 +10,10 @@
 
 #include "core/fixed_point.h"
 #include "core/random.h"
-#include "runtime/kernels/conv_test_util.h"
-#include "runtime/test_graphs.h"
+#include "runtime/kernels/conv_testing.h"
+#include "runtime/kernels/kernel_list.h"
+#include "runtime/kernels/reference.h"
+#include "runtime/networks_testing.h"
 
 namespace edgeproof::runtime {
 namespace {
@@ -214,8 +216,8 @@ RC_GTEST_PROP(WinogradEquivalence, GivesTheReferencesInt8BitsAndClipCounts, ()) 
                              *rc::gen::arbitrary<std::uint32_t>());
 }
 
-// As many channels as there may be, and inputs and weights as large as they can be; with taps of
-// alternating signs the transformed ones are.
+// Channels are as many as there may be, inputs and weights as large as they can be; with taps of
+// alternating signs the transformed ones are, too.
 TEST(WinogradEquivalence, IsExactAtTheLargestSums) {
   for (const int kernel : {3, 5}) {
     Int8Conv conv;

@@ -91,7 +91,7 @@ bool is_low(Activity activity) {
   return activity == Activity::sitting || activity == Activity::lying;
 }
 
-// All of one person's bouts.
+// Strings all of one person's bouts together.
 Timeline live(const Person& person, int index, const ImuOptions& options) {
   const int lead = static_cast<int>(kTransitionSeconds * kRateHz);
   const int samples =

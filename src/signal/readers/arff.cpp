@@ -4,8 +4,8 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "signal/readers/case_parser.h"
 #include "signal/readers/case_source.h"
-#include "signal/readers/lines.h"
 
 namespace edgeproof::signal {
 namespace {
@@ -34,52 +34,39 @@ std::string_view without_quotes(std::string_view text) {
   return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-class ArffParser {
+class ArffParser : public CaseParser {
  public:
-  explicit ArffParser(const SourceFile& file) : place_(file.place) {
-    out_.place = file.place;
-    for_each_line(file.bytes, [&](std::string_view line, int number) {
-      line = trim(line);
-      if (line.empty() || line.front() == '%') return;
-      line_ = number;
-      if (in_data_) {
-        parse_case(line);
-      } else {
-        parse_header(line);
-      }
-    });
-    if (!in_data_) fail(ErrorCode::bad_input, "{}: no line '@data'", place_);
-  }
-
-  CaseFile take() { return std::move(out_); }
+  explicit ArffParser(const SourceFile& file) : CaseParser(file, '%') {}
 
  private:
-  void parse_header(std::string_view line) {
+  bool parse_header(std::string_view line) override {
     const std::string_view key = take_word(line);
-    if (is_word(key, "@relation")) return;
+    if (is_word(key, "@relation")) return false;
     if (is_word(key, "@attribute")) {
       parse_attribute(line);
     } else if (is_word(key, "@end")) {
       if (!in_relation_) fail_line("'@end' without a relational attribute");
       in_relation_ = false;
     } else if (is_word(key, "@data")) {
-      if (out_.classes.empty() || values_ == 0 || in_relation_) {
+      if (result().classes.empty() || values_ == 0 || in_relation_) {
         fail_line("'@data' before numeric attributes and the classes are declared");
       }
-      in_data_ = true;
+      return true;
     } else {
       fail_line(
           fmt::format("found '{}', expected @relation, @attribute or @data", key.substr(0, 40)));
     }
+    return false;
   }
 
   void parse_attribute(std::string_view line) {
     const std::string_view name = take_word(line);
-    if (!out_.classes.empty()) fail_line("an attribute after the class, which must be the last");
+    if (!result().classes.empty())
+      fail_line("an attribute after the class, which must be the last");
     if (line.starts_with('{')) {
       if (!line.ends_with('}') || in_relation_) fail_line("expected the classes as '{A, B}'");
       for (const std::string_view one : split(line.substr(1, line.size() - 2), ',')) {
-        out_.classes.emplace_back(without_quotes(one));
+        result().classes.emplace_back(without_quotes(one));
       }
     } else if (is_word(line, "relational")) {
       if (relational_ || values_ > 0) fail_line("expected one relational attribute, the first one");
@@ -88,17 +75,15 @@ class ArffParser {
       if (relational_ && !in_relation_) fail_line("a numeric attribute after the relational one");
       ++values_;
     } else {
-      fail(ErrorCode::unsupported,
-           "{}, line {}: attribute '{}' is '{}'; numeric, relational and nominal ones are read",
-           place_, line_, name.substr(0, 40), line.substr(0, 40));
+      fail_line(fmt::format("attribute '{}' is '{}'; numeric, relational and nominal ones are read",
+                            name.substr(0, 40), line.substr(0, 40)),
+                ErrorCode::unsupported);
     }
   }
 
-  void parse_case(std::string_view line) {
-    if (line.front() == '{') {
-      fail(ErrorCode::unsupported, "{}, line {}: sparse cases are not read", place_, line_);
-    }
-    Case one{.series = {}, .label = 0, .line = line_};
+  Case parse_case(std::string_view line) override {
+    if (line.front() == '{') fail_line("sparse cases are not read", ErrorCode::unsupported);
+    Case one{.series = {}, .label = 0, .line = line_number()};
     if (relational_) {
       const size_t end = line.find(line.front(), 1);
       const bool quoted = line.front() == '\'' || line.front() == '"';
@@ -115,8 +100,8 @@ class ArffParser {
       add_series(line.substr(0, comma), one);
       line.remove_prefix(comma + 1);
     }
-    one.label = class_index(without_quotes(line), out_, line_);
-    out_.cases.push_back(std::move(one));
+    one.label = class_index(without_quotes(line), result(), line_number());
+    return one;
   }
 
   void parse_channels(std::string_view text, Case& one) {
@@ -130,26 +115,19 @@ class ArffParser {
   }
 
   void add_series(std::string_view text, Case& one) {
-    one.series.push_back(parse_series(text, place_, line_));
+    one.series.push_back(parse_series(text, place(), line_number()));
     if (one.series.back().size() != values_) {
       fail_line(fmt::format("{} values, expected {}, as many as numeric attributes",
                             one.series.back().size(), values_));
     }
   }
 
-  [[noreturn]] void fail_line(const std::string& what) const {
-    fail(ErrorCode::bad_input, "{}, line {}: {}", place_, line_, what);
-  }
-
-  const std::string& place_;
-  CaseFile out_;
-  int line_ = 0;
   size_t values_ = 0;  // numeric attributes
-  bool relational_ = false, in_relation_ = false, in_data_ = false;
+  bool relational_ = false, in_relation_ = false;
 };
 
 CaseFile parse_arff(const SourceFile& file) {
-  return ArffParser(file).take();
+  return ArffParser(file).parse();
 }
 
 }  // namespace

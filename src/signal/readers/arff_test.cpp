@@ -1,6 +1,6 @@
 #include "signal/readers/arff.h"
 
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {

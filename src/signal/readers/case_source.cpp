@@ -26,7 +26,7 @@ FileRequest describe_cases(const fs::path& file) {
   FileRequest request{in_its_folder(file)};
   const std::string name = file.filename().string();
   Names files{name};
-  if (const size_t at = name.rfind("_TRAIN."); at != std::string::npos) {
+  if (const std::size_t at = name.rfind("_TRAIN."); at != std::string::npos) {
     std::string other = name;
     other.replace(at, 7, "_TEST.");
     request.official_split = fs::exists(file.parent_path() / other);

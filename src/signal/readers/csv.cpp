@@ -62,7 +62,7 @@ Columns find_columns(const CsvRecords& file, const CsvOptions& options,
   return columns;
 }
 
-// All columns that have no other use.
+// Makes a channel of every column that has no other use.
 std::vector<ChannelOptions> remaining_columns(const CsvRecords& file, const CsvOptions& options) {
   std::vector<ChannelOptions> channels;
   for (const std::string& name : file.header()) {
@@ -243,8 +243,8 @@ std::vector<std::string> file_names(const std::vector<std::filesystem::path>& pa
 
 // Brings classes and groups into order, and the indices with them.
 void sort_names(const NameTable& classes, const NameTable& groups, RecordingSet& set) {
-  NameTable::Sorted sorted_classes = classes.sorted();
-  NameTable::Sorted sorted_groups = groups.sorted();
+  NameTable::Sorted sorted_classes = classes.sort();
+  NameTable::Sorted sorted_groups = groups.sort();
   for (Recording& recording : set.recordings) {
     recording.group = sorted_groups.place[recording.group];
     for (std::int32_t& label : recording.labels) {

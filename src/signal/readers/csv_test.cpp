@@ -5,7 +5,7 @@
 
 #include "core/files.h"
 #include "signal/readers/csv_records.h"
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {
@@ -231,7 +231,7 @@ TEST_F(Csv, OptionsAreChecked) {
   EXPECT_THAT(error(options), HasSubstr("line 2, column 'g': the group is empty"));
 }
 
-// As pandas writes its index.
+// pandas writes its index so.
 TEST(CsvHeader, AColumnWithoutANameIsRefused) {
   const TempFolder folder;
   write_tree(folder.path(), {{"a.csv", ",x\n0,1\n1,2\n"}});

@@ -1,7 +1,7 @@
 #include "signal/readers/cwru.h"
 
+#include "signal/signal_testing.h"
 #include "signal/summary.h"
-#include "signal/testing.h"
 
 namespace edgeproof::signal {
 namespace {

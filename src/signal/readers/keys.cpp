@@ -24,7 +24,7 @@ std::vector<ChannelOptions> channels_of(const Settings& settings) {
   const Names units = settings.get(kUnits);
   const Names derived_from = settings.get(kDerivedFrom);
   std::vector<ChannelOptions> options;
-  for (size_t c = 0; c < names.size(); ++c) {
+  for (std::size_t c = 0; c < names.size(); ++c) {
     options.push_back({.name = names[c],
                        .unit = units.empty() ? "" : units[c],
                        .derived_from = derived_from.empty() ? "" : derived_from[c]});
@@ -41,7 +41,7 @@ std::vector<TriadOptions> triads_of(const Settings& settings) {
            text);
     }
     auto& triad = triads.emplace_back();
-    for (size_t axis = 0; axis < 3; ++axis) triad[axis] = trim(names[axis]);
+    for (std::size_t axis = 0; axis < 3; ++axis) triad[axis] = trim(names[axis]);
   }
   return triads;
 }

@@ -71,8 +71,8 @@ RecordingSet read_mat(const MatOptions& options) {
     if (!file.label.empty()) classes.index(file.label);
     groups.index(file.group.empty() ? file.file : file.group);
   }
-  NameTable::Sorted sorted_classes = classes.sorted();
-  NameTable::Sorted sorted_groups = groups.sorted();
+  NameTable::Sorted sorted_classes = classes.sort();
+  NameTable::Sorted sorted_groups = groups.sort();
   for (size_t r = 0; r < set.recordings.size(); ++r) {
     const MatFileOptions& file = options.files[r];
     Recording& recording = set.recordings[r];

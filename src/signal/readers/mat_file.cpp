@@ -5,20 +5,19 @@
 
 #include <hdf5.h>
 #include <matio.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cmath>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string_view>
 
 #include "core/error.h"
+#include "core/files.h"
+#include "core/temp_folder.h"
 #include "core/text.h"
 #include "signal/readers/mat_scan.h"
 
@@ -29,34 +28,19 @@ constexpr size_t kHeaderBytes = 128;
 constexpr std::int64_t kMaxInflation = 1032;  // of deflate: one bit for 258 bytes, at best
 constexpr std::int64_t kMaxValues = 1 << 28;  // of a variable
 
-// A private file in the folder for temporary ones, that lives as long as this.
+// A file of the given pieces, one after the other, that lives as long as this.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(std::span<const std::string_view> pieces)
-      : path_(std::filesystem::temp_directory_path() / "edgeproof-XXXXXX") {
-    const int descriptor = mkstemp(path_.data());
-    if (descriptor < 0) fail(ErrorCode::io, "{}: {}", path_, std::strerror(errno));
-    int why = 0;
-    for (std::string_view piece : pieces) {
-      while (!piece.empty() && why == 0) {
-        const ssize_t written = write(descriptor, piece.data(), piece.size());
-        if (written < 0) why = errno;
-        piece.remove_prefix(static_cast<size_t>(std::max<ssize_t>(written, 0)));
-      }
-    }
-    close(descriptor);
-    if (why != 0) {
-      unlink(path_.c_str());
-      fail(ErrorCode::io, "{}: cannot write: {}", path_, std::strerror(why));
-    }
+  explicit TemporaryFile(std::span<const std::string_view> pieces) : path_(folder_ / "data.mat") {
+    OutputFile file(path_);
+    for (const std::string_view piece : pieces) file.write(piece);
+    file.commit();
   }
-  ~TemporaryFile() { unlink(path_.c_str()); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  const std::string& path() const { return path_; }
+  const std::filesystem::path& path() const { return path_; }
 
  private:
-  std::string path_;
+  TempFolder folder_;
+  std::filesystem::path path_;
 };
 
 // The library's only way to say what is wrong is a function without context.
@@ -204,7 +188,7 @@ std::vector<float> read_mat5(std::string_view header, const MatElement& element,
   if (count != element.values) {
     fail(ErrorCode::bad_input, "{} claims {} values, but has {}", what, count, element.values);
   }
-  const std::string bytes = decompressed(element, place);
+  const std::string bytes = decompress(element, place);
   const TemporaryFile file(std::array{header, std::string_view(bytes)});
   const MatHandle mat = open_mat(file, place);
   const MatVariable variable(Mat_VarReadNext(mat.get()));

@@ -13,8 +13,8 @@ namespace edgeproof::signal {
 // ends so. NaN is kept; infinity is an error, and so are matrices, complex or sparse numbers,
 // structs, cells and text. Error bad_input (unsupported for other versions) begins with `place`.
 //
-// Of a version 5 file, libmatio is shown the wanted variables alone, and these only once their
-// headers are found sound. A 7.3 file goes to the HDF5 library as it is: take one from a source
+// libmatio sees of a version 5 file the wanted variables alone, and these only once their headers
+// are found sound. A 7.3 file goes to the HDF5 library as it is: take one from a source
 // that you trust as you would a program's. Calls from several threads wait for each other.
 std::vector<std::vector<float>> read_mat_vectors(const std::string& bytes, const std::string& place,
                                                  std::span<const std::string> names);

@@ -187,7 +187,7 @@ std::vector<MatElement> scan_mat5(std::string_view file, const std::string& plac
   return arrays;
 }
 
-std::string decompressed(const MatElement& element, const std::string& place) {
+std::string decompress(const MatElement& element, const std::string& place) {
   if (!element.compressed) return std::string(element.bytes);
   constexpr size_t kMaxInflation = 1032;  // of deflate: one bit for 258 bytes, at best
   const std::string_view data = element.bytes.substr(kTagBytes);

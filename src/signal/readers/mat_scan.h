@@ -26,6 +26,6 @@ struct MatElement {
 std::vector<MatElement> scan_mat5(std::string_view file, const std::string& place);
 
 // The element as it is without compression. Error bad_input if the compressed bytes are damaged.
-std::string decompressed(const MatElement& element, const std::string& place);
+std::string decompress(const MatElement& element, const std::string& place);
 
 }  // namespace edgeproof::signal

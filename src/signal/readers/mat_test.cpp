@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "signal/readers/mat_file.h"
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {

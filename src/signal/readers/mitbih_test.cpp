@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "signal/signal_testing.h"
 #include "signal/summary.h"
-#include "signal/testing.h"
 
 namespace edgeproof::signal {
 namespace {

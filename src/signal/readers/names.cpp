@@ -69,7 +69,7 @@ std::int32_t NameTable::index(std::string_view name) {
   return next;
 }
 
-NameTable::Sorted NameTable::sorted() const {
+NameTable::Sorted NameTable::sort() const {
   std::vector<std::optional<long long>> values;
   for (const std::string& name : names_) values.push_back(parse_integer(name));
   const bool by_value = std::ranges::all_of(values, [](const auto& v) { return v.has_value(); });

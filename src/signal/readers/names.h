@@ -44,7 +44,7 @@ class NameTable {
     std::vector<std::string> names;
     std::vector<std::int32_t> place;
   };
-  Sorted sorted() const;
+  Sorted sort() const;
 
  private:
   std::map<std::string, std::int32_t, std::less<>> index_;

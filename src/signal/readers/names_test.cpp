@@ -1,6 +1,6 @@
 #include "signal/readers/names.h"
 
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {
@@ -10,18 +10,18 @@ using testing::HasSubstr;
 TEST(NameTable, IntegersAreSortedByValueAndOtherNamesAsText) {
   NameTable numbers;
   for (const char* name : {"10", "9", "-1", "10"}) numbers.index(name);
-  EXPECT_EQ(numbers.sorted().names, (std::vector<std::string>{"-1", "9", "10"}));
-  EXPECT_EQ(numbers.sorted().place, (std::vector<std::int32_t>{2, 1, 0}));
+  EXPECT_EQ(numbers.sort().names, (std::vector<std::string>{"-1", "9", "10"}));
+  EXPECT_EQ(numbers.sort().place, (std::vector<std::int32_t>{2, 1, 0}));
 
   NameTable mixed;
   for (const char* name : {"b", "10", "9"}) mixed.index(name);
-  EXPECT_EQ(mixed.sorted().names, (std::vector<std::string>{"10", "9", "b"}));
+  EXPECT_EQ(mixed.sort().names, (std::vector<std::string>{"10", "9", "b"}));
 }
 
 TEST(NameTable, DifferentSpellingsOfANumberStayDifferentNames) {
   NameTable table;
   EXPECT_NE(table.index("1"), table.index("01"));
-  EXPECT_EQ(table.sorted().names, (std::vector<std::string>{"01", "1"}));
+  EXPECT_EQ(table.sort().names, (std::vector<std::string>{"01", "1"}));
 }
 
 TEST(Channels, KnowTheirSources) {

@@ -22,9 +22,8 @@ struct NpyArray {
   size_t data = 0;         // where in it the elements begin
 };
 
-// Of a file whose first bytes are given: how many bytes its header takes, and the header itself,
-// without elements. At least 10 bytes for the one, all of the header for the other; errors as
-// below.
+// These read the first bytes of a file: the one says how many bytes the header takes and needs 10
+// of them, the other reads the header, which must be whole, without elements. Errors as below.
 size_t npy_header_bytes(std::string_view bytes, const std::string& place);
 NpyArray parse_npy_header(std::string_view bytes, const std::string& place);
 

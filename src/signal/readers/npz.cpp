@@ -106,7 +106,7 @@ Named named(const NpyArray& array, std::int64_t count, bool empty_is_none) {
   for (const std::string& name : npy_names(array)) {
     out.indices.push_back(name.empty() && empty_is_none ? -1 : table.index(name));
   }
-  NameTable::Sorted sorted = table.sorted();
+  NameTable::Sorted sorted = table.sort();
   for (std::int32_t& index : out.indices) {
     if (index >= 0) index = sorted.place[index];
   }

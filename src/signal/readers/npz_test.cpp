@@ -6,7 +6,7 @@
 
 #include "core/files.h"
 #include "signal/readers/npy.h"
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {

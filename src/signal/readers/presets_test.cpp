@@ -4,7 +4,7 @@
 #include "signal/readers/mitbih.h"
 #include "signal/readers/uci_har.h"
 #include "signal/readers/ucr.h"
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "signal/readers/keys.h"
 #include "signal/readers/presets.h"
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {

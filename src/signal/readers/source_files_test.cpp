@@ -4,7 +4,7 @@
 
 #include "core/files.h"
 #include "signal/readers/archive.h"
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "signal/readers/case_parser.h"
 #include "signal/readers/case_source.h"
-#include "signal/readers/lines.h"
 
 namespace edgeproof::signal {
 namespace {
@@ -29,50 +29,33 @@ std::vector<std::string_view> words_of(std::string_view line) {
   return words;
 }
 
-class TsParser {
+class TsParser : public CaseParser {
  public:
-  explicit TsParser(const SourceFile& file) : place_(file.place) {
-    out_.place = file.place;
-    for_each_line(file.bytes, [&](std::string_view line, int number) {
-      line = trim(line);
-      if (line.empty() || line.front() == '#') return;
-      line_ = number;
-      if (in_data_) {
-        parse_case(line);
-      } else {
-        parse_header(line);
-      }
-    });
-    if (!in_data_) fail(ErrorCode::bad_input, "{}: no line '@data'", place_);
-  }
-
-  CaseFile take() { return std::move(out_); }
+  explicit TsParser(const SourceFile& file) : CaseParser(file, '#') {}
 
  private:
-  void parse_header(std::string_view line) {
+  bool parse_header(std::string_view line) override {
     const std::vector<std::string_view> words = words_of(line);
     const std::string key = lower(words[0]);
     if (key.front() != '@') {
       fail_line(fmt::format("found '{}', expected a header line '@...'", line.substr(0, 40)));
     } else if (key == "@data") {
-      if (out_.classes.empty()) {
-        fail(ErrorCode::unsupported,
-             "{}, line {}: no classes are declared before @data (@classLabel true A B ...)", place_,
-             line_);
+      if (result().classes.empty()) {
+        fail_line("no classes are declared before @data (@classLabel true A B ...)",
+                  ErrorCode::unsupported);
       }
-      in_data_ = true;
+      return true;
     } else if (key == "@problemname") {
-      return;  // may be any text, or missing
+      return false;  // may be any text, or missing
     } else if (key == "@timestamps") {
       if (is_true(words)) {
-        fail(ErrorCode::unsupported, "{}, line {}: values with timestamps are not read", place_,
-             line_);
+        fail_line("values with timestamps are not read", ErrorCode::unsupported);
       }
     } else if (key == "@classlabel") {
       if (!is_true(words)) {
-        fail(ErrorCode::unsupported, "{}, line {}: a data set without classes", place_, line_);
+        fail_line("a data set without classes", ErrorCode::unsupported);
       }
-      out_.classes.assign(words.begin() + 2, words.end());
+      result().classes.assign(words.begin() + 2, words.end());
     } else if (key == "@univariate") {
       if (is_true(words)) dimensions_ = 1;
     } else if (key == "@dimensions" || key == "@dimension") {
@@ -82,10 +65,11 @@ class TsParser {
     } else if (key == "@equallength") {
       equal_length_ = is_true(words);
     } else if (key == "@targetlabel") {
-      fail(ErrorCode::unsupported, "{}, line {}: regression targets are not read", place_, line_);
+      fail_line("regression targets are not read", ErrorCode::unsupported);
     } else if (key != "@missing") {
       fail_line(fmt::format("unknown header '{}'", words[0].substr(0, 40)));
     }
+    return false;
   }
 
   bool is_true(const std::vector<std::string_view>& words) const {
@@ -102,15 +86,14 @@ class TsParser {
     return static_cast<size_t>(*value);
   }
 
-  void parse_case(std::string_view line) {
+  Case parse_case(std::string_view line) override {
     if (line.front() == '(') {
-      fail(ErrorCode::unsupported, "{}, line {}: values with timestamps are not read", place_,
-           line_);
+      fail_line("values with timestamps are not read", ErrorCode::unsupported);
     }
     const std::vector<std::string_view> fields = split(line, ':');
-    Case one{.series = {}, .label = 0, .line = line_};
+    Case one{.series = {}, .label = 0, .line = line_number()};
     for (size_t i = 0; i + 1 < fields.size(); ++i) {
-      one.series.push_back(parse_series(fields[i], place_, line_));
+      one.series.push_back(parse_series(fields[i], place(), line_number()));
       if (equal_length_ && length_ && one.series.back().size() != *length_) {
         fail_line(
             fmt::format("{} values, but @seriesLength is {}", one.series.back().size(), *length_));
@@ -120,24 +103,16 @@ class TsParser {
       fail_line(fmt::format("{} channels and a class, expected {}", one.series.size(),
                             dimensions_.value_or(1)));
     }
-    one.label = class_index(trim(fields.back()), out_, line_);
-    out_.cases.push_back(std::move(one));
+    one.label = class_index(trim(fields.back()), result(), line_number());
+    return one;
   }
 
-  [[noreturn]] void fail_line(const std::string& what) const {
-    fail(ErrorCode::bad_input, "{}, line {}: {}", place_, line_, what);
-  }
-
-  const std::string& place_;
-  CaseFile out_;
-  int line_ = 0;
-  bool in_data_ = false;
   bool equal_length_ = true;
   std::optional<size_t> dimensions_, length_;
 };
 
 CaseFile parse_ts(const SourceFile& file) {
-  return TsParser(file).take();
+  return TsParser(file).parse();
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {
@@ -32,7 +32,7 @@ std::string error_with(const std::string& train) {
   return error_of([&] { read(train, kHeader + "1,2:3,4:up\n"); });
 }
 
-// As text, to compare NaN too.
+// Texts compare NaN, too.
 std::string text_of(const std::vector<float>& values) {
   return fmt::format("{}", fmt::join(values, " "));
 }

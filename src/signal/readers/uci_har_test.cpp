@@ -4,7 +4,7 @@
 #include <set>
 
 #include "core/files.h"
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {
@@ -127,7 +127,7 @@ TEST(UciHar, IsTheSameFromEveryPlace) {
   }
 }
 
-// As UCI publishes it.
+// UCI publishes it so.
 TEST(UciHar, IsReadOutOfAZipInAZip) {
   const TempFolder folder;
   Members inner{{"__MACOSX/UCI HAR Dataset/train/._y_train.txt", "x"}};

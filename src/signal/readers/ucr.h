@@ -3,8 +3,8 @@
 // A data set of the UCR (univariate) or UEA (multivariate) archive by its name (Dau et al. 2018;
 // Bagnall et al. 2018), with its published split.
 //
-// Of those that are known here, channels, units, rate and three-axis sensors are declared:
-// BasicMotions, Epilepsy, DodgerLoopDay and its like. All others have dim0, dim1, ... at 1 Hz.
+// Some data sets are known here, with channels, units, rate and three-axis sensors: BasicMotions,
+// Epilepsy, DodgerLoopDay and its like. All others have channels dim0, dim1, ... at 1 Hz.
 
 #include <filesystem>
 #include <string>

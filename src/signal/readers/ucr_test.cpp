@@ -4,7 +4,7 @@
 #include <map>
 
 #include "signal/readers/arff.h"
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {

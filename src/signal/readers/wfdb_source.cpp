@@ -28,7 +28,7 @@ struct NamedWords {
 
 NamedWords named_words(std::string_view text) {
   NamedWords result;
-  const size_t colon = text.find(':');
+  const std::size_t colon = text.find(':');
   result.name = trim(text.substr(0, colon));
   if (colon == std::string_view::npos) return result;
   for (const std::string_view word : split(text.substr(colon + 1), ' ')) {

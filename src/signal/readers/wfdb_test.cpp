@@ -9,7 +9,7 @@
 #include "signal/readers/wfdb_annotations.h"
 #include "signal/readers/wfdb_header.h"
 #include "signal/readers/wfdb_signals.h"
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
 namespace {

@@ -25,18 +25,6 @@ struct Row {
   std::vector<float> values;
 };
 
-// As RFC 4180 has it.
-std::string quoted(const std::string& field, char separator) {
-  if (field.find_first_of(std::string{separator, '"', '\n', '\r'}) == std::string::npos)
-    return field;
-  std::string text = "\"";
-  for (const char c : field) {
-    if (c == '"') text += '"';
-    text += c;
-  }
-  return text + '"';
-}
-
 class CsvStream : public SignalStream {
  public:
   explicit CsvStream(const StreamOptions& options)
@@ -134,7 +122,7 @@ class CsvStream : public SignalStream {
     }
   }
 
-  // All columns that begin with a number, or are empty, but for the time and those to ignore.
+  // Takes all columns that begin with a number, or are empty, but for the time and those to ignore.
   void find_channels(const std::vector<std::string>& ignore) {
     for (size_t i = 0; i < records_.header().size(); ++i) {
       const std::string& name = records_.header()[i];
@@ -221,7 +209,7 @@ class CsvStream : public SignalStream {
     std::string line;
     for (const std::string& field : fields) {
       if (!line.empty() || &field != fields.data()) line += separator_;
-      line += quoted(field, separator_);
+      line += csv_field(field, separator_);
     }
     output_->write(line + '\n');
   }

@@ -1,7 +1,7 @@
 #include <cmath>
 
+#include "signal/signal_testing.h"
 #include "signal/streams/stream.h"
-#include "signal/testing.h"
 
 namespace edgeproof::signal {
 namespace {

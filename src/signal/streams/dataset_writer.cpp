@@ -10,7 +10,8 @@
 
 #include "core/error.h"
 #include "core/files.h"
-#include "core/parallel.h"
+#include "core/interrupt.h"
+#include "core/text.h"
 #include "signal/streams/zip_writer.h"
 #include "signal/summary.h"
 
@@ -88,14 +89,6 @@ void expect_stream(const RecordingSet& source) {
          "data set '{}' has events, which a stream in CSV or NPZ cannot hold; write windows (.npz)",
          source.name);
   }
-}
-
-// Quoted where it must be (RFC 4180).
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string result = "\"";
-  for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return result + '"';
 }
 
 }  // namespace
@@ -176,13 +169,13 @@ void write_stream_csv(const RecordingSet& source, const std::filesystem::path& c
   constexpr double kLeap = 3600;
   OutputFile file(csv);
   std::string text = "time";
-  for (const Channel& channel : source.channels) text += "," + quoted(channel.name);
+  for (const Channel& channel : source.channels) text += "," + csv_field(channel.name);
   text += ",label,group\n";
   const size_t channels = source.channels.size();
   double begin = 0;
   for (const Recording& recording : source.recordings) {
     throw_if_interrupted();
-    const std::string group = quoted(source.group_names[recording.group]);
+    const std::string group = csv_field(source.group_names[recording.group]);
     for (size_t t = 0; t < recording.labels.size(); ++t) {
       text += fmt::format("{}", begin + static_cast<double>(t) / source.rate_hz);
       for (size_t c = 0; c < channels; ++c) {
@@ -190,7 +183,7 @@ void write_stream_csv(const RecordingSet& source, const std::filesystem::path& c
         text += std::isnan(value) ? "," : fmt::format(",{}", value);
       }
       const std::int32_t label = recording.labels[t];
-      text += fmt::format(",{},{}\n", label < 0 ? "" : quoted(source.classes[label]), group);
+      text += fmt::format(",{},{}\n", label < 0 ? "" : csv_field(source.classes[label]), group);
       if (text.size() > 1 << 16) file.write(std::exchange(text, {}));
     }
     begin += std::ceil(recording.length() / source.rate_hz) + kLeap;

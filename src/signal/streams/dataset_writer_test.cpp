@@ -4,7 +4,7 @@
 
 #include "signal/readers/csv.h"
 #include "signal/readers/npz.h"
-#include "signal/testing.h"
+#include "signal/signal_testing.h"
 #include "signal/windows.h"
 
 namespace edgeproof::signal {

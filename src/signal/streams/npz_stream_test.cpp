@@ -2,8 +2,8 @@
 
 #include "signal/readers/archive.h"
 #include "signal/readers/npz.h"
+#include "signal/signal_testing.h"
 #include "signal/streams/stream.h"
-#include "signal/testing.h"
 
 namespace edgeproof::signal {
 namespace {

@@ -43,7 +43,7 @@ class SignalStream {
 
   virtual const std::vector<std::string>& channels() const = 0;
   virtual double rate_hz() const = 0;  // 0: unknown
-  // Of the next recording, in samples, if the file says so.
+  // Length of the next recording in samples, if the file says it.
   virtual std::optional<std::int64_t> length() const { return std::nullopt; }
 
   // Goes to the next recording, false after the last one. A CSV file is one; each window is one.

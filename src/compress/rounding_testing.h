@@ -5,10 +5,10 @@
 #include <cmath>
 
 #include "compress/calibrate.h"
-#include "compress/compress_test_util.h"
+#include "compress/compress_testing.h"
 #include "compress/layer_data.h"
 #include "compress/quantize.h"
-#include "graph/graph_test_util.h"
+#include "graph/graph_testing.h"
 #include "runtime/evaluate.h"
 
 namespace edgeproof::compress {

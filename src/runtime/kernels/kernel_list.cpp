@@ -1,6 +1,4 @@
-// Test: kernels_test.cpp.
-
-#include "runtime/kernels/kernels.h"
+#include "runtime/kernels/kernel_list.h"
 
 #include <algorithm>
 #include <cctype>

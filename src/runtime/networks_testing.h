@@ -10,6 +10,7 @@
 #include "core/random.h"
 #include "graph/fold.h"
 #include "graph/graph.h"
+#include "graph/graph_testing.h"
 #include "graph/shapes.h"
 #include "graph/zoo.h"
 
@@ -27,19 +28,8 @@ inline std::vector<float> random_values(std::size_t count, std::uint64_t seed, d
 // An architecture of the zoo with weights that keep activations near unit variance.
 inline graph::Graph random_network(const std::string& architecture, graph::Shape input, int classes,
                                    std::uint64_t seed) {
-  graph::Graph graph = graph::build(architecture, {.input = input, .classes = classes});
-  for (graph::Node& node : graph.nodes) {
-    if (graph::Weights* weights = graph::weights_of(node.op)) {
-      auto& w = std::get<graph::FloatWeights>(*weights);
-      const double fan_in = static_cast<double>(w.values.size() / w.bias.size());
-      w.values = random_values(w.values.size(), ++seed, std::sqrt(2.0 / fan_in));
-      w.bias = random_values(w.bias.size(), ++seed, 0.1);
-    } else if (auto* bn = std::get_if<graph::BatchNorm>(&node.op)) {
-      bn->mean = random_values(bn->mean.size(), ++seed, 0.2);
-      bn->beta = random_values(bn->beta.size(), ++seed, 0.2);
-    }
-  }
-  return graph;
+  return graph::with_random_parameters(
+      graph::build(architecture, {.input = input, .classes = classes}), seed);
 }
 
 // The folded network in int8 by plain rules: every activation in +-`range`, weights by their

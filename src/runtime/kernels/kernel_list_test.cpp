@@ -1,4 +1,4 @@
-#include "runtime/kernels/kernels.h"
+#include "runtime/kernels/kernel_list.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

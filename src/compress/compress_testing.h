@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/random.h"
-#include "graph/graph_test_util.h"
+#include "graph/graph_testing.h"
 #include "graph/zoo.h"
 #include "runtime/evaluate.h"
 #include "signal/pipeline.h"

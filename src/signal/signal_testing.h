@@ -1,13 +1,11 @@
 #pragma once
 
-// What this module's tests share: a folder that vanishes, archives made on the spot, messages of
-// Errors.
+// What this module's tests share: archives made on the spot, messages of Errors.
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdint>
 #include <cstdlib>
@@ -20,24 +18,9 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/temp_folder.h"
 
 namespace edgeproof::signal {
-
-class TempFolder {
- public:
-  TempFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "edgeproof-signal-XXXXXX";
-    path_ = mkdtemp(pattern.data());
-  }
-  ~TempFolder() { std::filesystem::remove_all(path_); }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 using Members = std::vector<std::pair<std::string, std::string>>;  // name, contents
 

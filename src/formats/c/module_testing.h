@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "formats/test_graphs.h"
+#include "formats/graphs_testing.h"
 #include "runtime/workspace.h"
 
 namespace edgeproof::formats {

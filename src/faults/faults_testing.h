@@ -33,7 +33,7 @@ struct Bench {
       sd.push_back(1 + static_cast<float>(i) / 2);
     }
   }
-  // As many physical channels.
+  // A data set of `count` physical channels.
   static Bench physical(int count, std::uint64_t seed = 42) {
     std::vector<int> sources;
     for (int c = 0; c < count; ++c) sources.push_back(c);

@@ -1,0 +1,53 @@
+#pragma once
+
+// What a recording's numbers mean: how often its channels are read, what they are called, what they
+// vary by when nothing is wrong.
+//
+//   edgeproof::Sensors sensors{.rate_hz = 50, .channels = {{"ax", "g"}, {"ay", "g"}, {"az", "g"}}};
+//   sensors = edgeproof::fit_statistics(sensors, clean_samples);  // [samples, 3]
+//
+// Everything here is a value; functions are pure and thread-safe.
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "edgeproof/visibility.h"
+
+namespace edgeproof {
+
+// Mean and population standard deviation of a channel of the clean training data.
+struct Statistics {
+  float mean = 0;
+  float sd = 1;  // above 0
+  bool operator==(const Statistics&) const = default;
+};
+
+inline constexpr int kPhysical = -1;
+
+struct Channel {
+  std::string name = {};
+  std::string unit = {};  // of the samples, such as "g"
+  // Index of the channel that this one is computed from (body acceleration from total
+  // acceleration); kPhysical, or its own index, if a sensor measures it.
+  int source = kPhysical;
+  std::optional<Statistics> statistics = {};  // nothing: unknown
+  bool operator==(const Channel&) const = default;
+};
+
+struct Sensors {
+  double rate_hz = 0;  // samples a second; 0: unknown
+  std::vector<Channel> channels = {};
+  // Sensors of three axes: their channels x, y, z. Rotation is the one fault that asks.
+  std::vector<std::array<int, 3>> triads = {};
+  bool operator==(const Sensors&) const = default;
+};
+
+// The sensors with the statistics of `samples`, [samples, channels], a missing one NaN and left
+// out. A constant channel has sd 1. Error bad_input for no samples, a part of a sample, or a
+// channel that is missing throughout.
+EDGEPROOF_PUBLIC Sensors fit_statistics(Sensors sensors, std::span<const float> samples);
+
+}  // namespace edgeproof
