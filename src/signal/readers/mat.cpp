@@ -109,7 +109,7 @@ MatOptions mat_options(const SourceRequest& request) {
   const Names files = settings.get(kFiles);
   const Names labels = settings.get(kFileLabels);
   const Names groups = settings.get(kFileGroups);
-  for (size_t f = 0; f < files.size(); ++f) {
+  for (std::size_t f = 0; f < files.size(); ++f) {
     options.files.push_back({.file = files[f],
                              .label = labels.empty() ? "" : labels[f],
                              .group = groups.empty() ? "" : groups[f]});
