@@ -1,5 +1,6 @@
 // The readers of models and of data.
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "core/error.h"
@@ -12,6 +13,7 @@
 #include "signal/readers/csv.h"
 #include "signal/readers/mat.h"
 #include "signal/readers/npz.h"
+#include "signal/readers/registry.h"
 #include "signal/readers/ts.h"
 #include "signal/readers/wfdb.h"
 #include "signal/streams/zip_writer.h"
@@ -72,19 +74,32 @@ void read_cases(const Path& folder) {
   (void)reader({.path = folder, .train_file = file, .unequal_length = signal::UnequalLength::pad});
 }
 
+// Every format of the registry: one that has no samples here is an error, not left out.
 std::vector<Target> targets() {
-  return {{"onnx", onnx_samples(), read_onnx, mutated_onnx},
-          {"csv", csv_samples(), read_csv},
-          {"npz", npz_samples(), read_npz},
-          {"wfdb", wfdb_samples(), read_wfdb},
-          {"mat", mat_samples(), read_mat},
-          {"ts", ts_samples(), read_cases<signal::read_ts>},
-          {"arff", arff_samples(), read_cases<signal::read_arff>}};
+  const std::vector<Target> formats = {{"csv", csv_samples(), read_csv},
+                                       {"npz", npz_samples(), read_npz},
+                                       {"wfdb", wfdb_samples(), read_wfdb},
+                                       {"mat", mat_samples(), read_mat},
+                                       {"ts", ts_samples(), read_cases<signal::read_ts>},
+                                       {"arff", arff_samples(), read_cases<signal::read_arff>}};
+  std::vector<Target> targets = {{"onnx", onnx_samples(), read_onnx, mutated_onnx}};
+  for (const signal::Source& source : signal::sources()) {
+    if (!source.is_format()) continue;
+    const auto target = std::ranges::find(formats, source.name, &Target::name);
+    if (target == formats.end()) {
+      fail(ErrorCode::unsupported, "source '{}' has no samples in fuzz/samples.cpp", source.name);
+    }
+    targets.push_back(*target);
+  }
+  return targets;
 }
 
 }  // namespace
 }  // namespace edgeproof::fuzz
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   return edgeproof::fuzz::run(argc, argv, edgeproof::fuzz::targets());
+} catch (const edgeproof::Error& error) {
+  fmt::print(stderr, "{}\n", error.what());
+  return 1;
 }

@@ -11,8 +11,10 @@
 #include "cli/data_source.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/text.h"
 #include "experiment/recordings.h"
 #include "signal/pipeline.h"
+#include "signal/readers/presets.h"
 #include "signal/streams/dataset_writer.h"
 #include "signal/summary.h"
 
@@ -33,11 +35,7 @@ struct Options {
 CLI::App* add_command(CLI::App& data, const std::string& name, const std::string& meaning,
                       Options& options) {
   CLI::App* command = data.add_subcommand(name, meaning);
-  command
-      ->add_option("SOURCE", options.source.source,
-                   "uci_har, mitbih, cwru, ucr:NAME, imu, bearing; a .csv, .npz, .hea, .mat, .ts "
-                   "or .arff file; or a study's .toml")
-      ->required();
+  command->add_option("SOURCE", options.source.source, sources_help())->required();
   command->add_option("--data-dir", options.source.data_dir,
                       "Folder that data is in (default: here; then what 'data fetch' got)");
   command
@@ -151,7 +149,7 @@ void add_fetch(CLI::App& data) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       data.add_subcommand("fetch", "Download a published data set, and check what came");
-  command->add_option("PRESET", options->fetch.preset, "uci_har, mitbih, cwru or ucr:NAME")
+  command->add_option("PRESET", options->fetch.preset, join(signal::preset_names(), ", "))
       ->required();
   command->add_option("-o,--output", options->fetch.folder,
                       "Folder (default: $XDG_CACHE_HOME/edgeproof or ~/.cache/edgeproof)");

@@ -10,6 +10,8 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "experiment/recordings.h"
+#include "signal/readers/cwru.h"
+#include "signal/readers/keys.h"
 #include "signal/readers/presets.h"
 
 namespace edgeproof::cli {
@@ -19,10 +21,10 @@ namespace fs = std::filesystem;
 
 // Reads the data set, with all of its files.
 std::string checksum_of(const signal::Preset& preset, const fs::path& folder) {
-  const experiment::DataConfig data{.source = preset.name,
-                                    .path = folder.string(),
-                                    .unequal_length = signal::UnequalLength::truncate,
-                                    .normal = preset.name == "cwru"};
+  experiment::DataConfig data{.source = preset.name};
+  data.settings.set(signal::kPath, folder.string());
+  if (preset.name.starts_with("ucr:")) data.settings.set(signal::kUnequalLength, "truncate");
+  if (preset.name == "cwru") data.settings.set(signal::kNormal, true);
   return experiment::load_recordings(data, {}).checksum;
 }
 

@@ -28,6 +28,9 @@ struct DataSource {
 // Error bad_config, with a suggestion, for what is none of these.
 DataSource find_source(const SourceOptions& options);
 
+// What SOURCE may be, for help and messages.
+std::string sources_help();
+
 // Its windows: in their parts, or all in `train` if the source has no split.
 signal::Dataset load_windows(const DataSource& source);
 // The same of recordings that are loaded.

@@ -90,11 +90,15 @@ fails "no-such-host.invalid" fetch ucr:Little -o other --from https://no-such-ho
 # Bad input
 fails "unknown source 'mitbhi', did you mean 'mitbih'?" info mitbhi
 fails "known: imu, bearing, uci_har" info something
+fails ".csv, .npz, .hea, .mat, .ts, .arff; or a study's .toml" info something.txt
 fails "unknown data set 'uci_hra', did you mean 'uci_har'?" fetch uci_hra
 fails "'edgeproof data fetch mitbih' downloads it" info mitbih --data-dir "$work"
 fails "nowhere.csv: no such file" info nowhere.csv
 fails "expected KEY=VALUE" info walk.csv --set rate_hz
 fails "unknown key 'rate_h' in [data], did you mean 'rate_hz'?" info walk.csv --set rate_h=50
+fails "'annotator' in [data] is for wfdb, not for csv" info walk.csv --set annotator=ecg
+fails "'rare_classes' in [data] is for mitbih, not for imu" info imu --set rare_classes=true
+fails "'path' in [data] is for" info imu --set path=walk.csv
 fails "the rate is given as 60 Hz" info walk.csv --set rate_hz=60
 fails "does not go with a study's file" info study.toml --set rate_hz=50
 fails "ends in .npz or .csv" convert walk.csv -o out.txt

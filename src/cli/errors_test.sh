@@ -20,6 +20,8 @@ study "study.toml:2: unknown key 'epoch' in [train], did you mean 'epochs'?" '[t
 study "study.toml:2: 'epochs' in [train] is 'x', expected a whole number" '[train]\nepochs = "x"\n'
 study "study.toml:1: unknown section [trian], did you mean 'train'?" '[trian]\n'
 study "study.toml:1: not TOML" '[train\n'
+study "study.toml:3: 'annotator' in [data] is for wfdb, not for csv" \
+  '[data]\nsource = "csv"\nannotator = "ecg"\npath = "data.csv"\n'
 study "needs a 'path'" '[data]\nsource = "csv"\n'
 study "'edgeproof data fetch uci_har' downloads it" '[data]\nsource = "uci_har"\n'
 study "unknown value 'mitbhi', did you mean 'mitbih'?" '[data]\nsource = "mitbhi"\n'

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "experiment/data.h"
+#include "signal/readers/keys.h"
 
 namespace edgeproof::engine {
 namespace {
@@ -28,7 +29,8 @@ class PlanTest : public testing::Test {
 
   std::vector<store::Job> plan(const experiment::Config& config) const {
     const bool same =
-        config.data.seed == config_.data.seed && config.split.seed == config_.split.seed;
+        config.data.settings.get(signal::kSeed) == config_.data.settings.get(signal::kSeed) &&
+        config.split.seed == config_.split.seed;
     const signal::Dataset dataset = same ? dataset_ : experiment::load_dataset(config, ".");
     const signal::Pipeline pipeline{config.imputation, signal::training_statistics(dataset)};
     return plan_of({config, dataset, pipeline});
@@ -109,7 +111,7 @@ TEST_F(PlanTest, AChangeComputesAnewWhatItTouchesAndNothingElse) {
               c.seeds = {1};
               c.faults.choice.list = {"noise: gaussian"};
               c.quantize.percentile = 99;  // not the method in use
-              c.data.path = "elsewhere";
+              c.data.settings.set(signal::kPath, "elsewhere");
             }),
             Names());
   EXPECT_EQ(anew([](experiment::Config& c) { c.latency_runs = 3000; }),
@@ -138,7 +140,7 @@ TEST_F(PlanTest, AChangeComputesAnewWhatItTouchesAndNothingElse) {
   EXPECT_EQ(anew([](experiment::Config& c) { c.imputation = signal::Imputation::mean; }),
             everything);
   EXPECT_EQ(anew([](experiment::Config& c) { c.split.seed = 5; }), everything);
-  EXPECT_EQ(anew([](experiment::Config& c) { c.data.seed = 2; }), everything);
+  EXPECT_EQ(anew([](experiment::Config& c) { c.data.settings.set(signal::kSeed, 2); }), everything);
 }
 
 TEST_F(PlanTest, OfFaultsOnlyThoseThatChangedAreShownAnew) {

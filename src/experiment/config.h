@@ -13,7 +13,7 @@
 #include "experiment/variants.h"
 #include "faults/training.h"
 #include "signal/pipeline.h"
-#include "signal/readers/cases.h"
+#include "signal/readers/settings.h"
 #include "signal/windows.h"
 #include "train/augment.h"
 #include "train/trainer.h"
@@ -21,32 +21,9 @@
 namespace edgeproof::experiment {
 
 struct DataConfig {
-  std::string source = "imu";
-  std::string path = ".";
-  std::vector<std::string> paths;  // further ones of csv and wfdb
-  std::vector<std::string> files;  // in path: of mat, ts and arff
-  double rate_hz = 0;
+  std::string source = "imu";  // one of signal/readers/registry.h
+  signal::Settings settings;   // the source's own keys
   double resample_hz = 0;
-  std::string time_column;
-  std::vector<std::string> channels;
-  std::vector<std::string> units;
-  std::vector<std::string> derived_from;
-  std::vector<std::string> triads;
-  std::string label_column = "label";
-  std::string group_column;
-  std::string separator = ",";
-  std::string x_array = "x", y_array = "y", groups_array;
-  bool channels_first = false;
-  std::vector<std::string> file_labels, file_groups;
-  std::vector<std::string> records;
-  std::vector<std::string> classes;
-  std::string annotator = "atr";
-  signal::UnequalLength unequal_length = signal::UnequalLength::error;
-  bool rare_classes = false;
-  bool both_leads = false;
-  std::vector<std::string> sensors = {"DE"};
-  bool normal = false;
-  std::int64_t seed = 1;
 };
 
 struct WindowConfig {

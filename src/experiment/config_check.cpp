@@ -5,8 +5,9 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/text.h"
 #include "experiment/fault_choice.h"
-#include "signal/readers/presets.h"
+#include "signal/readers/registry.h"
 
 namespace edgeproof::experiment {
 namespace {
@@ -15,39 +16,38 @@ void expect(bool ok, const std::string& source, std::string_view what) {
   if (!ok) fail(ErrorCode::bad_config, "{}: {}", source, what);
 }
 
-// Keys of [data] that must fit each other.
-void check_data(const DataConfig& data, const std::string& source) {
-  const std::string& kind = data.source;
-  const auto is = [&](std::initializer_list<std::string_view> kinds) {
-    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
-  };
-  try {
-    if (signal::is_preset(kind)) signal::preset(kind);
-  } catch (const Error& error) {
-    expect(false, source, fmt::format("[data] {}", error.what()));
+// Keys of [data] that are for another source. One that has its default value is let pass, wherever
+// it stands: it says nothing, and configurations that were printed or stored by earlier versions
+// spell out every key.
+void check_applicable(const DataConfig& data, const signal::Source& source, const std::string& file,
+                      const KeyPlaces& places) {
+  for (const signal::SourceKey& key : signal::all_keys()) {
+    if (!data.settings.is_set(key.name) || signal::has_key(source, key.name)) continue;
+    const auto place = places.find(key.name);
+    fail(ErrorCode::bad_config, "{}: '{}' in [data] is for {}, not for {}",
+         place == places.end() ? file : place->second, key.name,
+         join(signal::sources_with(key.name), ", "), data.source);
   }
-  expect(!is({"csv", "npz"}) || data.path != ".", source,
-         fmt::format("[data] source '{}' needs a 'path'", kind));
-  expect(!is({"mat", "ts", "arff"}) || !data.files.empty(), source,
-         fmt::format("[data] source '{}' needs 'files'", kind));
-  expect(!is({"ts", "arff"}) || data.files.size() <= 2, source,
-         "'files' in [data] must be the training file and, if there is one, the test file");
-  expect(data.separator.size() == 1, source, "'separator' in [data] must be one character");
-  const auto expect_one_each = [&](const std::vector<std::string>& list, std::string_view name,
-                                   const std::vector<std::string>& of, std::string_view of_name) {
-    expect(list.empty() || list.size() == of.size(), source,
-           fmt::format("'{}' in [data] must be empty or one for each of '{}'", name, of_name));
-  };
-  expect_one_each(data.units, "units", data.channels, "channels");
-  expect_one_each(data.derived_from, "derived_from", data.channels, "channels");
-  expect_one_each(data.file_labels, "file_labels", data.files, "files");
-  expect_one_each(data.file_groups, "file_groups", data.files, "files");
+}
+
+void check_data(const DataConfig& data, const std::string& file, const KeyPlaces& places) {
+  const signal::Source* source = signal::source_named(data.source);
+  if (source == nullptr) {
+    fail(ErrorCode::bad_config, "{}: 'source' in [data]: unknown value '{}'{}", file, data.source,
+         did_you_mean(data.source, signal::source_names()));
+  }
+  check_applicable(data, *source, file, places);
+  try {
+    signal::check_settings(*source, {.source = data.source, .settings = data.settings});
+  } catch (const Error& error) {
+    expect(false, file, error.what());
+  }
 }
 
 }  // namespace
 
-void check(const Config& c, const std::string& source) {
-  check_data(c.data, source);
+void check(const Config& c, const std::string& source, const KeyPlaces& places) {
+  check_data(c.data, source, places);
   expect(c.onnx.empty() || c.architecture == Config().architecture, source,
          "'architecture' and 'onnx' in [model] exclude each other: give one of them");
   const auto check_faults = [&](const FaultChoice& choice, std::string_view section, auto use) {

@@ -67,13 +67,14 @@ std::string read_layers(std::string_view text, const std::string& source, const 
 
 }  // namespace
 
-Config parse_config(std::string_view text, const std::string& source_name) {
-  Config config;
+Config parse_config(std::string_view text, const std::string& source_name, Config config) {
+  KeyPlaces places;
   const std::string sources = read_layers(text, source_name, [&](TomlReader reader) {
     visit(reader, config);
     reader.finish();
+    for (const auto& [key, place] : reader.places("data")) places[key] = place;
   });
-  check(config, sources);
+  check(config, sources, places);
   return config;
 }
 

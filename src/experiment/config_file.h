@@ -19,18 +19,22 @@
 namespace edgeproof::experiment {
 
 // Error bad_config naming file, line and key: an unknown key (with a suggestion), a wrong type, a
-// value out of range, a claim that cannot be checked. A base is relative to `source_name`'s folder.
+// value out of range, a key of [data] that is for another source, a claim that cannot be checked. A
+// base is relative to `source_name`'s folder.
 Config read_config(const std::filesystem::path& path);
-Config parse_config(std::string_view toml, const std::string& source_name);
+// What the text says replaces, key by key, what `config` says.
+Config parse_config(std::string_view toml, const std::string& source_name, Config config = {});
 
 // The [[claim]] of any TOML file and its bases, whatever else is in them, and not yet checked.
 // Error bad_config if there is none.
 std::vector<Claim> read_claims(const std::filesystem::path& path);
 
-// All keys of all sections but the claims, in the order of the file.
+// All keys of all sections but the claims, in the order of the file; of [data], those that go with
+// the source.
 std::vector<Setting> settings_of(const Config& config);
 
-// Every key with its value and what it means; read_config() of it gives the same Config.
+// Every key with its value and what it means; read_config() of it gives the same Config. Keys of
+// [data] that are for other sources are comments.
 std::string to_toml(const Config& config);
 std::string to_toml(const std::vector<Claim>& claims);
 

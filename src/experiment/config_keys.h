@@ -2,37 +2,29 @@
 
 // The list of all keys of study.toml: section, key, value, meaning, and the values allowed.
 //
-// `visitor` has section(name, meaning), key(name, value&, meaning, Allowed), table() and claims().
+// `visitor` has section(name, meaning), key(name, value&, meaning, Allowed), table(), claims() and
+// setting(name, value&, meaning, Allowed, applies): a key of [data] that goes with the source named
+// there, or does not.
 
-#include <limits>
-#include <span>
+#include <fmt/format.h>
+
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "compress/calibrate.h"
+#include "core/allowed.h"
+#include "core/enum_words.h"
+#include "core/text.h"
 #include "experiment/config.h"
 #include "experiment/variants.h"
 #include "faults/expression.h"
 #include "graph/zoo.h"
-#include "signal/readers/presets.h"
+#include "signal/readers/registry.h"
 #include "targets/device.h"
 
 namespace edgeproof::experiment {
-
-struct Allowed {
-  double min = -std::numeric_limits<double>::infinity();
-  double max = std::numeric_limits<double>::infinity();
-  std::vector<std::string> words = {};  // if not empty: one of these
-  bool empty_list = false;              // whether a list may be empty
-  bool repeats = false;                 // whether a list may hold a value twice
-};
-
-inline Allowed between(double min, double max) {
-  return {.min = min, .max = max};
-}
-inline Allowed one_of(std::span<const std::string> words) {
-  return {.words = {words.begin(), words.end()}};
-}
 
 inline Allowed suite_words() {
   Allowed allowed = one_of(faults::suites());
@@ -46,22 +38,38 @@ inline Allowed target_words() {
   return allowed;
 }
 
-// A word that ends in ":NAME" stands for any name in its place.
-inline Allowed source_words() {
-  std::vector<std::string> words{"imu", "bearing"};
-  for (const std::string& name : signal::preset_names()) words.push_back(name);
-  for (const char* format : {"csv", "npz", "wfdb", "mat", "ts", "arff"}) words.emplace_back(format);
-  return one_of(words);
+// "Where signals come from: imu (people in motion, generated), csv (...)."
+inline std::string source_meaning() {
+  std::vector<std::string> texts;
+  for (const signal::Source& source : signal::sources()) {
+    texts.push_back(fmt::format("{} ({})", source.name, source.meaning));
+  }
+  return join(texts, ", ") + ".";
 }
 
-// Enumerations are words in the file: `names[i]` is the word of the i-th value.
-template <typename Visitor, typename Enum>
+// Enumerations are words in the file.
+template <typename Visitor, typename Enum, std::size_t N>
 void visit_enum(Visitor& visitor, std::string_view key, Enum& value, std::string_view meaning,
-                const std::vector<std::string>& names) {
-  std::string word = names[static_cast<size_t>(value)];
-  visitor.key(key, word, meaning, one_of(names));
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == word) value = static_cast<Enum>(i);
+                const EnumWords<Enum, N>& words) {
+  std::string word(words.word(value));
+  visitor.key(key, word, meaning, one_of(words.all()));
+  value = words.value(word).value();
+}
+
+// The keys that go with the source, then those that do not.
+template <typename Visitor>
+void visit_settings(Visitor& visitor, DataConfig& data) {
+  const signal::Source* source = signal::source_named(data.source);
+  for (const bool applies : {true, false}) {
+    for (const signal::SourceKey& key : signal::all_keys()) {
+      if ((source != nullptr && signal::has_key(*source, key.name)) != applies) continue;
+      std::visit(
+          [&](auto value) {
+            visitor.setting(key.name, value, key.meaning, key.allowed, applies);
+            data.settings.set(key.name, value, key.value);
+          },
+          data.settings.get(key.name, key.value));
+    }
   }
 }
 
@@ -76,72 +84,10 @@ void visit(Visitor& v, Config& c) {
             join(variant_names(), ", ") + ", and those of [recipes].");
 
   v.section("data", "Where the signals come from.");
-  v.key("source", c.data.source,
-        "imu and bearing are generated; the others are read from `path`. Data sets known by name: "
-        "uci_har, mitbih, cwru, and, for example, ucr:BasicMotions; formats: csv to arff.",
-        source_words());
-  v.key("path", c.data.path,
-        "File or folder; if relative, below --data-dir, or else this file's folder. wfdb, mat, ts, "
-        "arff and data sets known by name: a folder or an archive (tar, zip).");
-  v.key("paths", c.data.paths,
-        "csv: further files, each a recording of its own. wfdb: further folders or archives.",
-        {.empty_list = true});
-  v.key("files", c.data.files,
-        "Names in `path`. mat: each is a recording. ts, arff: the training file, then, if there is "
-        "one, the test file.",
-        {.empty_list = true});
-  v.key("rate_hz", c.data.rate_hz,
-        "csv, npz, mat, ts, arff, ucr: samples per second; 0: from the time column (csv), as known "
-        "(ucr), or 1 (ts, arff).",
-        between(0, 1e9));
+  v.key("source", c.data.source, source_meaning(), one_of(signal::source_names()));
   v.key("resample_hz", c.data.resample_hz, "Of streams: the rate to work at; 0: as recorded.",
         between(0, 1e9));
-  v.key("time_column", c.data.time_column, "csv: time in seconds; empty: rows are evenly spaced.");
-  v.key("channels", c.data.channels,
-        "csv: the columns that are signals; empty: all others. mat: variables, or how their names "
-        "end. wfdb: signals; 'V: V1 V2 V5' is the first one there of these; empty: as in the first "
-        "record. npz, ts, arff: names for them.",
-        {.empty_list = true});
-  v.key("units", c.data.units, "csv, npz, mat, ts, arff: one for each channel, or none.",
-        {.empty_list = true, .repeats = true});
-  v.key(
-      "derived_from", c.data.derived_from,
-      "csv, npz, mat, ts, arff: for each channel the physical one it is computed from, or an empty "
-      "text; or none.",
-      {.empty_list = true, .repeats = true});
-  v.key("triads", c.data.triads,
-        "csv, npz, mat, ts, arff: three-axis sensors, by their channels: 'ax, ay, az'.",
-        {.empty_list = true});
-  v.key("label_column", c.data.label_column, "csv: the class.");
-  v.key("group_column", c.data.group_column, "csv: person, machine or patient, for the split.");
-  v.key("separator", c.data.separator, "csv: one character.");
-  v.key("x_array", c.data.x_array, "npz: windows [N, L, C] or a stream [T, C].");
-  v.key("y_array", c.data.y_array, "npz: the class of each window or sample.");
-  v.key("groups_array", c.data.groups_array, "npz: the group of each; empty: 'groups', if there.");
-  v.key("channels_first", c.data.channels_first, "npz: windows are [N, C, L].");
-  v.key("file_labels", c.data.file_labels, "mat: the class of each of `files`.",
-        {.empty_list = true, .repeats = true});
-  v.key("file_groups", c.data.file_groups,
-        "mat: the group of each of `files`; none: each is a group of its own.",
-        {.empty_list = true, .repeats = true});
-  v.key("records", c.data.records, "wfdb: names of records; empty: all there are.",
-        {.empty_list = true});
-  v.key("classes", c.data.classes,
-        "wfdb: annotations that are events, 'N: N L R e j' for a class and its symbols; 'aami': "
-        "heart beats N, S and V; 'aami_rare': F and Q, too.",
-        {.empty_list = true});
-  v.key("annotator", c.data.annotator, "wfdb: how names of annotation files end.");
-  visit_enum(v, "unequal_length", c.data.unequal_length,
-             "ts, arff, ucr: of cases; pad: with missing samples to the longest; truncate: to the "
-             "shortest.",
-             {"error", "pad", "truncate"});
-  v.key("rare_classes", c.data.rare_classes, "mitbih: F and Q besides N, S and V.");
-  v.key("both_leads", c.data.both_leads, "mitbih: V besides MLII.");
-  v.key("sensors", c.data.sensors, "cwru: drive end, fan end, base plate.",
-        one_of(std::vector<std::string>{"DE", "FE", "BA"}));
-  v.key("normal", c.data.normal,
-        "cwru: the sound bearing as a tenth class; it is trained on, never tested.");
-  v.key("seed", c.data.seed, "imu, bearing: of the generator.", between(0, 1e9));
+  visit_settings(v, c.data);
 
   v.section("window", "How streams are cut; data that comes cut keeps its windows.");
   v.key("length", c.window.length, "One window.", between(0, 1e7));
@@ -157,7 +103,7 @@ void visit(Visitor& v, Config& c) {
 
   v.section("split", "Whole groups go to one side; never windows.");
   visit_enum(v, "by", c.split.by, "official: as the data set's authors made it.",
-             {"official", "groups", "fractions"});
+             signal::kSplitByWords);
   v.key("test_groups", c.split.test_groups, "For groups: their names.", {.empty_list = true});
   v.key("validation_groups", c.split.validation_groups, "Their names; empty: drawn.",
         {.empty_list = true});
@@ -168,8 +114,7 @@ void visit(Visitor& v, Config& c) {
   v.key("seed", c.split.seed, "Of the groups drawn.", between(0, 1e9));
 
   v.section("pipeline", "What the device does before the network.");
-  visit_enum(v, "imputation", c.imputation, "Of missing samples.",
-             {"hold", "linear", "mean", "mask"});
+  visit_enum(v, "imputation", c.imputation, "Of missing samples.", signal::kImputationWords);
 
   v.section("model", "The network.");
   v.key("architecture", c.architecture, "From the zoo.", one_of(graph::architectures()));
@@ -182,7 +127,7 @@ void visit(Visitor& v, Config& c) {
   v.key("epochs", c.train.epochs, "Passes over the training windows.", between(1, 100000));
   v.key("batch_size", c.train.batch_size, "Windows in a step.", between(2, 65536));
   v.key("learning_rate", c.train.learning_rate, "The schedule's highest.", between(0, 10));
-  visit_enum(v, "schedule", c.train.schedule, "Of the learning rate.", {"cosine", "one_cycle"});
+  visit_enum(v, "schedule", c.train.schedule, "Of the learning rate.", train::kScheduleWords);
   v.key("weight_decay", c.train.weight_decay, "Decoupled (AdamW).", between(0, 10));
   v.key("label_smoothing", c.train.label_smoothing, "Share of the target spread over all classes.",
         between(0, 0.9));
@@ -192,7 +137,7 @@ void visit(Visitor& v, Config& c) {
         between(0, 1000));
   visit_enum(v, "keep", c.train.keep,
              "best: the epoch best on the validation part; last: the last one, which needs none.",
-             {"best", "last"});
+             train::kKeepWords);
   v.key("balance_classes", c.train.balance_classes, "Weight the loss by inverse class frequency.");
 
   v.section("augment", "Of every training, so that it is in all arms alike.");
@@ -236,7 +181,7 @@ void visit(Visitor& v, Config& c) {
   visit_enum(
       v, "sampling", c.fault_training.sampling,
       "uniform; curriculum: from mild to severe; worst: more of what the network gets wrong.",
-      faults::sampling_names());
+      faults::kSamplingWords);
   v.key("clean_share", c.fault_training.clean_share, "Share of the windows left clean.",
         between(0, 1));
 

@@ -7,6 +7,9 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "signal/readers/keys.h"
+#include "signal/readers/registry.h"
+#include "signal/readers/registry_testing.h"
 
 namespace edgeproof::experiment {
 namespace {
@@ -27,11 +30,10 @@ TEST(Config, WhatIsPrintedIsReadBack) {
   Config config;
   config.name = "a \"quoted\" name";
   config.seeds = {7, 8};
-  config.data.channels = {"ax", "ay"};
   config.data.source = "ucr:X";
-  config.data.triads = {"ax, ay, az"};
-  config.data.classes = {"N: N L R e j", "aami"};
-  config.data.unequal_length = signal::UnequalLength::truncate;
+  config.data.settings.set(signal::kPath, "a \\ folder");
+  config.data.settings.set(signal::kRateHz, 12.5);
+  config.data.settings.set(signal::kUnequalLength, "truncate");
   config.window.event_offset = 90;
   config.split.by = signal::SplitBy::official;
   config.train.learning_rate = 0.00123;
@@ -40,8 +42,7 @@ TEST(Config, WhatIsPrintedIsReadBack) {
   EXPECT_EQ(to_toml(again), to_toml(config));
   EXPECT_EQ(again.name, config.name);
   EXPECT_EQ(again.seeds, config.seeds);
-  EXPECT_EQ(again.data.classes, config.data.classes);
-  EXPECT_EQ(again.data.unequal_length, config.data.unequal_length);
+  EXPECT_EQ(again.data.settings, config.data.settings);
   EXPECT_EQ(again.window.event_offset, config.window.event_offset);
   EXPECT_EQ(again.split.by, config.split.by);
   EXPECT_EQ(again.train.learning_rate, config.train.learning_rate);
@@ -87,6 +88,58 @@ TEST(Config, KeysOfDataMustFitItsSource) {
   EXPECT_THAT(data("\"ts\"\nfiles = [\"a\"]\nunequal_length = \"cut\"\n"),
               HasSubstr("unknown value 'cut'"));
   EXPECT_THAT(data("\"cwru\"\nsensors = [\"XE\"]\n"), HasSubstr("did you mean 'DE'"));
+}
+
+TEST(Config, AKeyOfAnotherSourceIsAnErrorThatNamesTheSourcesItIsFor) {
+  EXPECT_EQ(error_of("[data]\nsource = \"csv\"\npath = \"x.csv\"\nannotator = \"ecg\"\n"),
+            "study.toml:4: 'annotator' in [data] is for wfdb, not for csv");
+  EXPECT_EQ(
+      error_of("[data]\npath = \"x.csv\"\n"),
+      "study.toml:2: 'path' in [data] is for uci_har, mitbih, cwru, ucr:NAME, csv, npz, wfdb, "
+      "mat, ts, arff, not for imu");
+  EXPECT_EQ(error_of("[data]\nsource = \"ucr:X\"\nseed = 3\n"),
+            "study.toml:3: 'seed' in [data] is for imu, bearing, not for ucr:X");
+}
+
+TEST(Config, AKeyOfAnotherSourceMayStateItsDefault) {
+  const std::string csv = "[data]\nsource = \"csv\"\npath = \"x.csv\"\n";
+  EXPECT_EQ(error_of(csv + "annotator = \"atr\"\nsensors = [\"DE\"]\nseed = 1\n"), "no error");
+  EXPECT_THAT(error_of(csv + "sensors = [\"DE\", \"FE\"]\n"),
+              HasSubstr("is for cwru, not for csv"));
+  EXPECT_THAT(error_of(csv + "annotator = 3\n"), HasSubstr("expected a text in quotes"));
+}
+
+// What earlier versions printed, and keep in their result stores.
+TEST(Config, EveryKeyOfDataAtItsDefaultIsRead) {
+  const std::string all =
+      "[data]\nsource = \"imu\"\npath = \".\"\npaths = []\nfiles = []\nrate_hz = 0\n"
+      "resample_hz = 0\ntime_column = \"\"\nchannels = []\nunits = []\nderived_from = []\n"
+      "triads = []\nlabel_column = \"label\"\ngroup_column = \"\"\nseparator = \",\"\n"
+      "x_array = \"x\"\ny_array = \"y\"\ngroups_array = \"\"\nchannels_first = false\n"
+      "file_labels = []\nfile_groups = []\nrecords = []\nclasses = []\nannotator = \"atr\"\n"
+      "unequal_length = \"error\"\nrare_classes = false\nboth_leads = false\n"
+      "sensors = [\"DE\"]\nnormal = false\nseed = 1\n";
+  EXPECT_EQ(to_toml(parse_config(all, "stored")), to_toml(Config()));
+}
+
+TEST(Config, KeysOfOtherSourcesArePrintedAsComments) {
+  const std::string text = to_toml(Config());
+  EXPECT_THAT(text, HasSubstr("\n# imu, bearing: of the generator.\nseed = 1\n"));
+  EXPECT_THAT(text, HasSubstr("\n# wfdb: how names of annotation files end.\n"
+                              "# annotator = \"atr\"\n"));
+  EXPECT_THAT(text, HasSubstr("ts, arff (required): names in `path`: the training file"));
+}
+
+// Every source is printed so that it is read back, with the keys that it needs.
+TEST(Config, EverySourceIsPrintedAndReadBack) {
+  for (const signal::Source& source : signal::sources()) {
+    Config config;
+    const signal::SourceRequest request = signal::least_request(source);
+    config.data = {.source = request.source, .settings = request.settings};
+    const Config again = parse_config(to_toml(config), source.name);
+    EXPECT_EQ(again.data.settings, config.data.settings) << source.name;
+    EXPECT_EQ(to_toml(again), to_toml(config)) << source.name;
+  }
 }
 
 TEST(Config, RecipesAreTheUsersOwn) {
@@ -169,6 +222,16 @@ TEST_F(Bases, LaterFilesReplaceKeyByKeyAndAddClaims) {
   EXPECT_THAT(config.claims[0].place, HasSubstr("variants.toml:7"));
   EXPECT_EQ(to_toml(parse_config(to_toml(config), "printed")), to_toml(config));
   EXPECT_EQ(read_claims(path).size(), 2U);
+}
+
+TEST_F(Bases, AKeyIsHeldAgainstTheSourceOfTheLastFile) {
+  write("keys.toml", "[data]\npath = \"x.csv\"\nlabel_column = \"who\"\n");
+  const auto with = [&](const std::string& data) {
+    return write("study.toml", "base = \"keys.toml\"\n[data]\n" + data);
+  };
+  EXPECT_EQ(read_config(with("source = \"csv\"\n")).data.source, "csv");
+  EXPECT_THAT(error_of(with("source = \"npz\"\n")),
+              HasSubstr("keys.toml:3: 'label_column' in [data] is for csv, not for npz"));
 }
 
 TEST_F(Bases, ErrorsNameTheFileThatIsWrong) {

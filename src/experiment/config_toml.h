@@ -108,6 +108,22 @@ class TomlReader {
     }
   }
 
+  // Whether the key goes with the source is not known before all layers have been read.
+  template <typename T>
+  void setting(std::string_view name, T& value, std::string_view meaning, const Allowed& allowed,
+               bool /*applies*/) {
+    key(name, value, meaning, allowed);
+  }
+
+  // Where each key of a section stands: "study.toml:7".
+  std::map<std::string, std::string> places(std::string_view section) const {
+    std::map<std::string, std::string> places;
+    const toml::table* table = root_[section].as_table();
+    if (table == nullptr) return places;
+    for (const auto& [key, node] : *table) places[std::string(key.str())] = place(node);
+    return places;
+  }
+
   void finish() const {
     for (const auto& [name, node] : root_) {
       const std::string section(name.str());
@@ -210,9 +226,14 @@ class TomlWriter {
 
   template <typename T>
   void key(std::string_view name, T& value, std::string_view meaning, const Allowed& allowed = {}) {
-    std::string comment(meaning);
-    if (!allowed.words.empty()) comment += fmt::format(" One of: {}.", join(allowed.words, ", "));
-    text_ += fmt::format("# {}\n{} = {}\n", comment, name, format(value));
+    write(name, value, meaning, allowed, "");
+  }
+
+  // A key that does not go with the source is shown, for whoever wants another source, not set.
+  template <typename T>
+  void setting(std::string_view name, T& value, std::string_view meaning, const Allowed& allowed,
+               bool applies) {
+    write(name, value, meaning, allowed, applies ? "" : "# ");
   }
 
   void claims(std::string_view name, std::string_view meaning, const std::vector<Claim>& claims) {
@@ -244,6 +265,14 @@ class TomlWriter {
   }
 
  private:
+  template <typename T>
+  void write(std::string_view name, const T& value, std::string_view meaning,
+             const Allowed& allowed, std::string_view prefix) {
+    std::string comment(meaning);
+    if (!allowed.words.empty()) comment += fmt::format(" One of: {}.", join(allowed.words, ", "));
+    text_ += fmt::format("# {}\n{}{} = {}\n", comment, prefix, name, format(value));
+  }
+
   std::string text_;
 };
 
@@ -260,6 +289,11 @@ class SettingsCollector {
   void key(std::string_view name, const T& value, std::string_view /*meaning*/,
            const Allowed& /*allowed*/ = {}) {
     add(name, value);
+  }
+  template <typename T>
+  void setting(std::string_view name, const T& value, std::string_view /*meaning*/,
+               const Allowed& /*allowed*/, bool applies) {
+    if (applies) add(name, value);
   }
   void claims(std::string_view /*name*/, std::string_view /*meaning*/,
               const std::vector<Claim>& /*claims*/) {}

@@ -6,45 +6,27 @@
 #include <cmath>
 #include <utility>
 
-#include "compress/calibrate.h"
 #include "core/error.h"
 #include "core/text.h"
-#include "graph/zoo.h"
+#include "experiment/recipe_parameters.h"
 
 namespace edgeproof::experiment {
 namespace {
 
-struct StepName {
-  std::string name;
-  std::vector<std::string> parameters;
-};
-
-const std::vector<StepName>& step_names() {
-  static const std::vector<std::string> training = {"faults", "teacher",    "temperature",
-                                                    "share",  "divergence", "epochs",
-                                                    "rate",   "member",     "consistency"};
-  static const std::vector<std::string> aware = [] {
-    auto parameters = training;
-    parameters.insert(parameters.end(),
-                      {"weight_bits", "activation_bits", "quantizer", "calibration", "percentile"});
-    return parameters;
-  }();
-  static const std::vector<std::string> first = [] {
-    auto parameters = training;
-    parameters.emplace_back("architecture");
-    return parameters;
-  }();
-  static const std::vector<StepName> names = {
-      {"train", first},
-      {"finetune", training},
-      {"qat", aware},
-      {"prune", {"ratio", "importance", "scope", "keep", "faults", "rounds"}},
-      {"sparsify", {"ratio", "scope"}},
-      {"ptq",
-       {"calibration", "percentile", "faults", "equalize", "smooth", "alpha", "rounding",
-        "bias_correction", "weight_bits", "activation_bits", "weight_clip"}}};
-  return names;
+bool takes(StepKinds steps, StepKind step) {
+  return std::ranges::find(steps, step) != steps.end();
 }
+
+// The parameters of a step, by name.
+struct ParameterNames {
+  StepKind kind;
+  std::vector<std::string> names = {};
+
+  template <typename T, typename... Values>
+  void parameter(StepKinds steps, const char* name, const T& /*value*/, const Values&...) {
+    if (takes(steps, kind)) names.emplace_back(name);
+  }
+};
 
 class Parser {
  public:
@@ -75,20 +57,17 @@ class Parser {
   }
 
   RecipeStep step(std::string_view piece, std::string& canonical) const {
-    const size_t open = piece.find('(');
+    const std::size_t open = piece.find('(');
     const std::string name(trim(piece.substr(0, open)));
-    std::vector<std::string> known;
-    for (const StepName& step : step_names()) known.push_back(step.name);
-    const auto found = std::ranges::find(known, name);
-    if (found == known.end()) fail("unknown step '{}'{}", name, did_you_mean(name, known));
-    const auto index = static_cast<size_t>(found - known.begin());
+    const auto kind = kStepWords.value(name);
+    if (!kind) fail("unknown step '{}'{}", name, did_you_mean(name, kStepWords.all()));
     RecipeStep step;
-    step.kind = static_cast<StepKind>(index);
+    step.kind = *kind;
     std::vector<std::string> settings;
     if (open != std::string_view::npos) {
       if (piece.back() != ')') fail("expected ')' at the end of '{}'", piece);
       for (const auto text : split(piece.substr(open + 1, piece.size() - open - 2), ',')) {
-        settings.push_back(set(step, step_names()[index], text));
+        settings.push_back(set(step, text));
       }
       std::ranges::sort(settings);
     }
@@ -111,7 +90,7 @@ class Parser {
 
   void expand_rounds(Recipe& recipe) const {
     Recipe expanded;
-    for (size_t i = 0; i < recipe.steps.size(); ++i) {
+    for (std::size_t i = 0; i < recipe.steps.size(); ++i) {
       RecipeStep step = recipe.steps[i];
       if (step.rounds == 1) {
         expanded.steps.push_back(std::move(step));
@@ -135,72 +114,93 @@ class Parser {
     recipe = std::move(expanded);
   }
 
+  // Sets one parameter of a step, and keeps its value in one way of writing.
+  struct ParameterSetter {
+    const Parser& parser;
+    StepKind kind;
+    const std::string& key;
+    const std::string& word;
+    std::string text = {};
+
+    template <typename T, typename... Values>
+    void parameter(StepKinds steps, std::string_view name, T& value, const Values&... allowed) {
+      if (name == key && takes(steps, kind)) text = parser.assign(value, key, word, allowed...);
+    }
+  };
+
   // Gives the setting in one way of writing.
-  std::string set(RecipeStep& step, const StepName& names, std::string_view text) const {
-    const size_t equals = text.find('=');
+  std::string set(RecipeStep& step, std::string_view text) const {
+    const std::size_t equals = text.find('=');
     if (equals == std::string_view::npos) fail("'{}': expected NAME=VALUE", trim(text));
     const std::string key(trim(text.substr(0, equals)));
     const std::string word(trim(text.substr(equals + 1)));
-    if (std::ranges::find(names.parameters, key) == names.parameters.end()) {
-      fail("'{}' has no parameter '{}'{}", names.name, key,
-           names.parameters.empty() ? "" : did_you_mean(key, names.parameters));
+    ParameterNames known{step.kind};
+    visit(known, step);
+    if (std::ranges::find(known.names, key) == known.names.end()) {
+      fail("'{}' has no parameter '{}'{}", kStepWords.word(step.kind), key,
+           did_you_mean(key, known.names));
     }
-    if (key == "teacher") {
-      step.teachers.clear();
-      for (const auto teacher : split(word, '+')) step.teachers.emplace_back(trim(teacher));
-      return key + "=" + join(step.teachers, "+");
-    } else if (key == "architecture") {
-      const auto known = graph::architectures();
-      step.architecture = one_of(key, word, {known.begin(), known.end()});
-    } else if (key == "faults") {
-      step.faults = truth(key, word);
-    } else if (key == "equalize") {
-      step.equalize = truth(key, word);
-    } else if (key == "smooth") {
-      step.smooth = truth(key, word);
-    } else if (key == "bias_correction") {
-      step.bias_correction = truth(key, word);
-    } else if (key == "calibration") {
-      step.calibration = one_of(key, word, compress::calibration_names());
-    } else if (key == "weight_clip") {
-      step.weights.weight_clip =
-          named<compress::WeightClip>(key, word, compress::weight_clip_names());
-    } else if (key == "divergence") {
-      step.divergence = named<train::Divergence>(key, word, train::divergence_names());
-    } else if (key == "quantizer") {
-      step.quantizer = named<train::Quantizer>(key, word, train::quantizer_names());
-    } else if (key == "weight_bits") {
-      return "weight_bits=" + weight_bits(step.weights.weight_bits, word);
-    } else if (key == "importance") {
-      step.importance = named<compress::Importance>(key, word, compress::importance_names());
-    } else if (key == "scope" && step.kind == StepKind::sparsify) {
-      step.sparsify_scope =
-          named<compress::SparsifyScope>(key, word, compress::sparsify_scope_names());
-    } else if (key == "scope") {
-      step.prune_scope = named<compress::PruneScope>(key, word, compress::prune_scope_names());
-    } else if (key == "keep") {
-      return "keep=" + kept(step.keep, word);
-    } else if (key == "rounding") {
-      step.rounding = named<compress::WeightRounding>(key, word, compress::weight_rounding_names());
-    } else {
-      const double value = number(step, key, word);
-      return fmt::format("{}={}", key, value);
-    }
-    return key + "=" + word;
+    ParameterSetter setter{*this, step.kind, key, word};
+    visit(setter, step);
+    return key + "=" + setter.text;
   }
 
-  // "4 conv1:8 dense:8": for all layers and for some; or either alone. Gives it in one way of
-  // writing.
-  std::string weight_bits(compress::WeightBits& bits, const std::string& word) const {
+  // assign(): the value that a parameter's word stands for; gives the word in one way of writing.
+  std::string assign(bool& value, const std::string& key, const std::string& word) const {
+    value = one_of(key, word, {"false", "true"}) == "true";
+    return word;
+  }
+
+  template <typename Enum>
+  std::string assign(Enum& value, const std::string& key, const std::string& word,
+                     const std::vector<std::string>& words) const {
+    value = static_cast<Enum>(std::ranges::find(words, one_of(key, word, words)) - words.begin());
+    return word;
+  }
+
+  std::string assign(std::string& value, const std::string& key, const std::string& word,
+                     const Allowed& allowed) const {
+    value = one_of(key, word, allowed.words);
+    return word;
+  }
+
+  std::string assign(double& value, const std::string& key, const std::string& word,
+                     const Allowed& allowed) const {
+    value = between(key, word, allowed.min, allowed.max);
+    return fmt::format("{}", value);
+  }
+
+  std::string assign(int& value, const std::string& key, const std::string& word,
+                     const Allowed& allowed) const {
+    value = whole(key, word, static_cast<int>(allowed.min), static_cast<int>(allowed.max));
+    return fmt::format("{}", value);
+  }
+
+  template <typename T>
+  std::string assign(std::optional<T>& value, const std::string& key, const std::string& word,
+                     const Allowed& allowed) const {
+    return assign(value.emplace(), key, word, allowed);
+  }
+
+  std::string assign(std::vector<std::string>& teachers, const std::string& /*key*/,
+                     const std::string& word) const {
+    teachers.clear();
+    for (const auto teacher : split(word, '+')) teachers.emplace_back(trim(teacher));
+    return join(teachers, "+");
+  }
+
+  // "4 conv1:8 dense:8": for all layers and for some; or either alone.
+  std::string assign(compress::WeightBits& bits, const std::string& key,
+                     const std::string& word) const {
     std::vector<std::string> texts;
     for (const auto piece : split(word, ' ')) {
       if (piece.empty()) continue;
       if (piece.find(':') != std::string_view::npos) {
-        const auto [layer, count] = layer_count("weight_bits", piece, 2, 8);
+        const auto [layer, count] = layer_count(key, piece, 2, 8);
         bits.of_layer[layer] = count;
         texts.emplace_back(piece);
       } else {
-        bits.all = whole("weight_bits", std::string(piece), 2, 8);
+        bits.all = whole(key, std::string(piece), 2, 8);
         texts.insert(texts.begin(), fmt::format("{}", bits.all));
       }
     }
@@ -208,11 +208,12 @@ class Parser {
   }
 
   // "conv1:16 conv2:24".
-  std::string kept(std::vector<compress::Keep>& keep, const std::string& word) const {
+  std::string assign(std::vector<compress::Keep>& keep, const std::string& key,
+                     const std::string& word) const {
     std::vector<std::string> texts;
     for (const auto piece : split(word, ' ')) {
       if (piece.empty()) continue;
-      const auto [layer, count] = layer_count("keep", piece, 1, 1000000);
+      const auto [layer, count] = layer_count(key, piece, 1, 1000000);
       keep.push_back({layer, count});
       texts.emplace_back(piece);
     }
@@ -221,7 +222,7 @@ class Parser {
 
   std::pair<std::string, int> layer_count(const std::string& key, std::string_view piece, int low,
                                           int high) const {
-    const size_t colon = std::min(piece.find(':'), piece.size());
+    const std::size_t colon = std::min(piece.find(':'), piece.size());
     const auto count = parse_integer(piece.substr(std::min(colon + 1, piece.size())));
     if (colon == 0 || !count || *count < low || *count > high) {
       fail("{} has '{}', expected LAYER:NUMBER, {} to {}", key, piece, low, high);
@@ -229,35 +230,10 @@ class Parser {
     return {std::string(piece.substr(0, colon)), static_cast<int>(*count)};
   }
 
-  double number(RecipeStep& step, const std::string& key, const std::string& word) const {
-    if (key == "temperature") return step.temperature = between(key, word, 0.1, 100);
-    if (key == "share") return step.share = between(key, word, 0, 1);
-    if (key == "rate") return *(step.rate = between(key, word, 1e-9, 10));
-    if (key == "ratio") return *(step.ratio = between(key, word, 0, 0.99));
-    if (key == "rounds") return step.rounds = whole(key, word, 1, 100);
-    if (key == "percentile") return *(step.percentile = between(key, word, 50, 100));
-    if (key == "alpha") return *(step.alpha = between(key, word, 0, 1));
-    if (key == "activation_bits") return step.activation_bits = whole(key, word, 2, 8);
-    if (key == "consistency") return step.consistency = between(key, word, 0, 1000);
-    if (key == "member") return step.member = whole(key, word, 0, 999);
-    return *(step.epochs = whole(key, word, 1, 100000));
-  }
-
-  // The enumerator at the word's place in the list.
-  template <typename Enum>
-  Enum named(const std::string& key, const std::string& word,
-             const std::vector<std::string>& words) const {
-    return static_cast<Enum>(std::ranges::find(words, one_of(key, word, words)) - words.begin());
-  }
-
   int whole(const std::string& key, const std::string& word, int low, int high) const {
     const double value = between(key, word, low, high);
     if (value != std::floor(value)) fail("{} is '{}', expected a whole number", key, word);
     return static_cast<int>(value);
-  }
-
-  bool truth(const std::string& key, const std::string& word) const {
-    return one_of(key, word, {"false", "true"}) == "true";
   }
 
   double between(const std::string& key, const std::string& word, double low, double high) const {
@@ -296,8 +272,8 @@ class Parser {
       }
     }
     bool aware = false;
-    for (size_t i = has_model_ ? 0 : 1; i < steps.size(); ++i) {
-      const std::string& name = step_names()[static_cast<size_t>(steps[i].kind)].name;
+    for (std::size_t i = has_model_ ? 0 : 1; i < steps.size(); ++i) {
+      const std::string_view name = kStepWords.word(steps[i].kind);
       if (steps[i].kind == StepKind::train) {
         if (has_model_) fail("'train' would start anew; 'finetune' trains a model further");
         fail("'train' can only be the first step");
@@ -324,7 +300,7 @@ std::string Recipe::prefix(std::size_t count) const {
 }
 
 std::size_t Recipe::trained() const {
-  size_t count = steps.size();
+  std::size_t count = steps.size();
   while (count > 0 && !steps[count - 1].trains()) --count;
   return count;
 }

@@ -34,12 +34,20 @@
 #include "compress/prune.h"
 #include "compress/quantize.h"
 #include "compress/sparsify.h"
+#include "core/enum_words.h"
 #include "train/network.h"
 #include "train/trainer.h"
 
 namespace edgeproof::experiment {
 
 enum class StepKind { train, finetune, qat, prune, sparsify, ptq };
+
+inline constexpr auto kStepWords = enum_words<StepKind>({{StepKind::train, "train"},
+                                                         {StepKind::finetune, "finetune"},
+                                                         {StepKind::qat, "qat"},
+                                                         {StepKind::prune, "prune"},
+                                                         {StepKind::sparsify, "sparsify"},
+                                                         {StepKind::ptq, "ptq"}});
 
 struct RecipeStep {
   StepKind kind = StepKind::train;
@@ -66,7 +74,9 @@ struct RecipeStep {
   compress::SparsifyScope sparsify_scope = compress::SparsifyScope::global;
   bool keep_zeros = false;  // not set by a parameter: a step before this one sparsifies
 
-  bool trains() const { return kind <= StepKind::qat; }
+  bool trains() const {
+    return kind == StepKind::train || kind == StepKind::finetune || kind == StepKind::qat;
+  }
   bool prunes() const { return kind == StepKind::prune || kind == StepKind::sparsify; }
 };
 

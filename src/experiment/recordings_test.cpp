@@ -10,6 +10,7 @@
 #include "core/files.h"
 #include "experiment/config_file.h"
 #include "experiment/data.h"
+#include "signal/readers/keys.h"
 
 namespace edgeproof::experiment {
 namespace {
@@ -97,7 +98,9 @@ TEST_F(Recordings, WhatIsNotInTheFolderIsTakenFromTheCache) {
   write_cases(data_cache() / "X");
   EXPECT_EQ(load_recordings(data, folder_ / "here").recordings.size(), 4u);
   // A path that was given is meant.
-  EXPECT_THROW(load_recordings({.source = "ucr:X", .path = "nowhere"}, folder_), Error);
+  DataConfig elsewhere = data;
+  elsewhere.settings.set(signal::kPath, "nowhere");
+  EXPECT_THROW(load_recordings(elsewhere, folder_), Error);
 }
 
 TEST_F(Recordings, ResamplingAndEventOffsetInSeconds) {

@@ -15,11 +15,6 @@ constexpr double kUniformShare = 0.25;
 
 }  // namespace
 
-const std::vector<std::string>& sampling_names() {
-  static const std::vector<std::string> names = {"uniform", "curriculum", "worst"};
-  return names;
-}
-
 TrainingSampler::TrainingSampler(std::vector<Fault> faults, Sampling sampling, int epochs,
                                  std::uint64_t seed)
     : faults_(std::move(faults)), sampling_(sampling), epochs_(epochs), seed_(seed) {

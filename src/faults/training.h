@@ -16,13 +16,16 @@
 #include <string>
 #include <vector>
 
+#include "core/enum_words.h"
 #include "faults/expression.h"
 
 namespace edgeproof::faults {
 
 enum class Sampling { uniform, curriculum, worst };
 
-const std::vector<std::string>& sampling_names();
+inline constexpr auto kSamplingWords = enum_words<Sampling>({{Sampling::uniform, "uniform"},
+                                                             {Sampling::curriculum, "curriculum"},
+                                                             {Sampling::worst, "worst"}});
 
 struct TrainingFault {
   std::size_t fault = 0;   // index into the sampler's faults

@@ -1,7 +1,6 @@
 #include "signal/pipeline.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
 #include <functional>
@@ -12,8 +11,6 @@
 
 namespace edgeproof::signal {
 namespace {
-
-constexpr std::array<std::string_view, 4> kNames{"hold", "linear", "mean", "mask"};
 
 // Indices of the windows, by recording and start.
 std::vector<size_t> in_order(std::span<const Window> windows) {
@@ -150,16 +147,16 @@ WindowSet cut(const Pipeline& pipeline, const Dataset& dataset, std::span<const 
 }  // namespace
 
 std::string_view imputation_name(Imputation imputation) {
-  return kNames[static_cast<size_t>(imputation)];
+  return kImputationWords.word(imputation);
 }
 
 Imputation imputation_from_name(const std::string& name) {
-  const auto found = std::ranges::find(kNames, name);
-  if (found == kNames.end()) {
-    const std::vector<std::string> known(kNames.begin(), kNames.end());
-    fail(ErrorCode::bad_config, "unknown imputation '{}'{}", name, did_you_mean(name, known));
+  const auto imputation = kImputationWords.value(name);
+  if (!imputation) {
+    fail(ErrorCode::bad_config, "unknown imputation '{}'{}", name,
+         did_you_mean(name, kImputationWords.all()));
   }
-  return static_cast<Imputation>(found - kNames.begin());
+  return *imputation;
 }
 
 Statistics training_statistics(const Dataset& dataset) {

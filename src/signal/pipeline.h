@@ -19,11 +19,17 @@
 #include <string_view>
 #include <vector>
 
+#include "core/enum_words.h"
 #include "signal/dataset.h"
 
 namespace edgeproof::signal {
 
 enum class Imputation { hold, linear, mean, mask };
+
+inline constexpr auto kImputationWords = enum_words<Imputation>({{Imputation::hold, "hold"},
+                                                                 {Imputation::linear, "linear"},
+                                                                 {Imputation::mean, "mean"},
+                                                                 {Imputation::mask, "mask"}});
 
 std::string_view imputation_name(Imputation imputation);
 Imputation imputation_from_name(const std::string& name);  // bad_config, with a suggestion

@@ -6,11 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "core/enum_words.h"
 #include "signal/dataset.h"
 
 namespace edgeproof::signal {
 
 enum class SplitBy { official, groups, fractions };
+
+inline constexpr auto kSplitByWords = enum_words<SplitBy>({{SplitBy::official, "official"},
+                                                           {SplitBy::groups, "groups"},
+                                                           {SplitBy::fractions, "fractions"}});
 
 struct SplitOptions {
   SplitBy by = SplitBy::fractions;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "compress/calibrate.h"
+#include "core/enum_words.h"
 #include "graph/graph.h"
 #include "signal/pipeline.h"
 #include "train/network.h"
@@ -29,6 +30,10 @@ enum class Keep {
          // else
   last   // the last one, where the schedule has brought the learning rate to zero
 };
+
+inline constexpr auto kScheduleWords =
+    enum_words<Schedule>({{Schedule::cosine, "cosine"}, {Schedule::one_cycle, "one_cycle"}});
+inline constexpr auto kKeepWords = enum_words<Keep>({{Keep::best, "best"}, {Keep::last, "last"}});
 
 struct TrainOptions {
   int epochs = 20;

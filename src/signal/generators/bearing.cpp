@@ -16,6 +16,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "signal/generators/draws.h"
+#include "signal/readers/keys.h"
 
 namespace edgeproof::signal {
 namespace {
@@ -238,6 +239,17 @@ RecordingSet generate_bearing(const BearingOptions& options) {
   set.checksum = sha256(fmt::format("bearing {} recordings={} seconds={} seed={}", kVersion,
                                     options.recordings, options.seconds, options.seed));
   return set;
+}
+
+Source bearing_source() {
+  return {
+      .name = "bearing",
+      .meaning = "the vibration of a motor's bearing, generated",
+      .keys = {use(kSeed)},
+      .read =
+          [](const SourceRequest& r) { return generate_bearing({.seed = seed_of(r.settings)}); },
+      .window_length = 2048,
+      .hop = 1024};
 }
 
 }  // namespace edgeproof::signal

@@ -19,6 +19,7 @@
 #include <cstdint>
 
 #include "signal/dataset.h"
+#include "signal/readers/source.h"
 
 namespace edgeproof::signal {
 
@@ -30,5 +31,8 @@ struct BearingOptions {
 
 // Error bad_config if an option is out of its range, or if the result would not fit 1 GiB.
 RecordingSet generate_bearing(const BearingOptions& options = {});
+
+// Its entry in readers/registry.cpp.
+Source bearing_source();
 
 }  // namespace edgeproof::signal

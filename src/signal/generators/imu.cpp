@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "signal/generators/imu_motion.h"
+#include "signal/readers/keys.h"
 
 namespace edgeproof::signal {
 namespace {
@@ -216,6 +217,14 @@ RecordingSet generate_imu(const ImuOptions& options) {
                                     kVersion, options.persons, options.bouts,
                                     options.seconds_per_activity, options.seed));
   return set;
+}
+
+Source imu_source() {
+  return {
+      .name = "imu",
+      .meaning = "people in motion, generated",
+      .keys = {use(kSeed)},
+      .read = [](const SourceRequest& r) { return generate_imu({.seed = seed_of(r.settings)}); }};
 }
 
 }  // namespace edgeproof::signal

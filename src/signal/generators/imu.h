@@ -21,6 +21,7 @@
 #include <cstdint>
 
 #include "signal/dataset.h"
+#include "signal/readers/source.h"
 
 namespace edgeproof::signal {
 
@@ -33,5 +34,8 @@ struct ImuOptions {
 
 // Error bad_config if an option is out of its range, or if the result would not fit 1 GiB.
 RecordingSet generate_imu(const ImuOptions& options = {});
+
+// Its entry in readers/registry.cpp.
+Source imu_source();
 
 }  // namespace edgeproof::signal

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "signal/readers/case_parser.h"
+#include "signal/readers/case_source.h"
 
 namespace edgeproof::signal {
 namespace {
@@ -133,6 +134,10 @@ CaseFile parse_arff(const SourceFile& file) {
 
 RecordingSet read_arff(const CaseOptions& options) {
   return read_cases(options, parse_arff);
+}
+
+Source arff_source() {
+  return case_source("arff", "cases of the UCR and UEA archives", read_arff);
 }
 
 }  // namespace edgeproof::signal

@@ -6,10 +6,14 @@
 // by "\n" (these two characters), and the class.
 
 #include "signal/readers/cases.h"
+#include "signal/readers/source.h"
 
 namespace edgeproof::signal {
 
 // Errors name file and line. Unsupported are sparse cases and other kinds of attributes.
 RecordingSet read_arff(const CaseOptions& options);
+
+// Its entry in registry.cpp.
+Source arff_source();
 
 }  // namespace edgeproof::signal

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/enum_words.h"
 #include "signal/dataset.h"
 #include "signal/readers/names.h"
 #include "signal/readers/source_files.h"
@@ -23,6 +24,11 @@ enum class UnequalLength {
   pad,      // with missing samples at the end, to the longest of all
   truncate  // to the shortest of all
 };
+
+inline constexpr auto kUnequalLengthWords =
+    enum_words<UnequalLength>({{UnequalLength::error, "error"},
+                               {UnequalLength::pad, "pad"},
+                               {UnequalLength::truncate, "truncate"}});
 
 struct CaseOptions {
   std::filesystem::path path = {};  // a folder, or a tar or zip archive

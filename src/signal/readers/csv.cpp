@@ -12,6 +12,7 @@
 #include "core/files.h"
 #include "core/text.h"
 #include "signal/readers/csv_records.h"
+#include "signal/readers/keys.h"
 
 namespace edgeproof::signal {
 namespace {
@@ -288,6 +289,67 @@ RecordingSet read_csv(const CsvOptions& options) {
   }
   sort_names(classes, groups, set);
   return set;
+}
+
+namespace {
+
+const Key<std::string> kTimeColumn{.name = "time_column",
+                                   .meaning = "time in seconds; empty: rows are evenly spaced."};
+const Key<std::string> kLabelColumn{
+    .name = "label_column", .value = "label", .meaning = "the class."};
+const Key<std::string> kGroupColumn{.name = "group_column",
+                                    .meaning = "person, machine or patient, for the split."};
+const Key<std::string> kSeparator{.name = "separator", .value = ",", .meaning = "one character."};
+
+CsvOptions csv_options(const SourceRequest& request) {
+  const Settings& settings = request.settings;
+  return {.paths = paths_of(request),
+          .rate_hz = settings.get(kRateHz),
+          .time_column = settings.get(kTimeColumn),
+          .label_column = settings.get(kLabelColumn),
+          .group_column = settings.get(kGroupColumn),
+          .channels = channels_of(settings),
+          .triads = triads_of(settings),
+          .separator = settings.get(kSeparator).front()};
+}
+
+// The columns that speak for themselves.
+FileRequest describe_csv(const std::filesystem::path& file) {
+  const CsvRecords records(file, ',');
+  const auto has = [&](const char* name) {
+    return std::ranges::count(records.header(), name) == 1;
+  };
+  FileRequest request;
+  request.settings.set(kPath, file.string());
+  request.settings.set(kLabelColumn, has("label") ? "label" : "");
+  if (has("group")) request.settings.set(kGroupColumn, "group");
+  for (const char* time : {"time", "t", "time_s", "timestamp"}) {
+    if (!has(time)) continue;
+    request.settings.set(kTimeColumn, time);
+    break;
+  }
+  return request;
+}
+
+}  // namespace
+
+Source csv_source() {
+  return {
+      .name = "csv",
+      .meaning = "streams, one row a sample",
+      .keys = {need(kPath, kOneFile), use(kPaths, "further files, each a recording of its own."),
+               use(kRateHz, "samples per second; 0: from the time column."), use(kTimeColumn),
+               use(kChannels, "the columns that are signals; empty: all others."), use(kUnits),
+               use(kDerivedFrom), use(kTriads), use(kLabelColumn), use(kGroupColumn),
+               use(kSeparator)},
+      .read = [](const SourceRequest& request) { return read_csv(csv_options(request)); },
+      .check =
+          [](const SourceRequest& request) {
+            if (request.settings.get(kSeparator).size() == 1) return;
+            fail(ErrorCode::bad_config, "'separator' in [data] must be one character");
+          },
+      .endings = {".csv"},
+      .describe_file = describe_csv};
 }
 
 }  // namespace edgeproof::signal

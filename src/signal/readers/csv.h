@@ -14,6 +14,7 @@
 
 #include "signal/dataset.h"
 #include "signal/readers/names.h"
+#include "signal/readers/source.h"
 
 namespace edgeproof::signal {
 
@@ -34,5 +35,8 @@ struct CsvOptions {
 // that are not finite numbers, times that do not increase within a recording or that contradict
 // rate_hz.
 RecordingSet read_csv(const CsvOptions& options);
+
+// Its entry in registry.cpp.
+Source csv_source();
 
 }  // namespace edgeproof::signal

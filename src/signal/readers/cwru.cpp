@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "signal/readers/keys.h"
 #include "signal/readers/mat.h"
 #include "signal/readers/presets.h"
 #include "signal/resample.h"
@@ -66,6 +67,21 @@ RecordingSet read_cwru(const CwruOptions& options) {
     recording.part = kLoadParts[static_cast<size_t>(recording.group)];  // group "0" is the first
   }
   return set;
+}
+
+Source cwru_source() {
+  return {.name = "cwru",
+          .meaning = "the vibration of a motor's bearing, Case Western Reserve",
+          .keys = {use(kPath), use(kSensors), use(kNormal)},
+          .read =
+              [](const SourceRequest& r) {
+                return read_cwru({.path = preset_path(r),
+                                  .sensors = r.settings.get(kSensors),
+                                  .normal = r.settings.get(kNormal)});
+              },
+          .window_length = 2048,
+          .hop = 2048,
+          .official_split = true};
 }
 
 }  // namespace edgeproof::signal

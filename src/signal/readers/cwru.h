@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "signal/dataset.h"
+#include "signal/readers/source.h"
 
 namespace edgeproof::signal {
 
@@ -27,5 +28,17 @@ struct CwruOptions {
 // `path` is the folder "cwru" (with "12k_DE" and "normal_48k" in it), a folder that holds it or
 // "cwru_12k_de.tar.xz", or a tar or zip archive of it.
 RecordingSet read_cwru(const CwruOptions& options);
+
+inline const Key<std::vector<std::string>> kSensors{
+    .name = "sensors",
+    .value = {"DE"},
+    .meaning = "drive end, fan end, base plate.",
+    .allowed = one_of(std::vector<std::string>{"DE", "FE", "BA"})};
+inline const Key<bool> kNormal{
+    .name = "normal",
+    .meaning = "the sound bearing as a tenth class; it is trained on, never tested."};
+
+// Its entry in registry.cpp.
+Source cwru_source();
 
 }  // namespace edgeproof::signal

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "signal/readers/keys.h"
 #include "signal/readers/mat_file.h"
 #include "signal/readers/source_files.h"
 
@@ -85,6 +86,54 @@ RecordingSet read_mat(const MatOptions& options) {
   set.classes = std::move(sorted_classes.names);
   set.group_names = std::move(sorted_groups.names);
   return set;
+}
+
+namespace {
+
+const Key<Names> kFileLabels{.name = "file_labels",
+                             .meaning = "the class of each of `files`.",
+                             .allowed = {.empty_list = true, .repeats = true},
+                             .one_each_of = "files"};
+const Key<Names> kFileGroups{
+    .name = "file_groups",
+    .meaning = "the group of each of `files`; none: each is a group of its own.",
+    .allowed = {.empty_list = true, .repeats = true},
+    .one_each_of = "files"};
+
+MatOptions mat_options(const SourceRequest& request) {
+  const Settings& settings = request.settings;
+  MatOptions options{.path = path_of(request),
+                     .channels = channels_of(settings),
+                     .triads = triads_of(settings),
+                     .rate_hz = settings.get(kRateHz)};
+  const Names files = settings.get(kFiles);
+  const Names labels = settings.get(kFileLabels);
+  const Names groups = settings.get(kFileGroups);
+  for (std::size_t f = 0; f < files.size(); ++f) {
+    options.files.push_back({.file = files[f],
+                             .label = labels.empty() ? "" : labels[f],
+                             .group = groups.empty() ? "" : groups[f]});
+  }
+  return options;
+}
+
+}  // namespace
+
+Source mat_source() {
+  return {
+      .name = "mat",
+      .meaning = "MATLAB's files, a recording each",
+      .keys = {use(kPath), need(kFiles, "names in `path`, each a recording."), use(kFileLabels),
+               use(kFileGroups), use(kRateHz), use(kChannels, "variables, or how their names end."),
+               use(kUnits), use(kDerivedFrom), use(kTriads)},
+      .read = [](const SourceRequest& request) { return read_mat(mat_options(request)); },
+      .endings = {".mat"},
+      .describe_file =
+          [](const std::filesystem::path& file) {
+            FileRequest request{in_its_folder(file)};
+            request.settings.set(kFiles, {file.filename().string()});
+            return request;
+          }};
 }
 
 }  // namespace edgeproof::signal

@@ -10,6 +10,7 @@
 
 #include "signal/dataset.h"
 #include "signal/readers/names.h"
+#include "signal/readers/source.h"
 
 namespace edgeproof::signal {
 
@@ -32,5 +33,8 @@ struct MatOptions {
 // Errors name the file and the variable: none or several that match, vectors of unequal lengths,
 // what is no vector of real numbers.
 RecordingSet read_mat(const MatOptions& options);
+
+// Its entry in registry.cpp.
+Source mat_source();
 
 }  // namespace edgeproof::signal

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "signal/readers/keys.h"
 #include "signal/readers/presets.h"
 #include "signal/readers/wfdb.h"
 
@@ -40,6 +41,27 @@ RecordingSet read_mitbih(const MitBihOptions& options) {
     if (known == set.group_names.end()) set.group_names.push_back(patient);
   }
   return set;
+}
+
+namespace {
+
+const Key<bool> kRareClasses{.name = "rare_classes", .meaning = "F and Q besides N, S and V."};
+const Key<bool> kBothLeads{.name = "both_leads", .meaning = "V besides MLII."};
+
+}  // namespace
+
+Source mitbih_source() {
+  return {.name = "mitbih",
+          .meaning = "heart beats, PhysioNet",
+          .keys = {use(kPath), use(kRareClasses), use(kBothLeads)},
+          .read =
+              [](const SourceRequest& r) {
+                return read_mitbih({.path = preset_path(r),
+                                    .rare_classes = r.settings.get(kRareClasses),
+                                    .both_leads = r.settings.get(kBothLeads)});
+              },
+          .window_length = 256,
+          .official_split = true};
 }
 
 }  // namespace edgeproof::signal

@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "signal/dataset.h"
+#include "signal/readers/source.h"
 
 namespace edgeproof::signal {
 
@@ -23,5 +24,8 @@ struct MitBihOptions {
 // `path` is a folder with the records (100.hea, ...), a folder that holds it as "mitdb", or as
 // "mitdb_ds1.tar.xz" and "mitdb_ds2.tar.xz", or a tar or zip archive of all records.
 RecordingSet read_mitbih(const MitBihOptions& options);
+
+// Its entry in registry.cpp.
+Source mitbih_source();
 
 }  // namespace edgeproof::signal

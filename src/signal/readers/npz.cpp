@@ -11,6 +11,7 @@
 #include "core/files.h"
 #include "core/text.h"
 #include "signal/readers/archive.h"
+#include "signal/readers/keys.h"
 #include "signal/readers/npy.h"
 
 namespace edgeproof::signal {
@@ -168,6 +169,46 @@ RecordingSet read_npz(const NpzOptions& options) {
                             labels.indices[i]);
   }
   return set;
+}
+
+namespace {
+
+const Key<std::string> kSamplesArray{
+    .name = "x_array", .value = "x", .meaning = "windows [N, L, C] or a stream [T, C]."};
+const Key<std::string> kLabelsArray{
+    .name = "y_array", .value = "y", .meaning = "the class of each window or sample."};
+const Key<std::string> kGroupsArray{.name = "groups_array",
+                                    .meaning = "the group of each; empty: 'groups', if there."};
+const Key<bool> kChannelsFirst{.name = "channels_first", .meaning = "windows are [N, C, L]."};
+
+NpzOptions npz_options(const SourceRequest& request) {
+  const Settings& settings = request.settings;
+  return {.path = path_of(request),
+          .rate_hz = settings.get(kRateHz),
+          .samples_array = settings.get(kSamplesArray),
+          .labels_array = settings.get(kLabelsArray),
+          .groups_array = settings.get(kGroupsArray),
+          .channels = channels_of(settings),
+          .triads = triads_of(settings),
+          .channels_first = settings.get(kChannelsFirst)};
+}
+
+}  // namespace
+
+Source npz_source() {
+  return {.name = "npz",
+          .meaning = "NumPy's arrays, windows or a stream",
+          .keys = {need(kPath, kOneFile), use(kRateHz), use(kSamplesArray), use(kLabelsArray),
+                   use(kGroupsArray), use(kChannelsFirst), use(kChannels), use(kUnits),
+                   use(kDerivedFrom), use(kTriads)},
+          .read = [](const SourceRequest& request) { return read_npz(npz_options(request)); },
+          .endings = {".npz"},
+          .describe_file =
+              [](const std::filesystem::path& file) {
+                FileRequest request;
+                request.settings.set(kPath, file.string());
+                return request;
+              }};
 }
 
 }  // namespace edgeproof::signal

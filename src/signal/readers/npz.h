@@ -15,6 +15,7 @@
 
 #include "signal/dataset.h"
 #include "signal/readers/names.h"
+#include "signal/readers/source.h"
 
 namespace edgeproof::signal {
 
@@ -32,5 +33,8 @@ struct NpzOptions {
 
 // Errors name the file and the array.
 RecordingSet read_npz(const NpzOptions& options);
+
+// Its entry in registry.cpp.
+Source npz_source();
 
 }  // namespace edgeproof::signal

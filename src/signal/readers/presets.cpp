@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "signal/readers/keys.h"
 
 namespace edgeproof::signal {
 namespace {
@@ -153,6 +154,13 @@ std::vector<fs::path> locate_preset(std::string_view name, const fs::path& path)
   fail(ErrorCode::bad_input,
        "{}: expected {} in it, or an archive of it; 'edgeproof data fetch {}' downloads it",
        path.string(), preset(name).contents, name);
+}
+
+fs::path preset_path(const SourceRequest& request) {
+  const fs::path path = path_of(request);
+  const bool given = request.settings.is_set(kPath.name);
+  if (given || request.downloads.empty() || !find_preset(request.source, path).empty()) return path;
+  return find_preset(request.source, request.downloads).empty() ? path : request.downloads;
 }
 
 }  // namespace edgeproof::signal

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "signal/readers/source.h"
+
 namespace edgeproof::signal {
 
 // Files that hold the data set, relative to a folder: it is there if all of `probes` exist.
@@ -43,5 +45,9 @@ std::vector<std::filesystem::path> find_preset(std::string_view name,
 // The same; an Error says what was expected.
 std::vector<std::filesystem::path> locate_preset(std::string_view name,
                                                  const std::filesystem::path& path);
+
+// Where a data set that a configuration asks for by its name is looked for: `path`, or, if that is
+// not given and the data set is not in `base`, the folder of downloaded ones if it is there.
+std::filesystem::path preset_path(const SourceRequest& request);
 
 }  // namespace edgeproof::signal

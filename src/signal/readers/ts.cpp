@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "signal/readers/case_parser.h"
+#include "signal/readers/case_source.h"
 
 namespace edgeproof::signal {
 namespace {
@@ -118,6 +119,10 @@ CaseFile parse_ts(const SourceFile& file) {
 
 RecordingSet read_ts(const CaseOptions& options) {
   return read_cases(options, parse_ts);
+}
+
+Source ts_source() {
+  return case_source("ts", "cases of the UCR and UEA archives", read_ts);
 }
 
 }  // namespace edgeproof::signal

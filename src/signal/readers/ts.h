@@ -5,10 +5,14 @@
 // channel by ',', the class last.
 
 #include "signal/readers/cases.h"
+#include "signal/readers/source.h"
 
 namespace edgeproof::signal {
 
 // Errors name file and line. Unsupported are values with timestamps, and series without classes.
 RecordingSet read_ts(const CaseOptions& options);
+
+// Its entry in registry.cpp.
+Source ts_source();
 
 }  // namespace edgeproof::signal

@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "signal/readers/keys.h"
 #include "signal/readers/lines.h"
 #include "signal/readers/presets.h"
 #include "signal/readers/source_files.h"
@@ -191,6 +192,14 @@ RecordingSet read_uci_har(const fs::path& path) {
     }
   }
   return set;
+}
+
+Source uci_har_source() {
+  return {.name = "uci_har",
+          .meaning = "smartphone motion, UCI",
+          .keys = {use(kPath)},
+          .read = [](const SourceRequest& r) { return read_uci_har(preset_path(r)); },
+          .official_split = true};
 }
 
 }  // namespace edgeproof::signal

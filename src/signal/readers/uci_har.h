@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "signal/dataset.h"
+#include "signal/readers/source.h"
 
 namespace edgeproof::signal {
 
@@ -16,5 +17,8 @@ namespace edgeproof::signal {
 // Dataset" or as "uci_har_inertial.tar.xz", or a tar or zip archive of it, such as the zip in a zip
 // that UCI publishes.
 RecordingSet read_uci_har(const std::filesystem::path& path);
+
+// Its entry in registry.cpp.
+Source uci_har_source();
 
 }  // namespace edgeproof::signal

@@ -1,5 +1,6 @@
 #include "signal/readers/ucr.h"
 
+#include "signal/readers/keys.h"
 #include "signal/readers/presets.h"
 #include "signal/readers/ts.h"
 
@@ -34,6 +35,22 @@ RecordingSet read_ucr(const UcrOptions& options) {
   RecordingSet set = read_ts(cases);
   set.name = options.name;
   return set;
+}
+
+Source ucr_source() {
+  return {.name = "ucr:NAME",
+          .meaning = "a data set of the UCR or UEA archive, such as ucr:BasicMotions",
+          .keys = {use(kPath), use(kRateHz, "samples per second; 0: as known, or 1."),
+                   use(kUnequalLength)},
+          .read =
+              [](const SourceRequest& r) {
+                return read_ucr({.path = preset_path(r),
+                                 .name = r.source.substr(r.source.find(':') + 1),
+                                 .rate_hz = r.settings.get(kRateHz),
+                                 .unequal_length = unequal_length_of(r.settings)});
+              },
+          .check = [](const SourceRequest& r) { preset(r.source); },
+          .official_split = true};
 }
 
 }  // namespace edgeproof::signal

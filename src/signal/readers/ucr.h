@@ -10,6 +10,7 @@
 #include <string>
 
 #include "signal/readers/cases.h"
+#include "signal/readers/source.h"
 
 namespace edgeproof::signal {
 
@@ -24,5 +25,8 @@ struct UcrOptions {
 // it), the folder NAME itself, a tar or zip archive of any of these, or a folder with
 // "ucr_uea_sample.tar.xz".
 RecordingSet read_ucr(const UcrOptions& options);
+
+// Its entry in registry.cpp.
+Source ucr_source();
 
 }  // namespace edgeproof::signal

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "signal/dataset.h"
+#include "signal/readers/source.h"
 
 namespace edgeproof::signal {
 
@@ -45,5 +46,8 @@ std::vector<WfdbClassOptions> aami_classes(bool rare = false);
 // Errors name the file, and the line or byte in it. All records must have the same rate, and a
 // channel the same unit everywhere.
 RecordingSet read_wfdb(const WfdbOptions& options);
+
+// Its entry in registry.cpp.
+Source wfdb_source();
 
 }  // namespace edgeproof::signal
