@@ -10,7 +10,7 @@
 
 #include "compress/calibrate.h"
 #include "core/allowed.h"
-#include "experiment/recipe.h"
+#include "experiment/recipe_step.h"
 #include "graph/zoo.h"
 
 namespace edgeproof::experiment {
