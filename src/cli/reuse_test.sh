@@ -28,6 +28,21 @@ run first.toml -o shared --threads 2
 run first.toml -o first --threads 2
 same shared first
 
+# What the second one alone used is freed, and nothing else; then there is nothing to free.
+"$edgeproof" study -o shared --prune --dry-run >would.txt
+has would.txt "that --prune without --dry-run would free"
+bytes=$(stat -c %s shared/study.db)
+"$edgeproof" study -o shared --prune >pruned.txt
+has pruned.txt "MB freed"
+[ "$(sed 's/ MB .*//' would.txt)" = "$(sed 's/ MB .*//' pruned.txt)" ] || { echo "freed something else:"; cat would.txt pruned.txt; failed=1; }
+[ "$(stat -c %s shared/study.db)" -lt "$bytes" ] || { echo "the store is no smaller"; failed=1; }
+"$edgeproof" study -o shared --prune >pruned.txt
+has pruned.txt "nothing to free"
+run first.toml -o shared --threads 2
+[ ! -s err.txt ] || { echo "worked again after pruning:"; cat err.txt; failed=1; }
+same shared first
+expect_error "no such file" study -o nowhere --prune
+
 # Two at once on a new folder, and one more configuration beside them.
 run_quietly() { "$edgeproof" study "$@" >/dev/null 2>>both.txt || { echo "study $* beside others"; failed=1; cat both.txt; }; }
 run_quietly first.toml -o both --threads 1 & one=$!
