@@ -14,9 +14,6 @@
 
 namespace edgeproof::compress {
 
-// No scale is smaller: an all-zero channel or a constant activation still has a finite inverse.
-inline constexpr float kSmallestScale = 1e-8F;
-
 // The quantization that covers [lo, hi] widened to hold 0. The zero point is rounded to an integer.
 graph::Quantization affine_quantization(float lo, float hi, int bits = 8);
 

@@ -13,6 +13,9 @@
 
 namespace edgeproof::compress {
 
+// No scale is smaller: an all-zero channel or a constant activation still has a finite inverse.
+inline constexpr float kSmallestScale = 1e-8F;
+
 // How a channel's scale is found.
 enum class WeightClip {
   max,  // the largest weight is the largest level: nothing is clipped

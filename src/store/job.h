@@ -30,13 +30,15 @@ struct OnDevice {
   auto operator<=>(const OnDevice&) const = default;
 };
 
+// Where a job's model runs: on this machine under a condition, or on a device.
+using Place = std::variant<experiment::Condition, OnDevice>;
+
 // What a job is called in a configuration; jobs of several names may have one key.
 struct JobId {
   JobKind kind = JobKind::training;
   std::string name;  // a training's recipe up to it; the variant of all other kinds
   std::int64_t seed = 0;
-  // A condition, clean unless it is an evaluation or a diagnosis; of device jobs the device.
-  std::variant<experiment::Condition, OnDevice> on = {};
+  Place on = {};  // clean, unless it is an evaluation, a diagnosis or a device job
   auto operator<=>(const JobId&) const = default;
 
   // Only for jobs that have one.

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <set>
 
+#include "core/text.h"
 #include "experiment/metrics.h"
 
 namespace edgeproof::store {

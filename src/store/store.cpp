@@ -221,7 +221,7 @@ std::optional<std::string> Store::key_of(const JobId& id) const {
 }
 
 std::optional<std::string> Store::any_seed(JobKind kind, const std::string& variant,
-                                           const experiment::Condition& on) const {
+                                           const Place& on) const {
   const auto found = std::ranges::find_if(database_->plan, [&](const Job& job) {
     return job.id.kind == kind && job.id.name == variant && job.id.on == on;
   });

@@ -181,7 +181,7 @@ class Store {
   // The key of the job; nothing if the plan has none of this name.
   std::optional<std::string> key_of(const JobId& id) const;
   std::optional<std::string> any_seed(JobKind kind, const std::string& variant,
-                                      const experiment::Condition& on) const;
+                                      const Place& on) const;
 
   std::unique_ptr<Database> database_;
 };
