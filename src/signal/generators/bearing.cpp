@@ -22,7 +22,7 @@ namespace edgeproof::signal {
 namespace {
 
 constexpr int kVersion = 1;
-constexpr double kRateHz = 12000;
+constexpr double kBearingRateHz = 12000;
 constexpr double kTwoPi = 2 * std::numbers::pi;
 constexpr std::array<double, 4> kRpm = {1797, 1772, 1750, 1730};
 constexpr double kCagePerTurn = 0.39828;
@@ -79,7 +79,7 @@ class Ringing {
  public:
   Ringing(double hz, double damping, double gain)
       : hz_(hz),
-        rate_(kTwoPi * hz / kRateHz * std::complex<double>(-damping, 1)),
+        rate_(kTwoPi * hz / kBearingRateHz * std::complex<double>(-damping, 1)),
         pole_(std::exp(rate_)),
         gain_(gain) {}
   // A blow `ago` samples ago (0 to 1), spread over `width` seconds: a soft one leaves high modes
@@ -149,7 +149,7 @@ double load_share(Place place, double angle, double start, int load, int bump) {
 
 std::vector<float> vibrate(const Defect& defect, int load, int samples, Draws draws) {
   const Path path = path_of(defect.place);
-  const double turns_per_sample = kRpm[load] / 60 * draws.factor(0.001) / kRateHz;
+  const double turns_per_sample = kRpm[load] / 60 * draws.factor(0.001) / kBearingRateHz;
   const Shaft shaft(load, draws);
   const double floor = 0.035 * draws.factor(0.12);
   const double response = draws.factor(0.06);  // of mounting and accelerometer
@@ -203,7 +203,7 @@ void check(const BearingOptions& options) {
   };
   in_range("recordings", options.recordings, 1, 1000);
   in_range("seconds", options.seconds, 0.01, 3600);
-  const double bytes = options.recordings * options.seconds * kRateHz * kRpm.size() *
+  const double bytes = options.recordings * options.seconds * kBearingRateHz * kRpm.size() *
                        kDefects.size() * (sizeof(float) + sizeof(std::int32_t));
   if (bytes > 0x1p30) {
     fail(ErrorCode::bad_config,
@@ -218,10 +218,10 @@ RecordingSet generate_bearing(const BearingOptions& options) {
   check(options);
   RecordingSet set;
   set.name = "bearing";
-  set.rate_hz = kRateHz;
+  set.rate_hz = kBearingRateHz;
   set.channels = {{"acceleration", "g", 0}};
   for (const Defect& defect : kDefects) set.classes.emplace_back(defect.name);
-  const int samples = static_cast<int>(options.seconds * kRateHz);
+  const int samples = static_cast<int>(options.seconds * kBearingRateHz);
   for (int load = 0; load < static_cast<int>(kRpm.size()); ++load) {
     set.group_names.push_back(fmt::format("load{}", load));
     for (int label = 0; label < static_cast<int>(kDefects.size()); ++label) {

@@ -19,8 +19,8 @@ namespace edgeproof::signal {
 namespace {
 
 constexpr int kVersion = 1;
-constexpr double kRateHz = 50;
-constexpr int kChannels = 9;
+constexpr double kMotionRateHz = 50;
+constexpr int kMotionChannels = 9;
 constexpr double kTransitionSeconds = 2.5;
 constexpr double kDegree = std::numbers::pi / 180;
 
@@ -93,9 +93,9 @@ bool is_low(Activity activity) {
 
 // Strings all of one person's bouts together.
 Timeline live(const Person& person, int index, const ImuOptions& options) {
-  const int lead = static_cast<int>(kTransitionSeconds * kRateHz);
+  const int lead = static_cast<int>(kTransitionSeconds * kMotionRateHz);
   const int samples =
-      std::max(1, static_cast<int>(options.seconds_per_activity * kRateHz / options.bouts));
+      std::max(1, static_cast<int>(options.seconds_per_activity * kMotionRateHz / options.bouts));
   Draws order(options.seed, "imu.order", index);
   Timeline timeline;
   Activity before{};
@@ -108,7 +108,7 @@ Timeline live(const Person& person, int index, const ImuOptions& options) {
       const auto activity = static_cast<Activity>(label);
       const bool first = timeline.poses.empty();
       const int lead_in = first ? 0 : lead;
-      std::vector<Pose> poses = perform(person, activity, lead_in + samples, kRateHz,
+      std::vector<Pose> poses = perform(person, activity, lead_in + samples, kMotionRateHz,
                                         Draws(options.seed, "imu.bout", index, bout, label));
       if (!first) {
         const bool rises = is_low(before) != is_low(activity);
@@ -143,14 +143,14 @@ std::vector<float> sense(const std::vector<Pose>& poses, Draws draws) {
   }
 
   std::vector<float> samples;
-  samples.reserve(static_cast<size_t>(length) * kChannels);
+  samples.reserve(static_cast<size_t>(length) * kMotionChannels);
   for (int i = 0; i < length; ++i) {
     const Pose& pose = poses[i];
     const Matrix frame = trunk(pose, placement);
     const int before = std::max(0, i - 1), after = std::min(length - 1, i + 1);
     const Matrix turned = transpose(orientation[before]) * orientation[after];
-    const double seconds = std::max(1, after - before) / kRateHz;
-    std::array<float, kChannels> sample{};
+    const double seconds = std::max(1, after - before) / kMotionRateHz;
+    std::array<float, kMotionChannels> sample{};
     for (int c = 0; c < 3; ++c) {
       const double gravity = frame[0][c];
       const double felt =
@@ -180,7 +180,8 @@ void check(const ImuOptions& options) {
   in_range("seconds_per_activity", options.seconds_per_activity, 1, 3600);
   const double seconds = options.persons * kActivities *
                          (options.seconds_per_activity + options.bouts * kTransitionSeconds);
-  const double bytes = seconds * kRateHz * (kChannels * sizeof(float) + sizeof(std::int32_t));
+  const double bytes =
+      seconds * kMotionRateHz * (kMotionChannels * sizeof(float) + sizeof(std::int32_t));
   if (bytes > 0x1p30) {
     fail(ErrorCode::bad_config,
          "imu generator: {} persons of {} s per activity make {:.1f} GiB, expected at most 1 GiB",
@@ -194,8 +195,8 @@ RecordingSet generate_imu(const ImuOptions& options) {
   check(options);
   RecordingSet set;
   set.name = "imu";
-  set.rate_hz = kRateHz;
-  for (int c = 0; c < kChannels; ++c) {
+  set.rate_hz = kMotionRateHz;
+  for (int c = 0; c < kMotionChannels; ++c) {
     constexpr const char* kQuantities[3] = {"body_acc", "gyro", "total_acc"};
     set.channels.push_back({fmt::format("{}_{}", kQuantities[c / 3], "xyz"[c % 3]),
                             c / 3 == 1 ? "rad/s" : "g", c < 3 ? c + 6 : c});
