@@ -108,7 +108,7 @@ void add_study(CLI::App& app) {
       ->needs(dry_run);
   command->add_flag("--status", options->status,
                     "Print how far the study in the folder -o is, which may be running, and stop");
-  command->add_flag("--prune", options.prune,
+  command->add_flag("--prune", options->prune,
                     "Free what results of earlier configurations take in the folder -o, say what "
                     "they were, and stop; with --dry-run only say it");
   command
