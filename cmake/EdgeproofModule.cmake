@@ -1,8 +1,8 @@
 # edgeproof_module(NAME DEPENDS module... LIBRARIES target... PRIVATE_LIBRARIES target... LABELS label...)
 #
 # Makes the static library NAME from every .cpp below the current folder, and the test binary NAME_test
-# from every *_test.cpp. DEPENDS names the modules whose headers NAME may include: tools/check-includes
-# reads these very lines, so that the build and the rule cannot differ.
+# from every *_test.cpp and *_testing.cpp (what tests share). DEPENDS names the modules whose headers NAME
+# may include: tools/check-includes reads these very lines, so that the build and the rule cannot differ.
 #
 # A test suite's name chooses its ctest label: *Data reads real data sets, *Slow takes more than a second
 # or two, *Equivalence compares two engines; every other suite is `unit`. LABELS are added to all of them.
@@ -11,8 +11,8 @@ function(edgeproof_module name)
 
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(tests ${sources})
-  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|/main\\.cpp$")
-  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "_(test|testing)\\.cpp$|/main\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_(test|testing)\\.cpp$")
 
   add_library(${name} STATIC ${sources})
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "report/example_data_test.h"
+#include "report/example_data_testing.h"
 
 namespace edgeproof::report {
 

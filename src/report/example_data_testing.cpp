@@ -1,4 +1,4 @@
-#include "report/example_data_test.h"
+#include "report/example_data_testing.h"
 
 #include <algorithm>
 #include <cmath>
