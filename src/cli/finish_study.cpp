@@ -7,7 +7,9 @@
 #include "core/files.h"
 #include "report/from_study.h"
 #include "report/report.h"
+#include "results/study_files.h"
 #include "results/summary.h"
+#include "results/summary_text.h"
 
 namespace edgeproof::cli {
 

@@ -7,6 +7,8 @@ namespace edgeproof::report {
 
 namespace {
 
+using experiment::Metric;
+
 constexpr int kSeverities = 5;
 constexpr std::int64_t kTestWindows = 2947;
 constexpr int kSeeds = 3;
@@ -146,15 +148,14 @@ void add_variants(ReportData& data) {
       }
     }
     const double robust = 1 - error / 25;
-    variant.clean_accuracy = around(p.clean, .0075);
-    variant.macro_f1 = around(p.clean - .003, .008);
-    variant.robust_accuracy = around(robust, .011);
+    const double ratio = error / reference_error, relative = added / reference_added;
+    variant.metrics = {{Metric::clean, around(p.clean, .0075)},
+                       {Metric::f1, around(p.clean - .003, .008)},
+                       {Metric::robust_accuracy, around(robust, .011)},
+                       {Metric::worst_fault, around(worst, .017)},
+                       {Metric::mfe, {ratio, ratio - .03, ratio + .03}},
+                       {Metric::relative_mfe, {relative, relative - .04, relative + .04}}};
     for (const double x : at) variant.robust_accuracy_at.push_back(around(x, .012));
-    variant.worst_fault_accuracy = around(worst, .017);
-    variant.mfe = {error / reference_error, error / reference_error - .03,
-                   error / reference_error + .03};
-    variant.relative_mfe = {added / reference_added, added / reference_added - .04,
-                            added / reference_added + .04};
     data.variants.push_back(variant);
   }
 }
@@ -216,9 +217,6 @@ ReportData example_data() {
       "Missing samples are the worst fault of every variant."};
   data.dataset = {
       .name = "UCI HAR (made-up numbers)",
-      .description =
-          "Six activities from a smartphone at the waist; 30 subjects, split "
-          "by subject as published.",
       .checksum = "2045e435c955214b38145fb5fa00776c72814f01b203fec405152dac7d5bfeb0",
       .train_windows = 5881,
       .validation_windows = 1471,
@@ -260,8 +258,6 @@ ReportData example_data() {
        {-.0312, -.0421, -.0207},
        .0004,
        "ptq_int8 is better"}};
-  data.ties = {"Clean accuracy: fp32, ptq_int8, fp32_ft, ptq_int8_ft and qat_int8.",
-               "Robust accuracy: fp32, ptq_int8, fp32_ft, ptq_int8_ft and qat_int8."};
   data.claims = {
       {"PTQ collapses under strong noise: ten points below FP32",
        "accuracy(ptq_int8, gaussian, 5) <= accuracy(fp32, gaussian, 5) - 10 %", "A. Author 2025",
@@ -293,8 +289,6 @@ ReportData example_data() {
                   0.87, 0.78, true},
                  {"uniform", "train > prune(keep=conv1:12) > qat(weight_bits=4)", 12000, 3500,
                   500000, 0.9, 0.82, true}};
-  data.failures = {{"pruned_int8, seed 2, cortex-m4",
-                    "linked image needs 70 KiB of RAM, the target has 64 KiB"}};
   data.seeds = {1, 2, 3};
   data.interval_method =
       "Hierarchical bootstrap over seeds, subjects and windows, 2,000 resamples.";
