@@ -79,6 +79,17 @@ constexpr auto kMetrics = std::to_array<MetricInfo>({
      .of = &Sample::relative_mfe,
      .option = "relative-mfe",
      .narrow = false},
+    {.metric = Metric::flip_rate,
+     .name = "flip_rate",
+     .key = "flip_rate",
+     .title = "flip rate",
+     .meaning = "Share of windows whose label under a fault is not the variant's own clean one",
+     .quantity = Quantity::share,
+     .better = Better::lower,
+     .arguments = Arguments::fault,
+     .of = &Sample::flip_rate,
+     .cells = &Sample::flips,
+     .option = "flip-rate"},
     {.metric = Metric::recovery,
      .name = "recovery",
      .key = "recovery",
@@ -146,7 +157,7 @@ constexpr bool rows_are_in_order() {
 static_assert(rows_are_in_order(), "the table has one row for each metric, in their order");
 
 constexpr std::array kCompared{Metric::clean, Metric::robust_accuracy, Metric::f1,
-                               Metric::worst_fault};
+                               Metric::worst_fault, Metric::flip_rate};
 
 }  // namespace
 

@@ -24,8 +24,10 @@ const char* name_of(Quantity quantity);
 struct Sample {
   double clean = 0, f1 = 0, robust = 0, worst = 0;
   double mfe = 0, relative_mfe = 0;  // NaN where they are undefined
+  double flip_rate = 0;
   std::size_t worst_fault = 0;
   std::vector<double> cells;  // accuracies
+  std::vector<double> flips;  // of windows whose label is not the variant's own clean one
 };
 
 // What one inference of a variant costs; NaN where it was not measured.
@@ -45,6 +47,7 @@ enum class Metric {
   worst_fault,
   mfe,
   relative_mfe,
+  flip_rate,
   recovery,
   ece,
   bytes,

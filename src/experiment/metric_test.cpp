@@ -25,8 +25,9 @@ TEST(Metric, EveryMetricIsFoundByItsOwnNameAndKey) {
 TEST(Metric, ColumnsHaveTheNamesThatFilesHave) {
   std::vector<std::string> keys;
   for (const MetricInfo& metric : sampled_metrics()) keys.emplace_back(metric.key);
-  EXPECT_THAT(keys, testing::ElementsAre("clean_accuracy", "macro_f1", "robust_accuracy",
-                                         "worst_fault_accuracy", "mfe", "relative_mfe"));
+  EXPECT_THAT(keys,
+              testing::ElementsAre("clean_accuracy", "macro_f1", "robust_accuracy",
+                                   "worst_fault_accuracy", "mfe", "relative_mfe", "flip_rate"));
 }
 
 // A claim that names fewer faults than all needs cells to take the mean of.

@@ -61,6 +61,10 @@ double accuracy(size_t variant, size_t fault, int severity) {
   return std::clamp(p.clean - lost + .004 * wobble(variant, fault, severity), .17, 1.);
 }
 
+double flip_rate(double clean, double accuracy) {
+  return 1.15 * std::abs(clean - accuracy) + .004;
+}
+
 Interval around(double x, double half_width) {
   return {x, std::max(0., x - half_width), std::min(1., x + 1.1 * half_width)};
 }
@@ -102,7 +106,7 @@ Result measured(const ReportData& data, size_t variant, size_t fault, int severi
   r.accuracy = around(x, .008 + .02 * (1 - x));
   r.macro_f1 = around(x - .006, .009 + .02 * (1 - x));
   r.ece = .02 + .5 * (clean - x);
-  r.flip_rate = severity == 0 ? 0 : 1.15 * std::abs(clean - x) + .004;
+  r.flip_rate = severity == 0 ? 0 : flip_rate(clean, x);
   r.confusion = confusion(x, variant);
   for (size_t layer = 0; layer < data.variants[variant].layers.size(); ++layer) {
     r.clip_rates.push_back((.0008 + .25 * (clean - x)) / (1. + .7 * static_cast<double>(layer)));
@@ -128,6 +132,7 @@ void add_variants(ReportData& data) {
     double error = 0;
     double reference_error = 0;
     double added = 0;
+    double flips = 0;
     double reference_added = 0;
     double worst = 1;
     std::vector<double> at(kSeverities, 0);
@@ -140,6 +145,7 @@ void add_variants(ReportData& data) {
         error += 1 - x;
         reference_error += 1 - accuracy(0, f, s);
         added += accuracy(v, f, 0) - x;
+        flips += flip_rate(accuracy(v, f, 0), x) / 25;
         reference_added += accuracy(0, f, 0) - accuracy(0, f, s);
       }
       if (mean < worst) {
@@ -154,7 +160,8 @@ void add_variants(ReportData& data) {
                        {Metric::robust_accuracy, around(robust, .011)},
                        {Metric::worst_fault, around(worst, .017)},
                        {Metric::mfe, {ratio, ratio - .03, ratio + .03}},
-                       {Metric::relative_mfe, {relative, relative - .04, relative + .04}}};
+                       {Metric::relative_mfe, {relative, relative - .04, relative + .04}},
+                       {Metric::flip_rate, around(flips, .011)}};
     for (const double x : at) variant.robust_accuracy_at.push_back(around(x, .012));
     data.variants.push_back(variant);
   }

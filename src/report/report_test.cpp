@@ -137,7 +137,7 @@ TEST(Report, EveryMemberIsInTheJson) {
               UnorderedElementsAre("name", "description", "control", "simulated", "clean_accuracy",
                                    "macro_f1", "robust_accuracy", "robust_accuracy_at",
                                    "worst_fault_accuracy", "worst_fault", "mfe", "relative_mfe",
-                                   "latency_us", "latency_us_p99", "weight_bytes",
+                                   "flip_rate", "latency_us", "latency_us_p99", "weight_bytes",
                                    "coded_weight_bytes", "arena_bytes", "macs", "layers"));
   EXPECT_EQ(json["results"].size(), data.results.size());
   EXPECT_EQ(json["variants"].size(), data.variants.size());

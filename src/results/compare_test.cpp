@@ -56,6 +56,20 @@ TEST_F(CompareTest, IntervalsAreTheSummarys) {
   EXPECT_THROW(paired_changes(p, p, {{"fp32", "qat"}}, SeedDraws::shared, 100, 1), Error);
 }
 
+// fp32 flips and qat_int8 does not: fewer flips are better.
+TEST_F(CompareTest, LessOfWhatIsBetterLowerIsBetter) {
+  const store::Store store = store::finished_study(folder_ / "study.db");
+  const Predictions p = read_predicted(store).predictions;
+  auto changes = paired_changes(p, p, {{"fp32", "qat_int8"}}, SeedDraws::shared, 100, 1);
+  std::erase_if(changes, [](const Change& c) { return c.metric != Metric::flip_rate; });
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_NEAR(changes[0].difference.value, -3.0 / 12, 1e-9);
+  changes[0].tie = false;
+  const std::string table = render(StudyComparison{changes, {}, {}}, Format::table);
+  EXPECT_THAT(table, HasSubstr("flip rate"));
+  EXPECT_THAT(table, HasSubstr("better\n"));
+}
+
 TEST_F(CompareTest, OtherTestsAreRefusedByName) {
   const store::Store a = store::finished_study(folder_ / "a.db");
   store::Store b = store::finished_study(folder_ / "b.db");

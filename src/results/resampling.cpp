@@ -1,11 +1,12 @@
-// Everything that a sample says is a weighted sum of how many windows were right, so that
-// predictions are reduced once, before resampling, to counts per window. Macro-F1 needs the clean
-// confusion matrix. Test: statistics_test.cpp.
+// Everything that a sample says is a weighted sum of how many windows were right, or were given
+// another label than when clean, so that predictions are reduced once, before resampling, to counts
+// per window. Macro-F1 needs the clean confusion matrix. Test: statistics_test.cpp.
 
 #include "results/resampling.h"
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -28,19 +29,21 @@ constexpr double kRounding = 1e-9;   // of sums of shares, which may miss 0 by a
 using Counts = std::vector<std::vector<std::uint16_t>>;
 
 struct Reduced {
-  std::vector<std::vector<Counts>> right;  // [variant][seed]
+  std::vector<std::vector<Counts>> right, flipped;  // [variant][seed]
 };
 
-// `labels`: of each condition, one per window; `wanted`: the label that counts, one per window.
-Counts count_equal(const Predictions& p, const std::vector<std::vector<std::uint8_t>>& labels,
-                   const std::vector<std::uint8_t>& wanted) {
+// Counts where a relation holds between `labels`, of each condition one per window, and
+// `reference`, one per window.
+template <typename Relation>
+Counts count_where(const Predictions& p, const std::vector<std::vector<std::uint8_t>>& labels,
+                   const Relation& holds, const std::vector<std::uint8_t>& reference) {
   Counts counts(1 + p.faults.size() * p.severities.size(),
-                std::vector<std::uint16_t>(wanted.size(), 0));
+                std::vector<std::uint16_t>(reference.size(), 0));
   const size_t conditions = p.conditions().size();
   for (size_t c = 0; c < conditions; ++c) {
     auto& cell = counts[c == 0 ? 0 : 1 + (c - 1) / static_cast<size_t>(p.realizations)];
-    for (size_t w = 0; w < wanted.size(); ++w) {
-      cell[w] = static_cast<std::uint16_t>(cell[w] + (labels[c][w] == wanted[w] ? 1 : 0));
+    for (size_t w = 0; w < reference.size(); ++w) {
+      cell[w] = static_cast<std::uint16_t>(cell[w] + (holds(labels[c][w], reference[w]) ? 1 : 0));
     }
   }
   return counts;
@@ -50,8 +53,10 @@ Reduced reduce(const Predictions& p) {
   Reduced reduced;
   for (const auto& of_variant : p.labels) {
     auto& right = reduced.right.emplace_back();
+    auto& flipped = reduced.flipped.emplace_back();
     for (const auto& of_seed : of_variant) {
-      right.push_back(count_equal(p, of_seed, p.test.labels));
+      right.push_back(count_where(p, of_seed, std::equal_to(), p.test.labels));
+      flipped.push_back(count_where(p, of_seed, std::not_equal_to(), of_seed.front()));
     }
   }
   return reduced;
@@ -137,6 +142,8 @@ std::vector<Sample> absolute_samples(const Predictions& p, const Reduced& reduce
     sample.clean = sample.cells[0];
     sample.f1 = macro_f1_under(p, v, 0, weights);
     sample.robust = mean_under_faults(sample.cells);
+    sample.flips = cell_shares(p, reduced.flipped[v], weights);
+    sample.flip_rate = mean_under_faults(sample.flips);
     sample.worst = std::numeric_limits<double>::infinity();
     for (size_t f = 0; f < p.faults.size(); ++f) {
       const double mean = mean_accuracy(sample, f, p.severities.size());

@@ -64,6 +64,21 @@ TEST(Statistics, PointEstimatesAreMeansOverSeedsAndConditions) {
   EXPECT_NEAR(s.metrics.at(Metric::relative_mfe).value, 1, 1e-12);
 }
 
+TEST(Statistics, FlipRateIsOfTheVariantsOwnCleanLabels) {
+  const Predictions p = coin_flips({{0.9, 0.6}, {0.7, 0.7}}, 400, 4);
+  const auto all = statistics(p, {}, 100, 1).variants;
+  for (size_t v = 0; v < 2; ++v) {
+    double flips = 0;
+    for (const auto& of_seed : p.labels[v]) {
+      for (size_t c = 1; c < 3; ++c) flips += experiment::flip_rate(of_seed[c], of_seed[0]) / 6;
+    }
+    const Interval found = all[v].metrics.at(Metric::flip_rate);
+    EXPECT_NEAR(found.value, flips, 1e-12);
+    EXPECT_LT(found.lo, flips);
+    EXPECT_GT(found.hi, flips);
+  }
+}
+
 // A fault that costs FP32 nothing would make the ratio anything.
 TEST(Statistics, RelativeErrorIsOverFaultsThatCostSomething) {
   const Predictions p = coin_flips({{0.9, 0.9}}, 4000, 4);

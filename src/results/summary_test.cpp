@@ -41,6 +41,8 @@ TEST_F(SummaryTest, JsonHasTheKeysThatScriptsRead) {
   EXPECT_NEAR(rows[0]["robust_accuracy"], 1 - 3.0 / 12, 1e-9);  // mean severity 3 of 12 windows
   EXPECT_EQ(rows[1]["robust_accuracy"], 1.0);
   EXPECT_EQ(rows[1]["mfe"], 0.0);
+  EXPECT_NEAR(rows[0]["flip_rate"], 3.0 / 12, 1e-9);
+  EXPECT_EQ(rows[1]["flip_rate"], 0.0);
   EXPECT_EQ(rows[1]["latency_us"], 2.0);
   EXPECT_EQ(rows[1]["weight_bytes"], 100);
   EXPECT_EQ(rows[1]["coded_weight_bytes"], 80);
@@ -59,6 +61,8 @@ TEST_F(SummaryTest, TablesOfResultsHoldNothingThatIsMeasured) {
   EXPECT_THAT(render(summary, Format::csv), HasSubstr(",100,80,64,1000\n"));
   EXPECT_THAT(render(summary, Format::table), HasSubstr(" weights   coded   arena"));
   EXPECT_THAT(render(summary, Format::table), HasSubstr(" 100      80      64"));
+  EXPECT_THAT(render(summary, Format::csv), HasSubstr(",flip_rate,flip_rate_lo,flip_rate_hi,"));
+  EXPECT_THAT(render(summary, Format::table), HasSubstr("flip rate %"));
   EXPECT_THAT(render(summary, Format::csv, false), Not(HasSubstr("latency")));
   const std::string results = results_csv(summary, store);
   EXPECT_EQ(std::count(results.begin(), results.end(), '\n'), 1 + 2 * 2 * 26);
