@@ -2,9 +2,9 @@
 #                  EXCLUDE regex)
 #
 # Makes the static library edgeproof_NAME, also called edgeproof::NAME, from every .cpp below the current
-# folder, and the test binary NAME_test from every *_test.cpp; without those whose path below the folder
-# matches EXCLUDE. DEPENDS names the modules whose headers NAME may include: tools/check-includes
-# reads these very lines, so that the build and the rule cannot differ.
+# folder, and the test binary NAME_test from every *_test.cpp and *_testing.cpp (what tests share); without
+# those whose path below the folder matches EXCLUDE. DEPENDS names the modules whose headers NAME may
+# include: tools/check-includes reads these very lines, so that the build and the rule cannot differ.
 #
 # A test suite's name chooses its ctest label: *Data reads real data sets, *Slow takes more than a second
 # or two, *Equivalence compares two engines; every other suite is `unit`. LABELS are added to all of them.
@@ -16,8 +16,8 @@ function(edgeproof_module name)
     list(FILTER sources EXCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/(${arg_EXCLUDE})")
   endif()
   set(tests ${sources})
-  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|/main\\.cpp$")
-  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "_(test|testing)\\.cpp$|/main\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_(test|testing)\\.cpp$")
 
   set(target edgeproof_${name})
   list(TRANSFORM arg_DEPENDS PREPEND edgeproof::)

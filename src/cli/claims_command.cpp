@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/parallel.h"
 #include "experiment/config_file.h"
+#include "experiment/metric.h"
 #include "results/claims_text.h"
 #include "results/compare.h"
 
@@ -97,14 +98,13 @@ void add_claims(CLI::App& app) {
   command->add_option("--format", options->format, "table, markdown, csv or json")
       ->transform(CLI::CheckedTransformer(formats))
       ->option_text("FORMAT");
-  command->footer(
+  command->footer(fmt::format(
       "Examples:\n"
       "  edgeproof claims har --check 'RA(qat_int8) - RA(ptq_int8_ft) >= 2 %'\n"
       "  edgeproof claims har ecg cwru --format markdown    one table, a column for each study\n"
-      "Metrics: accuracy, f1, ece (VARIANT[, FAULT[, SEVERITY]]); RA (VARIANT[, SEVERITY]); "
-      "clean,\n"
-      "worst_fault, mFE, relative_mFE, bytes, ram, macs, latency (VARIANT); recovery (VARIANT,\n"
-      "BASELINE). Accuracies are shares from 0 to 1, or in percent: 0.9 is 90 %.");
+      "Metrics, with what they take:\n{}"
+      "Accuracies are shares from 0 to 1, or in percent: 0.9 is 90 %.",
+      experiment::metrics_help()));
   command->callback([options] { run_command(*options); });
 }
 

@@ -10,7 +10,9 @@
 #include "report/from_study.h"
 #include "report/page.h"
 #include "report/report.h"
+#include "results/study_files.h"
 #include "results/summary.h"
+#include "results/summary_text.h"
 
 namespace edgeproof::cli {
 

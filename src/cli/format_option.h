@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "results/summary.h"
+#include "results/summary_text.h"
 
 namespace edgeproof::cli {
 

@@ -4,7 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
+#include <map>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/gate_text.h"
@@ -14,48 +15,66 @@
 #include "core/files.h"
 #include "core/parallel.h"
 #include "core/text.h"
+#include "experiment/metric.h"
 #include "results/gate.h"
 
 namespace edgeproof::cli {
 namespace {
 
+using experiment::Metric;
+using experiment::MetricInfo;
+using experiment::Quantity;
+
 constexpr int kFailed = 1;
 
 struct Options {
   std::string study, against, baseline, junit, markdown;
-  std::string weight_bytes, arena_bytes, latency;
   std::vector<std::string> variants;
-  results::Thresholds thresholds;
+  std::map<Metric, std::optional<double>> numbers;  // thresholds of shares and ratios
+  std::map<Metric, std::string> quantities;         // of costs, with units
+  std::optional<double> drop, clip_rate;
 };
 
-// A share from 0 to 1 that an option sets.
-struct ShareOption {
-  const char* name;
-  std::optional<double> results::Thresholds::*member;
-  const char* meaning;
+// Those of which a gate knows a threshold.
+std::vector<MetricInfo> gated_metrics() {
+  std::vector<MetricInfo> gated;
+  for (const MetricInfo& metric : experiment::all_metrics()) {
+    if (metric.option != nullptr) gated.push_back(metric);
+  }
+  return gated;
+}
+
+std::string option_name(const MetricInfo& metric) {
+  const bool minimum = metric.better == experiment::Better::higher;
+  return fmt::format("--{}-{}", minimum ? "min" : "max", metric.option);
+}
+
+// How a threshold of a cost is given.
+struct CostForm {
+  const char *type, *example;
+  const Units& units;
 };
 
-constexpr std::array<ShareOption, 6> kShares{
-    {{"--min-robust-accuracy", &results::Thresholds::robust_accuracy,
-      "Mean over faults and severities, from 0 to 1"},
-     {"--min-clean-accuracy", &results::Thresholds::clean_accuracy, "On clean windows"},
-     {"--min-worst-fault", &results::Thresholds::worst_fault, "Under the fault that costs most"},
-     {"--min-macro-f1", &results::Thresholds::macro_f1, "On clean windows"},
-     {"--max-drop", &results::Thresholds::drop,
-      "Of clean and of robust accuracy, from another variant's: 0.02 is two points"},
-     {"--max-clip-rate", &results::Thresholds::clip_rate,
-      "Share of values that saturate on clean windows, in the worst layer"}}};
+CostForm form_of(Quantity quantity) {
+  switch (quantity) {
+    case Quantity::bytes:
+      return {"SIZE", "32KB (of 1024)", byte_units()};
+    case Quantity::microseconds:
+      return {"TIME", "50 or 2ms", time_units()};
+    default:
+      return {"COUNT", "2M", count_units()};
+  }
+}
 
 results::Thresholds thresholds_of(const Options& options) {
-  results::Thresholds thresholds = options.thresholds;
-  if (!options.weight_bytes.empty()) {
-    thresholds.weight_bytes = quantity("--max-weight-bytes", options.weight_bytes, byte_units());
+  results::Thresholds thresholds{.drop = options.drop, .clip_rate = options.clip_rate};
+  for (const auto& [metric, wanted] : options.numbers) {
+    if (wanted) thresholds.metrics[metric] = *wanted;
   }
-  if (!options.arena_bytes.empty()) {
-    thresholds.arena_bytes = quantity("--max-arena-bytes", options.arena_bytes, byte_units());
-  }
-  if (!options.latency.empty()) {
-    thresholds.latency_us = quantity("--max-latency-us", options.latency, time_units());
+  for (const auto& [metric, wanted] : options.quantities) {
+    const MetricInfo& of = experiment::info(metric);
+    if (wanted.empty()) continue;
+    thresholds.metrics[metric] = quantity(option_name(of), wanted, form_of(of.quantity).units);
   }
   const bool referred = !options.against.empty() || !options.baseline.empty();
   if (referred && !thresholds.drop) {
@@ -64,10 +83,9 @@ results::Thresholds thresholds_of(const Options& options) {
   }
   if (!thresholds.empty()) return thresholds;
   std::vector<std::string> names;
-  for (const ShareOption& share : kShares) names.emplace_back(share.name);
+  for (const MetricInfo& metric : gated_metrics()) names.push_back(option_name(metric));
   fail(ErrorCode::bad_config,
-       "no threshold to check: give one or more of {}, --max-weight-bytes, --max-arena-bytes, "
-       "--max-latency-us",
+       "no threshold to check: give one or more of {}, --max-drop, --max-clip-rate",
        join(names, ", "));
 }
 
@@ -136,6 +154,33 @@ void run_command(const Options& options) {
   if (failures(checks) > 0) throw CLI::RuntimeError(kFailed);
 }
 
+void add_thresholds(CLI::App& command, Options& options) {
+  const auto add_share = [&](const std::string& name, std::optional<double>& share,
+                             const char* meaning) {
+    command.add_option(name, share, meaning)->check(CLI::Range(0.0, 1.0))->type_name("SHARE");
+  };
+  for (const MetricInfo& metric : gated_metrics()) {
+    const std::string name = option_name(metric);
+    if (metric.of_costs != nullptr) {
+      const CostForm form = form_of(metric.quantity);
+      command
+          .add_option(name, options.quantities[metric.metric],
+                      fmt::format("{}, such as {}", metric.meaning, form.example))
+          ->type_name(form.type);
+    } else if (metric.quantity == Quantity::share) {
+      add_share(name, options.numbers[metric.metric], metric.meaning);
+    } else {
+      command.add_option(name, options.numbers[metric.metric], metric.meaning)
+          ->check(CLI::NonNegativeNumber)
+          ->type_name("RATIO");
+    }
+  }
+  add_share("--max-drop", options.drop,
+            "Of clean and of robust accuracy, from another variant's: 0.02 is two points");
+  add_share("--max-clip-rate", options.clip_rate,
+            "Share of values that saturate on clean windows, in the worst layer");
+}
+
 }  // namespace
 
 void add_gate(CLI::App& app) {
@@ -148,27 +193,13 @@ void add_gate(CLI::App& app) {
                    "controls nor simulated)")
       ->type_name("NAME")
       ->allow_extra_args(false);
-  for (const ShareOption& share : kShares) {
-    command->add_option(share.name, options->thresholds.*share.member, share.meaning)
-        ->check(CLI::Range(0.0, 1.0))
-        ->type_name("SHARE");
-  }
+  add_thresholds(*command, *options);
   command->add_option("--against", options->against, "What drops are from (default: fp32)")
       ->type_name("VARIANT");
   command
       ->add_option("--baseline", options->baseline,
                    "Drops are from this study of the same test windows (default: the same variant)")
       ->type_name("STUDY");
-  command
-      ->add_option("--max-weight-bytes", options->weight_bytes,
-                   "Of weights, biases and scales, such as 32KB (of 1024)")
-      ->type_name("SIZE");
-  command->add_option("--max-arena-bytes", options->arena_bytes, "Of activations, such as 16KB")
-      ->type_name("SIZE");
-  command
-      ->add_option("--max-latency-us", options->latency,
-                   "Median of a window on the machine that ran the study, such as 50")
-      ->type_name("TIME");
   command->add_option("--junit", options->junit, "Write the checks as JUnit XML")
       ->type_name("FILE.xml");
   command->add_option("--markdown", options->markdown, "Write them as a Markdown table")
@@ -177,7 +208,8 @@ void add_gate(CLI::App& app) {
       "Examples:\n"
       "  edgeproof gate har --min-robust-accuracy 0.85 --max-weight-bytes 32KB --junit gate.xml\n"
       "  edgeproof gate today --variant fault_qat_int8 --max-drop 0.02 --baseline last-week\n"
-      "Accuracies are judged by the lower ends of their 95 % intervals, drops by the upper ends.\n"
+      "Minima are judged by the lower ends of the 95 % intervals, maxima and drops by the upper "
+      "ends.\n"
       "Exit code 0: all hold; 1: one does not; 2: bad input.");
   command->callback([options] { run_command(*options); });
 }

@@ -18,9 +18,9 @@ for name in study other severe; do
 done
 
 status 0 study --min-clean-accuracy 0 --min-robust-accuracy 0 --min-worst-fault 0 --min-macro-f1 0 --max-drop 1 \
-  --max-weight-bytes 1MB --max-arena-bytes 1MB --max-latency-us 1000ms --max-clip-rate 1 --junit ok.xml --markdown ok.md
+  --max-weight-bytes 1MB --max-arena-bytes 1MB --max-latency-us 1000ms --max-macs 1000M --max-mfe 1000 --max-flip-rate 1 --max-clip-rate 1 --junit ok.xml --markdown ok.md
 has gate.txt "integer variants that are neither controls nor simulated: ptq_int8"
-has gate.txt "10 of 10 checks hold"
+has gate.txt "13 of 13 checks hold"
 has gate.txt "worst fault (gaussian)"
 status 1 study --variant fp32 --variant ptq_int8 --min-clean-accuracy 0 --max-weight-bytes 100B --junit gate.xml --markdown gate.md
 has gate.txt "at most 100 bytes"
@@ -30,8 +30,8 @@ has gate.md "**FAILED**"
 python3 - <<'PYTHON' || failed=1
 import xml.etree.ElementTree as xml
 good, bad = (xml.parse(f).getroot().find("testsuite") for f in ("ok.xml", "gate.xml"))
-assert (good.get("tests"), good.get("failures")) == ("10", "0")
-assert len(good.findall("testcase")) == 10 and not good.findall("testcase/failure")
+assert (good.get("tests"), good.get("failures")) == ("13", "0")
+assert len(good.findall("testcase")) == 13 and not good.findall("testcase/failure")
 assert (bad.get("tests"), bad.get("failures")) == ("4", "2")
 assert [c.get("classname") for c in bad if c.find("failure") is not None] == ["fp32", "ptq_int8"]
 PYTHON
@@ -39,10 +39,12 @@ status 0 study --max-drop 0 --baseline study
 status 0 study --max-drop 1 --baseline other --against qat_int8
 has gate.txt "robust accuracy, drop from qat_int8"
 
-fails "no threshold to check: give one or more of --min-robust-accuracy" study
+fails "no threshold to check: give one or more of --min-clean-accuracy" study
 fails "has no variant 'ptq_int9', did you mean 'ptq_int8'?" study --variant ptq_int9 --max-drop 0.1
 fails "--max-weight-bytes is 'lots'" study --max-weight-bytes lots
 fails "--min-clean-accuracy" study --min-clean-accuracy 90
+fails "--max-mfe" study --max-mfe -1
+fails "--max-macs is 'many'" study --max-macs many
 fails "has no variant 'ptq_int8'" study --max-drop 0.1 --baseline other
 fails "--against and --baseline" study --against fp32 --min-clean-accuracy 0
 fails "'fp32' is FP32, which has no clip rate" study --variant fp32 --max-clip-rate 0.1 --junit bad.xml
@@ -50,14 +52,14 @@ fails "nowhere" nowhere --max-drop 0.1
 fails "'[faults] severities" study --max-drop 0.1 --baseline severe
 
 "$edgeproof" compare study study >same.txt || failed=1
-[ "$(grep -c ' tie$' same.txt)" -eq 8 ] || { cat same.txt; failed=1; }
-[ "$(grep -cF '+0.00 [+0.00, +0.00]' same.txt)" -eq 8 ] || { cat same.txt; failed=1; }
+[ "$(grep -c ' tie$' same.txt)" -eq 10 ] || { cat same.txt; failed=1; }
+[ "$(grep -cF '+0.0 [+0.0, +0.0] points' same.txt)" -eq 10 ] || { cat same.txt; failed=1; }
 "$edgeproof" compare study other --format json >other.json || failed=1
 python3 - <<'PYTHON' || failed=1
 import json
 found = json.load(open("other.json"))
 assert found["only_before"] == ["ptq_int8"] and found["only_after"] == ["qat_int8"]
-assert [c["variant"] for c in found["changes"]] == ["fp32"] * 4
+assert [c["variant"] for c in found["changes"]] == ["fp32"] * 5
 for c in found["changes"]:
     assert c["difference_lo"] <= c["difference"] <= c["difference_hi"]
     assert abs(c["after"] - c["before"] - c["difference"]) < 1e-9

@@ -8,32 +8,33 @@
 
 #include "cli/svg.h"
 #include "core/text.h"
+#include "results/quantity_text.h"
 
 namespace edgeproof::cli {
 namespace {
 
-std::string number(double value, results::Unit unit) {
-  switch (unit) {
-    case results::Unit::bytes:
-      return fmt::format("{:.0f} bytes", value);
-    case results::Unit::microseconds:
-      return fmt::format("{:.1f} us", value);
-    case results::Unit::share:
-      break;
+// A failed check is written with as many decimals as show that it fails.
+int more_decimals(const results::Check& check) {
+  constexpr int kMost = 6;
+  const auto text = [&](double value, int more) {
+    return results::value_text(value, check.quantity, more);
+  };
+  int more = 0;
+  while (!check.ok && more < kMost && text(check.judged(), more) == text(check.wanted, more)) {
+    ++more;
   }
-  return fmt::format("{:.2f} %", 100 * value);
+  return more;
 }
 
 std::string found(const results::Check& check) {
-  std::string text = number(check.found.value, check.unit);
-  if (check.has_interval) {
-    text += fmt::format(" [{:.2f}, {:.2f}]", 100 * check.found.lo, 100 * check.found.hi);
-  }
-  return text;
+  const int more = more_decimals(check);
+  return check.has_interval ? results::estimate_text(check.found, check.quantity, more)
+                            : results::value_text(check.found.value, check.quantity, more);
 }
 
 std::string wanted(const results::Check& check) {
-  return (check.at_least ? "at least " : "at most ") + number(check.wanted, check.unit);
+  return (check.at_least ? "at least " : "at most ") +
+         results::value_text(check.wanted, check.quantity, more_decimals(check));
 }
 
 const char* result(const results::Check& check) {
@@ -46,7 +47,8 @@ std::string outcome(const Checks& checks) {
 }
 
 constexpr const char* kJudged =
-    "Accuracies are judged by the lower ends of their 95 % intervals, drops by the upper ends.";
+    "Minima are judged by the lower ends of the 95 % intervals, maxima and drops by the upper "
+    "ends.";
 
 // Escaped, and without the control characters that XML 1.0 cannot have.
 std::string xml(std::string text) {

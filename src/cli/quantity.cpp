@@ -37,4 +37,9 @@ const Units& time_units() {
   return units;
 }
 
+const Units& count_units() {
+  static const Units units{{"", 1}, {"k", 1e3}, {"M", 1e6}};
+  return units;
+}
+
 }  // namespace edgeproof::cli

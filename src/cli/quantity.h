@@ -14,7 +14,8 @@ using Units = std::vector<std::pair<std::string, double>>;  // name, factor
 // naming the option.
 double quantity(const std::string& option, const std::string& text, const Units& units);
 
-const Units& byte_units();  // KB and MB of 1024
-const Units& time_units();  // in microseconds
+const Units& byte_units();   // KB and MB of 1024
+const Units& time_units();   // in microseconds
+const Units& count_units();  // k and M of 1000
 
 }  // namespace edgeproof::cli

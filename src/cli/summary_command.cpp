@@ -9,6 +9,7 @@
 #include "cli/open_study.h"
 #include "core/parallel.h"
 #include "results/summary.h"
+#include "results/summary_text.h"
 
 namespace edgeproof::cli {
 namespace {

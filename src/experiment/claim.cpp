@@ -10,7 +10,6 @@
 #include "experiment/claim.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cmath>
 
@@ -19,48 +18,6 @@
 
 namespace edgeproof::experiment {
 namespace {
-
-struct MetricForm {
-  const char* name;
-  Metric metric;
-  Quantity quantity;
-  const char* arguments;  // words of a usage line; those in brackets may be left out
-};
-
-constexpr const char *kVariant = "VARIANT", *kFault = "VARIANT[, FAULT[, SEVERITY]]";
-constexpr std::array<MetricForm, 13> kForms{{
-    {"accuracy", Metric::accuracy, Quantity::share, kFault},
-    {"clean", Metric::clean, Quantity::share, kVariant},
-    {"RA", Metric::robust_accuracy, Quantity::share, "VARIANT[, SEVERITY]"},
-    {"f1", Metric::f1, Quantity::share, kFault},
-    {"worst_fault", Metric::worst_fault, Quantity::share, kVariant},
-    {"mFE", Metric::mfe, Quantity::ratio, kVariant},
-    {"relative_mFE", Metric::relative_mfe, Quantity::ratio, kVariant},
-    {"recovery", Metric::recovery, Quantity::share, "VARIANT, BASELINE"},
-    {"ece", Metric::ece, Quantity::share, kFault},
-    {"latency", Metric::latency, Quantity::microseconds, kVariant},
-    {"bytes", Metric::bytes, Quantity::bytes, kVariant},
-    {"ram", Metric::ram, Quantity::bytes, kVariant},
-    {"macs", Metric::macs, Quantity::macs, kVariant},
-}};
-
-const char* name_of(Quantity quantity) {
-  switch (quantity) {
-    case Quantity::number:
-      return "a number";
-    case Quantity::share:
-      return "a share";
-    case Quantity::ratio:
-      return "a ratio";
-    case Quantity::bytes:
-      return "bytes";
-    case Quantity::macs:
-      return "multiply-accumulates";
-    case Quantity::microseconds:
-      return "microseconds";
-  }
-  return "";
-}
 
 bool is_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
@@ -99,7 +56,7 @@ class Parser {
 
   static std::vector<std::string> metric_names() {
     std::vector<std::string> names;
-    for (const MetricForm& form : kForms) names.emplace_back(form.name);
+    for (const MetricInfo& metric : all_metrics()) names.emplace_back(metric.name);
     return names;
   }
 
@@ -158,8 +115,9 @@ class Parser {
     const std::string name(rest_.begin(), end);
     if (name.empty()) refuse("{}, expected a number or a metric such as RA(fp32)", found());
     rest_ = trim(rest_.substr(name.size()));
-    const auto* form = std::ranges::find(kForms, name, &MetricForm::name);
-    if (form == kForms.end()) {
+    const auto metrics = all_metrics();
+    const auto form = std::ranges::find(metrics, name, &MetricInfo::name);
+    if (form == metrics.end()) {
       refuse("unknown metric '{}'{}", name, did_you_mean(name, metric_names()));
     }
     if (quantity_ != Quantity::number && quantity_ != form->quantity) {
@@ -186,7 +144,7 @@ class Parser {
   }
 
   // The arguments as texts: names of faults may have parentheses and commas of their own.
-  std::vector<std::string> arguments(const MetricForm& form) {
+  std::vector<std::string> arguments(const MetricInfo& form) {
     if (!take("(")) refuse("{}, expected '(' after '{}'", found(), form.name);
     std::vector<std::string> words(1);
     for (int depth = 0; !rest_.empty(); rest_.remove_prefix(1)) {
@@ -206,14 +164,14 @@ class Parser {
     refuse("it ends too early, expected ')' after the arguments of '{}'", form.name);
   }
 
-  MetricCall call(const MetricForm& form) {
+  MetricCall call(const MetricInfo& form) {
     const std::vector<std::string> words = arguments(form);
-    const bool faults = form.arguments == kFault;
-    const bool pair = form.metric == Metric::recovery;
-    const bool level = form.metric == Metric::robust_accuracy;
+    const bool faults = form.arguments == Arguments::fault;
+    const bool pair = form.arguments == Arguments::baseline;
+    const bool level = form.arguments == Arguments::severity;
     const size_t most = faults ? 3 : pair || level ? 2 : 1;
     if (words.size() > most || (pair && words.size() != 2) || words.front().empty()) {
-      refuse("expected {}({})", form.name, form.arguments);
+      refuse("expected {}({})", form.name, usage_of(form.arguments));
     }
     MetricCall call{.metric = form.metric, .variant = variant(words[0])};
     if (pair) call.baseline = variant(words[1]);

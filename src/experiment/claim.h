@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "experiment/metric.h"
+
 namespace edgeproof::experiment {
 
 struct Claim {
@@ -22,26 +24,6 @@ struct Claim {
   std::string check;   // an inequality
   std::string source;  // who says so; may be empty
   std::string place;   // file and line it was read from, for messages
-};
-
-// What a side of an inequality measures. Only sides of the same can be compared.
-enum class Quantity { number, share, ratio, bytes, macs, microseconds };
-
-// docs/metrics.md has the definitions.
-enum class Metric {
-  accuracy,
-  clean,
-  robust_accuracy,
-  f1,
-  worst_fault,
-  mfe,
-  relative_mfe,
-  recovery,
-  ece,
-  latency,
-  bytes,
-  ram,
-  macs,
 };
 
 struct MetricCall {

@@ -15,15 +15,14 @@
 #include "experiment/metrics.h"
 #include "experiment/variants.h"
 #include "results/claims_text.h"
+#include "results/quantity_text.h"
 #include "store/status.h"
 #include "store/trials.h"
 
 namespace edgeproof::report {
 namespace {
 
-Interval to_interval(const results::Interval& i) {
-  return {i.value, i.lo, i.hi};
-}
+using experiment::Metric;
 
 Dataset dataset_of(const store::Store& store) {
   Dataset d;
@@ -70,14 +69,9 @@ Variant variant_of(const results::SummaryRow& row, const experiment::Variant& de
   v.description = definition.meaning;
   v.control = definition.control;
   v.simulated = definition.recipe.is_simulated();
-  v.clean_accuracy = to_interval(s.clean_accuracy);
-  v.macro_f1 = to_interval(s.macro_f1);
-  v.robust_accuracy = to_interval(s.robust_accuracy);
-  for (const auto& at : s.robust_accuracy_at) v.robust_accuracy_at.push_back(to_interval(at));
-  v.worst_fault_accuracy = to_interval(s.worst_fault_accuracy);
+  v.metrics = s.metrics;
+  v.robust_accuracy_at = s.robust_accuracy_at;
   v.worst_fault = s.worst_fault;
-  v.mfe = to_interval(s.mfe);
-  v.relative_mfe = to_interval(s.relative_mfe);
   v.latency_us = row.latency.median_us;
   v.latency_us_p99 = row.latency.p99_us;
   v.weight_bytes = row.model.weight_bytes;
@@ -88,52 +82,89 @@ Variant variant_of(const results::SummaryRow& row, const experiment::Variant& de
   return v;
 }
 
-// One variant under one fault and severity, pooled over seeds and realizations.
-Result result_of(const results::Summary& summary, const store::Store& store,
-                 const std::string& variant, const std::string& fault, int severity,
-                 const results::Interval& accuracy) {
-  const results::Predictions& p = summary.predictions;
-  const auto classes = p.test.classes.size();
-  std::vector<std::int64_t> confusion(classes * classes, 0), clipped, values;
+// Of one variant on clean windows, by seed.
+std::vector<store::Evaluation> clean_evaluations(const results::Summary& summary,
+                                                 const store::Store& store,
+                                                 const std::string& variant) {
+  std::vector<store::Evaluation> all;
+  for (const std::int64_t seed : summary.config.seeds) {
+    all.push_back(store.evaluation(variant, seed, {}));
+  }
+  return all;
+}
+
+// What the evaluations of one condition add up to, over seeds and realizations.
+struct Pooled {
+  int classes = 0;
+  std::vector<std::int64_t> confusion, clipped, values;
   double ece = 0, flips = 0;
   int runs = 0;
-  for (const std::int64_t seed : summary.config.seeds) {
-    const auto clean = store.evaluation(variant, seed, {});
-    for (int r = 0; r < (severity == 0 ? 1 : p.realizations); ++r) {
-      const auto e =
-          store.evaluation(variant, seed, {severity == 0 ? "clean" : fault, severity, r});
-      const auto counts =
-          experiment::confusion_matrix(p.test.labels, e.labels, static_cast<int>(classes));
-      std::transform(counts.begin(), counts.end(), confusion.begin(), confusion.begin(),
-                     std::plus<>());
-      clipped.resize(e.clipped.size());
-      values.resize(e.values.size());
-      for (size_t n = 0; n < e.clipped.size(); ++n) {
-        clipped[n] += e.clipped[n];
-        values[n] += e.values[n];
-      }
-      ece += e.ece;
-      flips += experiment::flip_rate(e.labels, clean.labels);
-      ++runs;
+
+  explicit Pooled(int number_of_classes)
+      : classes(number_of_classes),
+        confusion(static_cast<size_t>(number_of_classes) * number_of_classes, 0) {}
+
+  void add(const store::Evaluation& e, experiment::Labels truth, experiment::Labels clean) {
+    const auto counts = experiment::confusion_matrix(truth, e.labels, classes);
+    std::transform(counts.begin(), counts.end(), confusion.begin(), confusion.begin(),
+                   std::plus<>());
+    clipped.resize(e.clipped.size());
+    values.resize(e.values.size());
+    for (size_t n = 0; n < e.clipped.size(); ++n) {
+      clipped[n] += e.clipped[n];
+      values[n] += e.values[n];
     }
+    ece += e.ece;
+    flips += experiment::flip_rate(e.labels, clean);
+    ++runs;
   }
+};
+
+Result result_of(const Pooled& pooled, const std::string& variant, const Interval& accuracy) {
   Result result;
   result.variant = variant;
-  result.fault = severity == 0 ? "" : fault;
-  result.severity = severity;
-  result.accuracy = to_interval(accuracy);
-  result.macro_f1.value = experiment::macro_f1(confusion, static_cast<int>(classes));
-  result.ece = ece / runs;
-  result.flip_rate = flips / runs;
-  for (size_t c = 0; c < classes; ++c) {
-    const auto row = confusion.begin() + static_cast<std::ptrdiff_t>(c * classes);
-    result.confusion.emplace_back(row, row + static_cast<std::ptrdiff_t>(classes));
+  result.accuracy = accuracy;
+  result.macro_f1.value = experiment::macro_f1(pooled.confusion, pooled.classes);
+  result.ece = pooled.ece / pooled.runs;
+  result.flip_rate = pooled.flips / pooled.runs;
+  for (auto row = pooled.confusion.begin(); row != pooled.confusion.end(); row += pooled.classes) {
+    result.confusion.emplace_back(row, row + pooled.classes);
   }
-  for (size_t n = 0; n < clipped.size(); ++n) {
-    result.clip_rates.push_back(
-        values[n] == 0 ? 0.0 : static_cast<double>(clipped[n]) / static_cast<double>(values[n]));
+  for (size_t n = 0; n < pooled.clipped.size(); ++n) {
+    result.clip_rates.push_back(pooled.values[n] == 0 ? 0.0
+                                                      : static_cast<double>(pooled.clipped[n]) /
+                                                            static_cast<double>(pooled.values[n]));
   }
   return result;
+}
+
+// One variant on clean windows, and under each fault at each severity.
+std::vector<Result> results_of(const results::Summary& summary, const store::Store& store,
+                               const results::VariantStatistics& s) {
+  const results::Predictions& p = summary.predictions;
+  const auto classes = static_cast<int>(p.test.classes.size());
+  const auto clean = clean_evaluations(summary, store, s.variant);
+  Pooled pooled_clean(classes);
+  for (const store::Evaluation& e : clean) pooled_clean.add(e, p.test.labels, e.labels);
+  std::vector<Result> all{result_of(pooled_clean, s.variant, s.metrics.at(Metric::clean))};
+  for (size_t f = 0; f < p.faults.size(); ++f) {
+    for (size_t i = 0; i < p.severities.size(); ++i) {
+      const auto severity = static_cast<int>(p.severities[i]);
+      Pooled pooled(classes);
+      for (size_t seed = 0; seed < clean.size(); ++seed) {
+        for (int r = 0; r < p.realizations; ++r) {
+          pooled.add(
+              store.evaluation(s.variant, summary.config.seeds[seed], {p.faults[f], severity, r}),
+              p.test.labels, clean[seed].labels);
+        }
+      }
+      Result result = result_of(pooled, s.variant, s.accuracy[f][i]);
+      result.fault = p.faults[f];
+      result.severity = severity;
+      all.push_back(std::move(result));
+    }
+  }
+  return all;
 }
 
 std::vector<std::string> verdict_of(const results::Summary& summary) {
@@ -145,22 +176,22 @@ std::vector<std::string> verdict_of(const results::Summary& summary) {
     if (v.name == "fp32") fp32 = &row;
     if (!v.control && v.recipe.is_integer() && !v.recipe.is_simulated()) shippable.push_back(&row);
   }
-  const auto percent = [](const results::Interval& i) {
-    return fmt::format("{:.1f} % [{:.1f}, {:.1f}]", 100 * i.value, 100 * i.lo, 100 * i.hi);
+  const auto percent = [](const results::SummaryRow* row, Metric metric) {
+    return results::estimate_text(row->statistics.metrics.at(metric),
+                                  experiment::info(metric).quantity);
   };
   std::vector<std::string> lines = {fmt::format(
       "FP32 is right on {} of clean windows and on {} under faults; its worst fault is {} ({}).",
-      percent(fp32->statistics.clean_accuracy), percent(fp32->statistics.robust_accuracy),
-      fp32->statistics.worst_fault, percent(fp32->statistics.worst_fault_accuracy))};
+      percent(fp32, Metric::clean), percent(fp32, Metric::robust_accuracy),
+      fp32->statistics.worst_fault, percent(fp32, Metric::worst_fault))};
   if (shippable.empty()) return lines;
-  const auto* best =
-      *std::max_element(shippable.begin(), shippable.end(), [](const auto* a, const auto* b) {
-        return a->statistics.robust_accuracy.value < b->statistics.robust_accuracy.value;
-      });
+  const auto* best = *std::ranges::max_element(shippable, {}, [](const auto* row) {
+    return row->statistics.metrics.at(Metric::robust_accuracy).value;
+  });
   lines.push_back(fmt::format(
       "Of the int8 variants, {} holds up best: {} under faults, {} clean, {} bytes of weights.",
-      best->statistics.variant, percent(best->statistics.robust_accuracy),
-      percent(best->statistics.clean_accuracy), best->model.weight_bytes));
+      best->statistics.variant, percent(best, Metric::robust_accuracy),
+      percent(best, Metric::clean), best->model.weight_bytes));
   return lines;
 }
 
@@ -189,10 +220,10 @@ void add_diagnoses(const results::Summary& summary, const store::Store& store,
 
 void add_comparisons(const results::Summary& summary, ReportData& data) {
   for (const results::Comparison& c : summary.comparisons) {
-    const std::string verdict =
-        c.tie ? "tie" : fmt::format("{} is better", c.difference.value > 0 ? c.a : c.b);
+    const bool better = experiment::is_better(c.metric, c.difference.value);
+    const std::string verdict = c.tie ? "tie" : fmt::format("{} is better", better ? c.a : c.b);
     data.comparisons.push_back(
-        {c.a, c.b, c.metric, to_interval(c.difference), c.p_adjusted, verdict});
+        {c.a, c.b, experiment::info(c.metric).title, c.difference, c.p_adjusted, verdict});
   }
 }
 
@@ -205,8 +236,8 @@ void add_claims(const results::Summary& summary, ReportData& data) {
                 .p_value = c.p_adjusted.value_or(kNotMeasured),
                 .reason = c.reason};
     if (c.verdict != results::Verdict::not_applicable) {
-      claim.left = results::side_text(c.left, c.quantity);
-      claim.right = results::side_text(c.right, c.quantity);
+      claim.left = results::value_text(c.left, c.quantity);
+      claim.right = results::value_text(c.right, c.quantity);
       claim.difference = results::difference_text(c);
     }
     data.claims.push_back(std::move(claim));
@@ -240,6 +271,7 @@ ReportData from_study(const results::Summary& summary, const store::Store& store
         data.verdict.begin(),
         fmt::format("The study is not finished: {} are missing.", join(summary.missing, "; ")));
   }
+  data.error_free_faults = summary.error_free_faults;
   for (const results::FaultInfo& fault : summary.faults) {
     data.faults.push_back(
         {fault.name, fault.summary, fault.parameter, fault.levels, fault.not_applicable});
@@ -247,14 +279,11 @@ ReportData from_study(const results::Summary& summary, const store::Store& store
   for (const results::SummaryRow& row : summary.rows) {
     const results::VariantStatistics& s = row.statistics;
     data.variants.push_back(variant_of(row, variants.at(s.variant)));
-    data.results.push_back(result_of(summary, store, s.variant, "", 0, s.clean_accuracy));
+    const auto results = results_of(summary, store, s);
+    data.results.insert(data.results.end(), results.begin(), results.end());
     for (size_t f = 0; f < p.faults.size(); ++f) {
-      for (size_t i = 0; i < p.severities.size(); ++i) {
-        data.results.push_back(result_of(summary, store, s.variant, p.faults[f],
-                                         static_cast<int>(p.severities[i]), s.accuracy[f][i]));
-      }
-      data.fault_summaries.push_back({s.variant, p.faults[f], to_interval(s.fault_accuracy[f]),
-                                      to_interval(s.breaking_point[f])});
+      data.fault_summaries.push_back(
+          {s.variant, p.faults[f], s.fault_accuracy[f], s.breaking_point[f]});
     }
     add_agreement(summary, store, s.variant, data);
     add_diagnoses(summary, store, s.variant, data);

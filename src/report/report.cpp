@@ -11,32 +11,42 @@
 
 #include "report/page.h"
 
-namespace edgeproof::report {
-
 static nlohmann::json number(double x) {
   if (std::isinf(x)) return x > 0 ? "inf" : "-inf";
   return x;  // NaN is dumped as null
 }
 
-static void to_json(nlohmann::json& json, const Interval& x) {
-  json = {number(x.value), number(x.lo), number(x.hi)};
-}
+// An Interval is of another namespace, in which nlohmann::json would look for its to_json.
+template <>
+struct nlohmann::adl_serializer<edgeproof::results::Interval> {
+  static void to_json(nlohmann::json& json, const edgeproof::results::Interval& x) {
+    json = {number(x.value), number(x.lo), number(x.hi)};
+  }
+};
 
-// The macros also write from_json, which an Interval would have to have; only to_json is wanted
-// here.
+namespace edgeproof::report {
+
+// nlohmann's own macros also write from_json, which an Interval would have to have; only to_json is
+// wanted here.
 #define EDGEPROOF_MEMBER(name) json[#name] = x.name;
 #define EDGEPROOF_TO_JSON(Type, ...)                                         \
   static void to_json(nlohmann::json& json, const Type& x) {                 \
     NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(EDGEPROOF_MEMBER, __VA_ARGS__)) \
   }
 
-EDGEPROOF_TO_JSON(Dataset, name, description, checksum, train_windows, validation_windows,
-                  test_windows, subjects, window_samples, rate_hz, channels, classes)
+EDGEPROOF_TO_JSON(Dataset, name, checksum, train_windows, validation_windows, test_windows,
+                  subjects, window_samples, rate_hz, channels, classes)
 EDGEPROOF_TO_JSON(Fault, name, description, parameter, levels, not_applicable)
-EDGEPROOF_TO_JSON(Variant, name, description, control, simulated, clean_accuracy, macro_f1,
-                  robust_accuracy, robust_accuracy_at, worst_fault_accuracy, worst_fault, mfe,
-                  relative_mfe, latency_us, latency_us_p99, weight_bytes, coded_weight_bytes,
-                  arena_bytes, macs, layers)
+static void to_json(nlohmann::json& json, const Variant& x) {
+  NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(
+      EDGEPROOF_MEMBER, name, description, control, simulated, robust_accuracy_at, worst_fault,
+      latency_us, latency_us_p99, weight_bytes, coded_weight_bytes, arena_bytes, macs, layers))
+  for (const experiment::MetricInfo& metric : experiment::sampled_metrics()) {
+    const auto found = x.metrics.find(metric.metric);
+    json[metric.key] = found == x.metrics.end() ? Interval() : found->second;
+  }
+}
+
 EDGEPROOF_TO_JSON(Result, variant, fault, severity, accuracy, macro_f1, ece, flip_rate, confusion,
                   clip_rates)
 EDGEPROOF_TO_JSON(Diagnosis, variant, fault, severity, agreement, sqnr_db, alone_db,
@@ -46,18 +56,31 @@ EDGEPROOF_TO_JSON(Comparison, a, b, metric, difference, p_value, verdict)
 EDGEPROOF_TO_JSON(Claim, text, check, source, verdict, left, right, difference, p_value, reason)
 EDGEPROOF_TO_JSON(Agreement, variant, windows, agreeing)
 EDGEPROOF_TO_JSON(TargetCost, variant, target, instructions, flash_bytes, ram_bytes)
-EDGEPROOF_TO_JSON(FailedCell, cell, message)
 EDGEPROOF_TO_JSON(JobCount, kind, done, total)
 EDGEPROOF_TO_JSON(RunProgress, as_of, jobs, running, seconds_left)
 EDGEPROOF_TO_JSON(Trial, strategy, recipe, weight_bytes, arena_bytes, macs, clean, robust, front)
 
+static nlohmann::json metrics_json() {
+  auto all = nlohmann::json::array();
+  for (const experiment::MetricInfo& metric : experiment::sampled_metrics()) {
+    all.push_back({{"key", metric.key},
+                   {"title", metric.title},
+                   {"meaning", metric.meaning},
+                   {"is_share", metric.quantity == experiment::Quantity::share},
+                   {"higher_is_better", metric.better == experiment::Better::higher},
+                   {"names_fault", metric.names_fault}});
+  }
+  return all;
+}
+
 std::string to_json(const ReportData& x) {
   nlohmann::json json;
   NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(
-      EDGEPROOF_MEMBER, study, verdict, dataset, variants, faults, results, fault_summaries,
-      diagnoses, diagnosis_windows, comparisons, ties, claims, agreements, target_costs, failures,
+      EDGEPROOF_MEMBER, study, verdict, dataset, variants, error_free_faults, faults, results,
+      fault_summaries, diagnoses, diagnosis_windows, comparisons, claims, agreements, target_costs,
       trials, search_budget, interval_method, latency_method, machine, version, config_toml,
       reproduce))
+  json["metrics"] = metrics_json();
   // JavaScript's numbers are exact to 2^53 only.
   json["seeds"] = nlohmann::json::array();
   for (const std::uint64_t seed : x.seeds) json["seeds"].push_back(std::to_string(seed));

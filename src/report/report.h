@@ -17,8 +17,9 @@ namespace edgeproof::report {
 std::string render(const ReportData& data);
 
 // The value in the page, safe inside a <script> element: no '<' is left in it. Members are named as
-// in ReportData; an Interval is [value, lo, hi]; NaN is null and +infinity "inf"; text that is not
-// UTF-8 has its bad bytes replaced.
+// in ReportData, but `metrics` lists the metrics that are read from samples, as their table has
+// them, and a variant has each as a member of its own, by its key. An Interval is [value, lo, hi];
+// NaN is null and +infinity "inf"; text that is not UTF-8 has its bad bytes replaced.
 std::string to_json(const ReportData& data);
 
 }  // namespace edgeproof::report

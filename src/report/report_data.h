@@ -8,26 +8,23 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "experiment/metric.h"
+#include "results/interval.h"
+
 namespace edgeproof::report {
 
 inline constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
 
-// An estimate and the ends of its 95 % interval. A breaking point that was never reached is
-// +infinity.
-struct Interval {
-  double value = kNotMeasured;
-  double lo = kNotMeasured;
-  double hi = kNotMeasured;
-};
+using results::Interval;
 
 struct Dataset {
   std::string name;
-  std::string description;
   std::string checksum;  // of the files as read, SHA-256
   std::int64_t train_windows = -1;
   std::int64_t validation_windows = -1;
@@ -52,14 +49,9 @@ struct Variant {
   std::string description;  // one line: how it was made
   bool control = false;
   bool simulated = false;  // activations of fewer bits than its time and memory are of
-  Interval clean_accuracy;
-  Interval macro_f1;  // clean
-  Interval robust_accuracy;
+  std::map<experiment::Metric, Interval> metrics;  // those that are read from samples
   std::vector<Interval> robust_accuracy_at;  // of the results' severities, ascending, without 0
-  Interval worst_fault_accuracy;
   std::string worst_fault;
-  Interval mfe;
-  Interval relative_mfe;
   double latency_us = kNotMeasured;  // median
   double latency_us_p99 = kNotMeasured;
   std::int64_t weight_bytes = -1;
@@ -151,11 +143,6 @@ struct Trial {
   bool front = false;  // no other one of its strategy is both smaller and more robust
 };
 
-struct FailedCell {
-  std::string cell;
-  std::string message;
-};
-
 struct JobCount {
   std::string kind;
   std::int64_t done = 0, total = 0;
@@ -175,17 +162,16 @@ struct ReportData {
   std::vector<std::string> verdict;     // plain sentences, the most important first
   Dataset dataset;
   std::vector<Variant> variants;
+  std::vector<std::string> error_free_faults;  // left out of mFE: fp32 makes no error under them
   std::vector<Fault> faults;
   std::vector<Result> results;
   std::vector<FaultSummary> fault_summaries;
   std::vector<Diagnosis> diagnoses;
   std::string diagnosis_windows;  // on which the diagnoses were made: "204 validation windows"
   std::vector<Comparison> comparisons;
-  std::vector<std::string> ties;  // sentences
   std::vector<Claim> claims;
   std::vector<Agreement> agreements;
   std::vector<TargetCost> target_costs;
-  std::vector<FailedCell> failures;
   std::vector<Trial> trials;  // empty: the study does not come from a search
   std::string search_budget;  // "at most 8192 bytes of flash"
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "report/example_data_test.h"
+#include "report/example_data_testing.h"
 #include "report/page.h"
 
 namespace edgeproof::report {
@@ -109,7 +109,7 @@ TEST(Report, NumbersKeepEveryBit) {
   ReportData data;
   data.seeds = {18446744073709551615u};
   data.variants.resize(1);
-  data.variants[0].clean_accuracy = {0.1 + 0.2, 1. / 3, 5e-324};
+  data.variants[0].metrics[experiment::Metric::clean] = {0.1 + 0.2, 1. / 3, 5e-324};
   data.variants[0].macs = 1LL << 52;
   const auto json = nlohmann::json::parse(to_json(data));
   EXPECT_EQ(json["seeds"][0], "18446744073709551615");
@@ -129,16 +129,17 @@ TEST(Report, EveryMemberIsInTheJson) {
   };
   using testing::UnorderedElementsAre;
   EXPECT_THAT(names(json),
-              UnorderedElementsAre(
-                  "study", "verdict", "dataset", "variants", "faults", "results", "fault_summaries",
-                  "diagnoses", "diagnosis_windows", "comparisons", "ties", "claims", "agreements",
-                  "target_costs", "failures", "trials", "search_budget", "seeds", "interval_method",
-                  "latency_method", "machine", "version", "config_toml", "reproduce", "progress"));
+              UnorderedElementsAre("study", "verdict", "dataset", "metrics", "variants",
+                                   "error_free_faults", "faults", "results", "fault_summaries",
+                                   "diagnoses", "diagnosis_windows", "comparisons", "claims",
+                                   "agreements", "target_costs", "trials", "search_budget", "seeds",
+                                   "interval_method", "latency_method", "machine", "version",
+                                   "config_toml", "reproduce", "progress"));
   EXPECT_THAT(names(json["variants"][0]),
               UnorderedElementsAre("name", "description", "control", "simulated", "clean_accuracy",
                                    "macro_f1", "robust_accuracy", "robust_accuracy_at",
                                    "worst_fault_accuracy", "worst_fault", "mfe", "relative_mfe",
-                                   "latency_us", "latency_us_p99", "weight_bytes",
+                                   "flip_rate", "latency_us", "latency_us_p99", "weight_bytes",
                                    "coded_weight_bytes", "arena_bytes", "macs", "layers"));
   EXPECT_EQ(json["results"].size(), data.results.size());
   EXPECT_EQ(json["variants"].size(), data.variants.size());

@@ -11,33 +11,10 @@
 #include <nlohmann/json.hpp>
 
 #include "core/text.h"
+#include "results/quantity_text.h"
 
 namespace edgeproof::results {
 namespace {
-
-// How a quantity is written: a value times `scale`, with so many decimals, and a unit.
-struct Unit {
-  double scale;
-  int decimals;
-  const char *of_value, *of_difference;
-};
-
-Unit unit_of(experiment::Quantity quantity) {
-  switch (quantity) {
-    case experiment::Quantity::share:
-      return {100, 1, " %", " points"};
-    case experiment::Quantity::bytes:
-      return {1, 0, " bytes", " bytes"};
-    case experiment::Quantity::macs:
-      return {1, 0, " MACs", " MACs"};
-    case experiment::Quantity::microseconds:
-      return {1, 1, " us", " us"};
-    case experiment::Quantity::ratio:
-    case experiment::Quantity::number:
-      break;
-  }
-  return {1, 3, "", ""};
-}
 
 bool has_interval(const JudgedClaim& claim) {
   return claim.p_adjusted || claim.difference.lo != claim.difference.hi;
@@ -54,8 +31,8 @@ const std::string& in_words(const experiment::Claim& claim) {
 std::string finding(const JudgedClaim& claim) {
   if (claim.verdict == Verdict::not_applicable) return claim.reason;
   std::string text =
-      fmt::format("{} against {}, difference {}", side_text(claim.left, claim.quantity),
-                  side_text(claim.right, claim.quantity), difference_text(claim));
+      fmt::format("{} against {}, difference {}", value_text(claim.left, claim.quantity),
+                  value_text(claim.right, claim.quantity), difference_text(claim));
   if (claim.p_adjusted) text += ", " + p_text(*claim.p_adjusted);
   return text;
 }
@@ -66,20 +43,9 @@ constexpr const char* kMethod =
 
 }  // namespace
 
-std::string side_text(double value, experiment::Quantity quantity) {
-  const Unit unit = unit_of(quantity);
-  return fmt::format("{:.{}f}{}", unit.scale * value, unit.decimals, unit.of_value);
-}
-
 std::string difference_text(const JudgedClaim& claim) {
-  const Unit unit = unit_of(claim.quantity);
-  const auto number = [&](double x) {
-    return fmt::format("{:+.{}f}", unit.scale * x, unit.decimals);
-  };
-  const Interval& d = claim.difference;
-  const std::string range =
-      has_interval(claim) ? fmt::format(" [{}, {}]", number(d.lo), number(d.hi)) : "";
-  return number(d.value) + range + unit.of_difference;
+  return has_interval(claim) ? difference_text(claim.difference, claim.quantity)
+                             : difference_text(claim.difference.value, claim.quantity);
 }
 
 std::string about_study(const experiment::Config& config, const Predictions& p) {
@@ -131,8 +97,8 @@ std::string claims_markdown(const std::vector<StudyClaims>& studies) {
         text += fmt::format(" {}: {} |", name_of(found->verdict), markdown_cell(found->reason));
       } else {
         text += fmt::format(" **{}** {} against {}: {} |", name_of(found->verdict),
-                            side_text(found->left, found->quantity),
-                            side_text(found->right, found->quantity), difference_text(*found));
+                            value_text(found->left, found->quantity),
+                            value_text(found->right, found->quantity), difference_text(*found));
       }
     }
     text += "\n";

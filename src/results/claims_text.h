@@ -9,12 +9,8 @@
 
 namespace edgeproof::results {
 
-// "+1.2 [0.4, 2.0] points": left minus right in the quantity's unit, with its interval unless it is
-// exact.
+// "+1.2 [+0.4, +2.0] points": left minus right, with its interval unless it is exact.
 std::string difference_text(const JudgedClaim& claim);
-
-// One side of a claim: "73.4 %", "25680 bytes".
-std::string side_text(double value, experiment::Quantity quantity);
 
 std::string claims_table(const std::vector<JudgedClaim>& claims);
 

@@ -5,26 +5,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "core/text.h"
 #include "experiment/config_file.h"
+#include "results/quantity_text.h"
 
 namespace edgeproof::results {
 namespace {
 
-struct Compared {
-  const char* name;
-  double Sample::*member;
-};
-
-constexpr std::array<Compared, 4> kMetrics{{{"clean accuracy", &Sample::clean},
-                                            {"robust accuracy", &Sample::robust},
-                                            {"macro-F1", &Sample::f1},
-                                            {"worst fault", &Sample::worst}}};
+using experiment::Metric;
 
 bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
@@ -46,19 +38,18 @@ std::vector<std::string> test_settings(const experiment::Config& config) {
 
 const char* verdict(const Change& change) {
   if (change.tie) return "tie";
-  return change.difference.value > 0 ? "better" : "worse";
+  return experiment::is_better(change.metric, change.difference.value) ? "better" : "worse";
 }
 
 std::string table(const StudyComparison& comparison) {
-  std::string text = fmt::format("{:<20}{:<17}{:>8}{:>8}  {:<24}{:>7}  {}\n", "variant", "metric",
-                                 "before", "after", "difference, points", "p", "verdict");
+  std::string text = fmt::format("{:<20}{:<17}{:>8}{:>8}  {:<30}{:>7}  {}\n", "variant", "metric",
+                                 "before", "after", "difference", "p", "verdict");
   for (const Change& c : comparison.changes) {
-    const Interval& d = c.difference;
-    text += fmt::format(
-        "{:<20}{:<17}{:>8.2f}{:>8.2f}  {:<24}{:>7.4f}  {}\n", c.after_variant, c.metric,
-        100 * c.before, 100 * c.after,
-        fmt::format("{:+.2f} [{:+.2f}, {:+.2f}]", 100 * d.value, 100 * d.lo, 100 * d.hi),
-        c.p_adjusted, verdict(c));
+    const experiment::MetricInfo& metric = experiment::info(c.metric);
+    text +=
+        fmt::format("{:<20}{:<17}{:>8}{:>8}  {:<30}{:>7.4f}  {}\n", c.after_variant, metric.title,
+                    value_text(c.before, metric.quantity), value_text(c.after, metric.quantity),
+                    difference_text(c.difference, metric.quantity), c.p_adjusted, verdict(c));
   }
   text += "paired by window, 95 % intervals; p and verdict with Holm's correction over a metric\n";
   if (!comparison.only_before.empty()) {
@@ -75,8 +66,8 @@ std::string csv(const StudyComparison& comparison) {
       "variant,metric,before,after,difference,difference_lo,difference_hi,p_adjusted,verdict\n";
   for (const Change& c : comparison.changes) {
     text += fmt::format("{},{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{:.6f},{}\n", c.after_variant,
-                        c.metric, c.before, c.after, c.difference.value, c.difference.lo,
-                        c.difference.hi, c.p_adjusted, verdict(c));
+                        experiment::info(c.metric).title, c.before, c.after, c.difference.value,
+                        c.difference.lo, c.difference.hi, c.p_adjusted, verdict(c));
   }
   for (const std::string& name : comparison.only_before) text += name + ",,,,,,,,only before\n";
   for (const std::string& name : comparison.only_after) text += name + ",,,,,,,,only after\n";
@@ -88,7 +79,7 @@ std::string json(const StudyComparison& comparison) {
   all["changes"] = nlohmann::ordered_json::array();
   for (const Change& c : comparison.changes) {
     all["changes"].push_back({{"variant", c.after_variant},
-                              {"metric", c.metric},
+                              {"metric", experiment::info(c.metric).title},
                               {"before", c.before},
                               {"after", c.after},
                               {"difference", c.difference.value},
@@ -115,18 +106,14 @@ std::vector<Change> paired_changes(const Predictions& before, const Predictions&
   const Bootstrap from(before, names_before, SeedDraws::shared, resamples, threads);
   const Bootstrap to(after, names_after, seeds, resamples, threads);
   std::vector<Change> changes;
-  for (const Compared& metric : kMetrics) {
+  for (const Metric metric : experiment::compared_metrics()) {
+    double Sample::*const of = experiment::info(metric).of;
     const size_t first = changes.size();
     std::vector<double> p_values;
     for (const auto& [b, a] : pairs) {
-      std::vector<double> differences;
-      for (size_t r = 0; r < from.resamples(); ++r) {
-        differences.push_back(to.drawn(r, a).*metric.member - from.drawn(r, b).*metric.member);
-      }
-      p_values.push_back(p_value(differences));
-      Change change{metric.name, b, a, from.point(b).*metric.member, to.point(a).*metric.member};
-      change.difference = interval(change.after - change.before, std::move(differences));
-      changes.push_back(std::move(change));
+      const auto [difference, p] = paired_difference(of, to, a, from, b);
+      p_values.push_back(p);
+      changes.push_back({metric, b, a, from.point(b).*of, to.point(a).*of, difference});
     }
     const std::vector<double> adjusted = holm(p_values);
     for (size_t i = 0; i < adjusted.size(); ++i) {

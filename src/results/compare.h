@@ -10,13 +10,14 @@
 #include "results/resampling.h"
 #include "results/statistics.h"
 #include "results/summary.h"
+#include "results/summary_text.h"
 #include "store/store.h"
 
 namespace edgeproof::results {
 
 // One metric of one variant after, minus that of a variant before.
 struct Change {
-  std::string metric;  // "clean accuracy", "robust accuracy", "macro-F1", "worst fault"
+  experiment::Metric metric;
   std::string before_variant, after_variant;
   double before = 0, after = 0;
   Interval difference;
@@ -24,9 +25,10 @@ struct Change {
   bool tie = true;        // the difference may be nothing, at the 95 % level
 };
 
-// Of each pair (variant of `before`, variant of `after`), metric by metric. Both must be of the
-// same test windows and conditions. The seeds' draws are shared if both were trained from the same
-// seeds. The same for any number of threads. Error bad_config for a variant that is not there.
+// Of each pair (variant of `before`, variant of `after`), metric by metric of compared_metrics().
+// Both must be of the same test windows and conditions. The seeds' draws are shared if both were
+// trained from the same seeds. The same for any number of threads. Error bad_config for a variant
+// that is not there.
 std::vector<Change> paired_changes(const Predictions& before, const Predictions& after,
                                    const std::vector<std::pair<std::string, std::string>>& pairs,
                                    SeedDraws seeds, int resamples, int threads);

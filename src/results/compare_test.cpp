@@ -12,6 +12,7 @@
 namespace edgeproof::results {
 namespace {
 
+using experiment::Metric;
 using testing::HasSubstr;
 
 class CompareTest : public testing::Test {
@@ -28,7 +29,7 @@ class CompareTest : public testing::Test {
 TEST_F(CompareTest, AStudyIsTheSameAsItself) {
   const store::Store store = store::finished_study(folder_ / "study.db");
   const StudyComparison same = compare_studies(store, store, 2);
-  ASSERT_EQ(same.changes.size(), 2U * 4U);
+  ASSERT_EQ(same.changes.size(), 2U * experiment::compared_metrics().size());
   for (const Change& c : same.changes) {
     EXPECT_TRUE(c.tie);
     EXPECT_EQ(c.difference.value, 0);
@@ -46,13 +47,27 @@ TEST_F(CompareTest, IntervalsAreTheSummarys) {
       paired_changes(p, p, {{"fp32", "qat_int8"}}, SeedDraws::shared, summary.config.resamples, 2);
   for (const Comparison& c : summary.comparisons) {
     const auto change = std::ranges::find(changes, c.metric, &Change::metric);
-    ASSERT_NE(change, changes.end()) << c.metric;
+    ASSERT_NE(change, changes.end()) << experiment::info(c.metric).title;
     EXPECT_EQ(change->difference.value, c.difference.value);
     EXPECT_EQ(change->difference.lo, c.difference.lo);
     EXPECT_EQ(change->difference.hi, c.difference.hi);
     EXPECT_EQ(change->tie, c.tie);
   }
   EXPECT_THROW(paired_changes(p, p, {{"fp32", "qat"}}, SeedDraws::shared, 100, 1), Error);
+}
+
+// fp32 flips and qat_int8 does not: fewer flips are better.
+TEST_F(CompareTest, LessOfWhatIsBetterLowerIsBetter) {
+  const store::Store store = store::finished_study(folder_ / "study.db");
+  const Predictions p = read_predicted(store).predictions;
+  auto changes = paired_changes(p, p, {{"fp32", "qat_int8"}}, SeedDraws::shared, 100, 1);
+  std::erase_if(changes, [](const Change& c) { return c.metric != Metric::flip_rate; });
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_NEAR(changes[0].difference.value, -3.0 / 12, 1e-9);
+  changes[0].tie = false;
+  const std::string table = render(StudyComparison{changes, {}, {}}, Format::table);
+  EXPECT_THAT(table, HasSubstr("flip rate"));
+  EXPECT_THAT(table, HasSubstr("better\n"));
 }
 
 TEST_F(CompareTest, OtherTestsAreRefusedByName) {
@@ -78,12 +93,11 @@ TEST_F(CompareTest, OtherTestsAreRefusedByName) {
 TEST_F(CompareTest, GateJudgesByTheUnfavourableEnd) {
   const store::Store store = store::finished_study(folder_ / "study.db");
   const Summary summary = summarize(store, 1);
-  const VariantStatistics& fp32 = summary.rows[0].statistics;
-  ASSERT_LT(fp32.robust_accuracy.lo, fp32.robust_accuracy.value);
+  const Interval robust = summary.rows[0].statistics.metrics.at(Metric::robust_accuracy);
+  ASSERT_LT(robust.lo, robust.value);
   Thresholds wanted;
-  wanted.robust_accuracy = fp32.robust_accuracy.value;
-  wanted.clean_accuracy = 1;
-  wanted.weight_bytes = 399;
+  wanted.metrics = {
+      {Metric::robust_accuracy, robust.value}, {Metric::clean, 1}, {Metric::bytes, 399}};
   wanted.drop = 0;
   const auto changes = paired_changes(summary.predictions, summary.predictions,
                                       {{"qat_int8", "fp32"}}, SeedDraws::shared, 100, 1);
@@ -97,6 +111,22 @@ TEST_F(CompareTest, GateJudgesByTheUnfavourableEnd) {
   EXPECT_LE(checks[3].found.lo, checks[3].found.value);
   EXPECT_GE(checks[3].found.hi, checks[3].found.value);
   EXPECT_FALSE(checks[4].ok);  // 400 bytes
+  EXPECT_EQ(checks[4].quantity, experiment::Quantity::bytes);
+}
+
+// fp32's mFE is 1 on every resample; qat_int8's is 0.
+TEST_F(CompareTest, GateHoldsWhatIsBetterLowerBelowItsThreshold) {
+  const store::Store store = store::finished_study(folder_ / "study.db");
+  Summary summary = summarize(store, 1);
+  Thresholds wanted;
+  wanted.metrics = {{Metric::mfe, 0.5}};
+  const auto checks = gate(summary, store, {"fp32", "qat_int8"}, wanted, {});
+  ASSERT_EQ(checks.size(), 2U);
+  EXPECT_FALSE(checks[0].at_least);
+  EXPECT_FALSE(checks[0].ok);
+  EXPECT_TRUE(checks[1].ok);
+  summary.rows[1].statistics.metrics[Metric::mfe] = {};
+  EXPECT_FALSE(gate(summary, store, {"qat_int8"}, wanted, {})[0].ok);  // undefined
 }
 
 TEST_F(CompareTest, GateTakesTheWorstLayersClipRateOfIntegers) {

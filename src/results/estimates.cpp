@@ -2,7 +2,7 @@
 
 #include "results/estimates.h"
 
-#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -10,17 +10,20 @@
 #include "core/parallel.h"
 
 namespace edgeproof::results {
-namespace {
 
-double mean(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+using experiment::Metric;
+using experiment::MetricInfo;
+
+store::Latency latency_of(const store::Store& store, const std::string& variant) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  return store.latency(variant).value_or(store::Latency{kNone, kNone, 0});
 }
 
-}  // namespace
-
-bool is_cost(experiment::Metric metric) {
-  return metric == experiment::Metric::latency || metric == experiment::Metric::bytes ||
-         metric == experiment::Metric::ram || metric == experiment::Metric::macs;
+experiment::Costs costs_of(const store::DeployedModel& model, const store::Latency& latency) {
+  return {.weight_bytes = static_cast<double>(model.weight_bytes),
+          .arena_bytes = static_cast<double>(model.arena_bytes),
+          .macs = static_cast<double>(model.macs),
+          .latency_us = latency.median_us};
 }
 
 Estimator::Estimator(const experiment::Config& config, const Predictions& predictions,
@@ -37,77 +40,53 @@ Estimator::Estimator(const experiment::Config& config, const Predictions& predic
 }
 
 Estimate Estimator::estimate(const experiment::MetricCall& call) const {
-  switch (call.metric) {
-    case experiment::Metric::latency: {
-      const auto latency = store_.latency(call.variant);
-      if (!latency) {
-        fail(ErrorCode::bad_input,
-             "the study is not finished: '{}' has no latency; run it again to go on", call.variant);
-      }
-      return {latency->median_us, {}};
-    }
-    case experiment::Metric::bytes:
-      return {static_cast<double>(deployed(call).weight_bytes), {}};
-    case experiment::Metric::ram:
-      return {static_cast<double>(deployed(call).arena_bytes), {}};
-    case experiment::Metric::macs:
-      return {static_cast<double>(deployed(call).macs), {}};
-    case experiment::Metric::ece:
-      return calibration_error(call);
-    case experiment::Metric::f1:
-      if (!call.fault.empty()) return f1(call);
-      break;
-    default:
-      break;
-  }
+  if (experiment::info(call.metric).of_costs != nullptr) return {cost(call), {}};
+  if (call.metric == Metric::ece) return calibration_error(call);
+  if (call.metric == Metric::f1 && !call.fault.empty()) return f1(call);
   const std::string& baseline = call.baseline.empty() ? call.variant : call.baseline;
-  const Bootstrap& all = *bootstrap_;
-  Estimate result{of_samples(call, all.point(call.variant), all.point(baseline)), {}};
-  for (size_t r = 0; r < all.resamples(); ++r) {
-    result.drawn.push_back(of_samples(call, all.drawn(r, call.variant), all.drawn(r, baseline)));
+  const std::vector<Sample>& drawn = bootstrap_->drawn(call.variant);
+  const std::vector<Sample>& drawn_baseline = bootstrap_->drawn(baseline);
+  Estimate result{of_samples(call, bootstrap_->point(call.variant), bootstrap_->point(baseline)),
+                  {}};
+  for (size_t r = 0; r < drawn.size(); ++r) {
+    result.drawn.push_back(of_samples(call, drawn[r], drawn_baseline[r]));
   }
   return result;
 }
 
-store::DeployedModel Estimator::deployed(const experiment::MetricCall& call) const {
-  return store_.deployed(call.variant, config_.seeds.front());
+double Estimator::cost(const experiment::MetricCall& call) const {
+  const MetricInfo& metric = experiment::info(call.metric);
+  const double cost = costs_of(store_.deployed(call.variant, config_.seeds.front()),
+                               latency_of(store_, call.variant)).*
+                      metric.of_costs;
+  if (std::isnan(cost)) {
+    fail(ErrorCode::bad_input, "the study is not finished: '{}' has no {}; run it again to go on",
+         call.variant, metric.title);
+  }
+  return cost;
 }
 
 double Estimator::of_samples(const experiment::MetricCall& call, const Sample& s,
                              const Sample& base) const {
-  switch (call.metric) {
-    case experiment::Metric::clean:
-      return s.clean;
-    case experiment::Metric::accuracy:
-      return mean(cells(call, s));
-    case experiment::Metric::robust_accuracy:
-      return call.severity == 0 ? s.robust : mean(cells(call, s));
-    case experiment::Metric::f1:
-      return s.f1;
-    case experiment::Metric::worst_fault:
-      return s.worst;
-    case experiment::Metric::mfe:
-      return s.mfe;
-    case experiment::Metric::relative_mfe:
-      return s.relative_mfe;
-    case experiment::Metric::recovery:
-      return (s.robust - base.robust) / (base.clean - base.robust);
-    default:
-      return std::numeric_limits<double>::quiet_NaN();
-  }
+  if (call.metric == Metric::recovery) return (s.robust - base.robust) / (base.clean - base.robust);
+  const MetricInfo& metric = experiment::info(call.metric);
+  const bool narrowed = !call.fault.empty() || call.severity != 0;
+  return narrowed ? mean_of_cells(call, s.*metric.cells) : s.*metric.of;
 }
 
-// The accuracies that a call is the mean of: those of its fault and severity, or of all.
-std::vector<double> Estimator::cells(const experiment::MetricCall& call, const Sample& s) const {
-  std::vector<double> some;
+// Over the call's fault and severity, or over all.
+double Estimator::mean_of_cells(const experiment::MetricCall& call,
+                                const std::vector<double>& cells) const {
+  double sum = 0, count = 0;
   for (size_t f = 0; f < p_.faults.size(); ++f) {
     for (size_t i = 0; i < p_.severities.size(); ++i) {
       if (!call.fault.empty() && p_.faults[f] != call.fault) continue;
       if (call.severity != 0 && p_.severities[i] != call.severity) continue;
-      some.push_back(s.cells[1 + f * p_.severities.size() + i]);
+      sum += cells[1 + f * p_.severities.size() + i];
+      ++count;
     }
   }
-  return some;
+  return sum / count;
 }
 
 // The indices of the conditions that a call is the mean of.

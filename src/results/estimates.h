@@ -18,8 +18,10 @@ struct Estimate {
   std::vector<double> drawn;
 };
 
-// Whether it is known without any prediction.
-bool is_cost(experiment::Metric metric);
+// NaN where the study has not measured it yet.
+store::Latency latency_of(const store::Store& store, const std::string& variant);
+
+experiment::Costs costs_of(const store::DeployedModel& model, const store::Latency& latency);
 
 class Estimator {
  public:
@@ -32,10 +34,10 @@ class Estimator {
   Estimate estimate(const experiment::MetricCall& call) const;
 
  private:
-  store::DeployedModel deployed(const experiment::MetricCall& call) const;
+  double cost(const experiment::MetricCall& call) const;
   double of_samples(const experiment::MetricCall& call, const Sample& sample,
                     const Sample& baseline) const;
-  std::vector<double> cells(const experiment::MetricCall& call, const Sample& sample) const;
+  double mean_of_cells(const experiment::MetricCall& call, const std::vector<double>& cells) const;
   std::vector<size_t> conditions(const experiment::MetricCall& call) const;
   template <typename Function>
   Estimate resampled(const Function& of_weights) const;

@@ -2,6 +2,8 @@
 
 #include "results/gate.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/error.h"
@@ -43,39 +45,65 @@ double largest_clip_rate(const Summary& summary, const store::Store& store,
   return largest;
 }
 
-// The checks of one variant.
-class Gate {
- public:
-  explicit Gate(std::string variant) : variant_(std::move(variant)) {}
+Check judged(Check check) {
+  check.ok = check.at_least ? check.judged() >= check.wanted - kRounding
+                            : check.judged() <= check.wanted + kRounding;
+  return check;
+}
 
-  void at_least(const std::string& what, const Interval& found, std::optional<double> wanted) {
-    if (!wanted) return;
-    checks_.push_back(
-        {variant_, what, Unit::share, found, true, true, *wanted, found.lo >= *wanted - kRounding});
+Check check_metric(const SummaryRow& row, const experiment::MetricInfo& metric, double wanted) {
+  Check check{.variant = row.statistics.variant,
+              .what = metric.title,
+              .quantity = metric.quantity,
+              .at_least = metric.better == experiment::Better::higher,
+              .wanted = wanted};
+  if (metric.names_fault) check.what += " (" + row.statistics.worst_fault + ")";
+  if (metric.of_costs != nullptr) {
+    const double cost = row.costs().*metric.of_costs;
+    check.found = {cost, cost, cost};
+  } else {
+    check.found = row.statistics.metrics.at(metric.metric);
+    check.has_interval = true;
   }
-  void at_most(const std::string& what, const Interval& found, std::optional<double> wanted) {
-    if (!wanted) return;
-    checks_.push_back({variant_, what, Unit::share, found, true, false, *wanted,
-                       found.hi <= *wanted + kRounding});
-  }
-  void at_most(const std::string& what, Unit unit, double found, std::optional<double> wanted) {
-    if (!wanted) return;
-    checks_.push_back(
-        {variant_, what, unit, {found, found, found}, false, false, *wanted, found <= *wanted});
-  }
-  const std::vector<Check>& checks() const { return checks_; }
+  return judged(std::move(check));
+}
 
- private:
-  std::string variant_;
-  std::vector<Check> checks_;
-};
+// Of a variant, each threshold of those metrics that come from costs, or of those that do not.
+std::vector<Check> check_metrics(const SummaryRow& row, const Thresholds& thresholds, bool costs) {
+  std::vector<Check> checks;
+  for (const auto& [metric, wanted] : thresholds.metrics) {
+    const experiment::MetricInfo& of = experiment::info(metric);
+    if ((of.of_costs != nullptr) == costs) checks.push_back(check_metric(row, of, wanted));
+  }
+  return checks;
+}
+
+std::vector<Check> check_drops(const std::string& variant, double wanted,
+                               const std::vector<Change>& changes) {
+  std::vector<Check> checks;
+  for (const Change& change : changes) {
+    const bool ranks =
+        std::ranges::find(experiment::kRanking, change.metric) != experiment::kRanking.end();
+    if (change.after_variant != variant || !ranks) continue;
+    const Interval& d = change.difference;
+    const experiment::MetricInfo& metric = experiment::info(change.metric);
+    checks.push_back(
+        judged({.variant = variant,
+                .what = fmt::format("{}, drop from {}", metric.title, change.before_variant),
+                .quantity = metric.quantity,
+                .found = {-d.value, -d.hi, -d.lo},
+                .has_interval = true,
+                .wanted = wanted}));
+  }
+  return checks;
+}
+
+Check check_clip_rate(const std::string& variant, double found, double wanted) {
+  return judged(
+      {.variant = variant, .what = "clip rate", .found = {found, found, found}, .wanted = wanted});
+}
 
 }  // namespace
-
-bool Thresholds::empty() const {
-  return !robust_accuracy && !clean_accuracy && !worst_fault && !macro_f1 && !drop &&
-         !weight_bytes && !arena_bytes && !latency_us && !clip_rate;
-}
 
 std::vector<std::string> shipped_variants(const experiment::Config& config) {
   const experiment::Variants all = config.all_variants();
@@ -93,32 +121,17 @@ std::vector<Check> gate(const Summary& summary, const store::Store& store,
                         const std::vector<std::string>& variants, const Thresholds& thresholds,
                         const std::vector<Change>& changes) {
   std::vector<Check> all;
+  const auto add = [&](const std::vector<Check>& some) {
+    all.insert(all.end(), some.begin(), some.end());
+  };
   for (const std::string& name : variants) {
     const SummaryRow& row = row_of(summary, name);
-    const VariantStatistics& s = row.statistics;
-    Gate gate(name);
-    gate.at_least("clean accuracy", s.clean_accuracy, thresholds.clean_accuracy);
-    gate.at_least("macro-F1", s.macro_f1, thresholds.macro_f1);
-    gate.at_least("robust accuracy", s.robust_accuracy, thresholds.robust_accuracy);
-    gate.at_least("worst fault (" + s.worst_fault + ")", s.worst_fault_accuracy,
-                  thresholds.worst_fault);
-    for (const Change& change : changes) {
-      const bool judged = change.metric == "clean accuracy" || change.metric == "robust accuracy";
-      if (change.after_variant != name || !judged) continue;
-      const Interval& d = change.difference;
-      gate.at_most(change.metric + ", drop from " + change.before_variant, {-d.value, -d.hi, -d.lo},
-                   thresholds.drop);
-    }
-    gate.at_most("weights", Unit::bytes, static_cast<double>(row.model.weight_bytes),
-                 thresholds.weight_bytes);
-    gate.at_most("arena", Unit::bytes, static_cast<double>(row.model.arena_bytes),
-                 thresholds.arena_bytes);
-    gate.at_most("latency", Unit::microseconds, row.latency.median_us, thresholds.latency_us);
+    add(check_metrics(row, thresholds, false));
+    if (thresholds.drop) add(check_drops(name, *thresholds.drop, changes));
+    add(check_metrics(row, thresholds, true));
     if (thresholds.clip_rate) {
-      gate.at_most("clip rate", Unit::share, largest_clip_rate(summary, store, name),
-                   thresholds.clip_rate);
+      add({check_clip_rate(name, largest_clip_rate(summary, store, name), *thresholds.clip_rate)});
     }
-    all.insert(all.end(), gate.checks().begin(), gate.checks().end());
   }
   return all;
 }

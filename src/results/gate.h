@@ -2,10 +2,10 @@
 
 // Whether the variants of a finished study hold thresholds: what a build may be made to depend on.
 //
-// A minimum of an accuracy must be held by the lower end of its 95 % interval, a largest drop by
-// the upper end of the paired difference's: a small test set is no excuse.
+// A minimum must be held by the lower end of the metric's 95 % interval, a maximum, or a largest
+// drop, by the upper end: a small test set is no excuse. What is undefined holds no threshold.
 
-#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,26 +17,27 @@
 namespace edgeproof::results {
 
 struct Thresholds {
-  std::optional<double> robust_accuracy, clean_accuracy, worst_fault, macro_f1;  // at least
+  // At least, where higher is better, else at most. Of metrics that have an `option` alone.
+  std::map<experiment::Metric, double> metrics;
   std::optional<double> drop;  // of clean and of robust accuracy, at most
-  std::optional<double> weight_bytes, arena_bytes, latency_us;  // at most
   // At most, by the layer that saturates most, of the values it computes on clean test windows.
   std::optional<double> clip_rate;
 
-  bool empty() const;
+  bool empty() const { return metrics.empty() && !drop && !clip_rate; }
 };
-
-enum class Unit { share, bytes, microseconds };
 
 struct Check {
   std::string variant;
   std::string what;
-  Unit unit = Unit::share;
+  experiment::Quantity quantity = experiment::Quantity::share;
   Interval found;
   bool has_interval = false;
   bool at_least = false;  // else at most
   double wanted = 0;
   bool ok = false;
+
+  // What is held against the threshold: the unfavourable end.
+  double judged() const { return at_least ? found.lo : found.hi; }
 };
 
 // Those to be shipped: the integer variants that are neither controls nor simulated.

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a study's models predicted, as its statistics read it, and the form of what they say.
+// What a study's models predicted, as its statistics read it.
 
 #include <cstdint>
 #include <string>
@@ -10,12 +10,6 @@
 #include "store/store.h"
 
 namespace edgeproof::results {
-
-struct Interval {
-  double value = 0;
-  double lo = 0;
-  double hi = 0;
-};
 
 // Everything that was predicted.
 struct Predictions {

@@ -1,14 +1,16 @@
-// Everything that a sample says is a weighted sum of how many windows were right, so that
-// predictions are reduced once, before resampling, to counts per window. Macro-F1 needs the clean
-// confusion matrix. Test: statistics_test.cpp.
+// Everything that a sample says is a weighted sum of how many windows were right, or were given
+// another label than when clean, so that predictions are reduced once, before resampling, to counts
+// per window. Macro-F1 needs the clean confusion matrix. Test: statistics_test.cpp.
 
 #include "results/resampling.h"
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <numeric>
+#include <span>
 
 #include "core/error.h"
 #include "core/parallel.h"
@@ -20,13 +22,157 @@ namespace edgeproof::results {
 namespace {
 
 constexpr double kLeastCost = 0.01;  // of a fault that relative_mfe is over
+constexpr double kRounding = 1e-9;   // of sums of shares, which may miss 0 by as much
+
+// Per cell of a Sample and test window: in how many of a cell's realizations the window was given a
+// certain label (clean: 1 or 0). Small integers, so that sums are exact and fast.
+using Counts = std::vector<std::vector<std::uint16_t>>;
+
+struct Reduced {
+  std::vector<std::vector<Counts>> right, flipped;  // [variant][seed]
+};
+
+// Counts where a relation holds between `labels`, of each condition one per window, and
+// `reference`, one per window.
+template <typename Relation>
+Counts count_where(const Predictions& p, const std::vector<std::vector<std::uint8_t>>& labels,
+                   const Relation& holds, const std::vector<std::uint8_t>& reference) {
+  Counts counts(1 + p.faults.size() * p.severities.size(),
+                std::vector<std::uint16_t>(reference.size(), 0));
+  const size_t conditions = p.conditions().size();
+  for (size_t c = 0; c < conditions; ++c) {
+    auto& cell = counts[c == 0 ? 0 : 1 + (c - 1) / static_cast<size_t>(p.realizations)];
+    for (size_t w = 0; w < reference.size(); ++w) {
+      cell[w] = static_cast<std::uint16_t>(cell[w] + (holds(labels[c][w], reference[w]) ? 1 : 0));
+    }
+  }
+  return counts;
+}
+
+Reduced reduce(const Predictions& p) {
+  Reduced reduced;
+  for (const auto& of_variant : p.labels) {
+    auto& right = reduced.right.emplace_back();
+    auto& flipped = reduced.flipped.emplace_back();
+    for (const auto& of_seed : of_variant) {
+      right.push_back(count_where(p, of_seed, std::equal_to(), p.test.labels));
+      flipped.push_back(count_where(p, of_seed, std::not_equal_to(), of_seed.front()));
+    }
+  }
+  return reduced;
+}
+
+// The weighted share of each cell, a mean over seeds.
+std::vector<double> cell_shares(const Predictions& p, const std::vector<Counts>& of_seeds,
+                                const Weights& weights) {
+  const double windows = std::accumulate(weights.windows.begin(), weights.windows.end(), 0.0);
+  std::vector<double> shares(1 + p.faults.size() * p.severities.size(), 0);
+  for (size_t s = 0; s < weights.seeds.size(); ++s) {
+    if (weights.seeds[s] == 0) continue;
+    for (size_t c = 0; c < shares.size(); ++c) {
+      const auto& counts = of_seeds[s][c];
+      const int sum = std::inner_product(counts.begin(), counts.end(), weights.windows.begin(), 0);
+      const int of = c == 0 ? 1 : p.realizations;
+      shares[c] += weights.seeds[s] * static_cast<double>(sum) / (windows * p.seeds * of);
+    }
+  }
+  return shares;
+}
+
+double mean_under_faults(const std::vector<double>& cells) {
+  return std::accumulate(cells.begin() + 1, cells.end(), 0.0) /
+         static_cast<double>(cells.size() - 1);
+}
+
+std::span<const double> cells_of(const Sample& sample, size_t fault, size_t severities) {
+  return std::span(sample.cells).subspan(1 + fault * severities, severities);
+}
+
+double error_sum(const Sample& sample, size_t fault, size_t severities) {
+  double sum = 0;
+  for (const double accuracy : cells_of(sample, fault, severities)) sum += 1 - accuracy;
+  return sum;
+}
 
 // What a fault costs, a mean over severities.
 double excess(const Sample& sample, size_t fault, size_t severities) {
   double sum = 0;
-  for (size_t s = 0; s < severities; ++s)
-    sum += sample.clean - sample.cells[1 + fault * severities + s];
+  for (const double accuracy : cells_of(sample, fault, severities)) sum += sample.clean - accuracy;
   return sum / static_cast<double>(severities);
+}
+
+double mean_accuracy(const Sample& sample, size_t fault, size_t severities) {
+  double mean = 0;
+  for (const double accuracy : cells_of(sample, fault, severities)) {
+    mean += accuracy / static_cast<double>(severities);
+  }
+  return mean;
+}
+
+// The mean over `faults` of what one sample loses divided by what the reference loses; undefined
+// over none.
+template <typename Loss>
+double mean_ratio(const Sample& sample, const Sample& reference, const std::vector<size_t>& faults,
+                  size_t severities, const Loss& loss) {
+  if (faults.empty()) return std::numeric_limits<double>::quiet_NaN();
+  double mean = 0;
+  for (const size_t f : faults) {
+    mean += loss(sample, f, severities) / loss(reference, f, severities) /
+            static_cast<double>(faults.size());
+  }
+  return mean;
+}
+
+// The faults that cost the reference enough for a ratio to it to say something.
+std::vector<size_t> costly_faults(const Predictions& p, const Sample& reference) {
+  std::vector<size_t> costly;
+  for (size_t f = 0; f < p.faults.size(); ++f) {
+    if (excess(reference, f, p.severities.size()) >= kLeastCost) costly.push_back(f);
+  }
+  return costly;
+}
+
+// What is said of each variant without regard to the others.
+std::vector<Sample> absolute_samples(const Predictions& p, const Reduced& reduced,
+                                     const Weights& weights) {
+  std::vector<Sample> samples(p.variants.size());
+  for (size_t v = 0; v < samples.size(); ++v) {
+    Sample& sample = samples[v];
+    sample.cells = cell_shares(p, reduced.right[v], weights);
+    sample.clean = sample.cells[0];
+    sample.f1 = macro_f1_under(p, v, 0, weights);
+    sample.robust = mean_under_faults(sample.cells);
+    sample.flips = cell_shares(p, reduced.flipped[v], weights);
+    sample.flip_rate = mean_under_faults(sample.flips);
+    sample.worst = std::numeric_limits<double>::infinity();
+    for (size_t f = 0; f < p.faults.size(); ++f) {
+      const double mean = mean_accuracy(sample, f, p.severities.size());
+      if (mean >= sample.worst) continue;
+      sample.worst = mean;
+      sample.worst_fault = f;
+    }
+  }
+  return samples;
+}
+
+// With what is relative to fp32; `costly` are the faults that relative_mfe is over. A fault that
+// costs fp32 nothing in this very resample is left out of its ratios.
+std::vector<Sample> with_ratios(const Predictions& p, std::vector<Sample> samples,
+                                const std::vector<size_t>& costly) {
+  const Sample fp32 = samples[variant_index(p, "fp32")];
+  const size_t severities = p.severities.size();
+  std::vector<size_t> erring, costing;
+  for (size_t f = 0; f < p.faults.size(); ++f) {
+    if (!is_error_free(fp32, f, severities)) erring.push_back(f);
+  }
+  for (const size_t f : costly) {
+    if (std::abs(excess(fp32, f, severities)) > kRounding) costing.push_back(f);
+  }
+  for (Sample& sample : samples) {
+    sample.mfe = mean_ratio(sample, fp32, erring, severities, error_sum);
+    sample.relative_mfe = mean_ratio(sample, fp32, costing, severities, excess);
+  }
+  return samples;
 }
 
 // What was predicted by the named variants and fp32, which every sample needs.
@@ -73,27 +219,6 @@ double macro_f1_under(const Predictions& p, size_t variant, size_t condition,
   return sum / seeds;
 }
 
-Reduced reduce(const Predictions& p) {
-  Reduced reduced;
-  const std::vector<experiment::Condition> conditions = p.conditions();
-  const size_t cells = 1 + p.faults.size() * p.severities.size();
-  const size_t windows = p.test.labels.size();
-  for (const auto& of_variant : p.labels) {
-    auto& variant = reduced.right.emplace_back();
-    for (const auto& of_seed : of_variant) {
-      auto& seed = variant.emplace_back(cells, std::vector<std::uint16_t>(windows, 0));
-      for (size_t c = 0; c < conditions.size(); ++c) {
-        const size_t cell = c == 0 ? 0 : 1 + (c - 1) / static_cast<size_t>(p.realizations);
-        for (size_t w = 0; w < windows; ++w) {
-          seed[cell][w] = static_cast<std::uint16_t>(seed[cell][w] +
-                                                     (of_seed[c][w] == p.test.labels[w] ? 1 : 0));
-        }
-      }
-    }
-  }
-  return reduced;
-}
-
 Resampler::Resampler(const Predictions& p, SeedDraws draws)
     : seeds_(p.seeds),
       windows_(p.test.labels.size()),
@@ -132,77 +257,27 @@ Weights Resampler::draw(std::uint32_t resample) const {
   return weights;
 }
 
-std::vector<size_t> costly_faults(const Predictions& p, const Reduced& reduced) {
-  std::vector<size_t> costly;
-  const size_t reference = variant_index(p, "fp32");
-  const Sample fp32 = sample(p, reduced, Resampler(p).all(), {})[reference];
-  for (size_t f = 0; f < p.faults.size(); ++f) {
-    if (excess(fp32, f, p.severities.size()) >= kLeastCost) costly.push_back(f);
-  }
-  return costly;
-}
-
-std::vector<Sample> sample(const Predictions& p, const Reduced& reduced, const Weights& weights,
-                           const std::vector<size_t>& relative) {
-  const double windows = std::accumulate(weights.windows.begin(), weights.windows.end(), 0.0);
-  const size_t severities = p.severities.size();
-  std::vector<Sample> samples(p.variants.size());
-  for (size_t v = 0; v < p.variants.size(); ++v) {
-    Sample& sample = samples[v];
-    sample.cells.assign(1 + p.faults.size() * severities, 0);
-    for (size_t s = 0; s < weights.seeds.size(); ++s) {
-      if (weights.seeds[s] == 0) continue;
-      for (size_t c = 0; c < sample.cells.size(); ++c) {
-        const auto& right = reduced.right[v][s][c];
-        const int sum = std::inner_product(right.begin(), right.end(), weights.windows.begin(), 0);
-        const int of = c == 0 ? 1 : p.realizations;
-        sample.cells[c] += weights.seeds[s] * static_cast<double>(sum) / (windows * p.seeds * of);
-      }
-    }
-    sample.clean = sample.cells[0];
-    sample.f1 = macro_f1_under(p, v, 0, weights);
-    sample.robust = std::accumulate(sample.cells.begin() + 1, sample.cells.end(), 0.0) /
-                    static_cast<double>(sample.cells.size() - 1);
-    sample.worst = std::numeric_limits<double>::infinity();
-  }
-  const Sample fp32 = samples[variant_index(p, "fp32")];
-  const auto faults = static_cast<double>(p.faults.size());
-  for (Sample& sample : samples) {
-    for (size_t f = 0; f < p.faults.size(); ++f) {
-      double mean = 0, error = 0, fp32_error = 0;
-      for (size_t s = 0; s < severities; ++s) {
-        const size_t c = 1 + f * severities + s;
-        mean += sample.cells[c] / static_cast<double>(severities);
-        error += 1 - sample.cells[c];
-        fp32_error += 1 - fp32.cells[c];
-      }
-      sample.mfe += error / fp32_error / faults;
-      if (mean < sample.worst) {
-        sample.worst = mean;
-        sample.worst_fault = f;
-      }
-    }
-    for (const size_t f : relative) {
-      sample.relative_mfe += excess(sample, f, severities) / excess(fp32, f, severities) /
-                             static_cast<double>(relative.size());
-    }
-    if (relative.empty()) sample.relative_mfe = std::numeric_limits<double>::quiet_NaN();
-  }
-  return samples;
+bool is_error_free(const Sample& reference, size_t fault, size_t severities) {
+  return error_sum(reference, fault, severities) < kRounding;
 }
 
 Bootstrap::Bootstrap(const Predictions& p, const std::vector<std::string>& variants,
-                     SeedDraws draws, int resamples, int threads)
-    : drawn_(static_cast<size_t>(resamples)) {
+                     SeedDraws draws, int resamples, int threads) {
   const Predictions some = of_variants(p, variants);
   const Reduced reduced = reduce(some);
   const Resampler resampler(some, draws);
-  const std::vector<size_t> relative = costly_faults(some, reduced);
   variants_ = some.variants;
-  point_ = sample(some, reduced, resampler.all(), relative);
+  point_ = absolute_samples(some, reduced, resampler.all());
+  const auto costly = costly_faults(some, point_[variant_index(some, "fp32")]);
+  point_ = with_ratios(some, std::move(point_), costly);
+  drawn_.assign(variants_.size(), std::vector<Sample>(static_cast<size_t>(resamples)));
   parallel_for(resamples, threads, [&](int r) {
-    drawn_[static_cast<size_t>(r)] =
-        sample(some, reduced, resampler.draw(static_cast<std::uint32_t>(r)), relative);
+    const Weights weights = resampler.draw(static_cast<std::uint32_t>(r));
+    std::vector<Sample> samples =
+        with_ratios(some, absolute_samples(some, reduced, weights), costly);
+    for (size_t v = 0; v < samples.size(); ++v) {
+      drawn_[v][static_cast<size_t>(r)] = std::move(samples[v]);
+    }
   });
 }
 
@@ -228,6 +303,17 @@ double p_value(const std::vector<double>& differences) {
     above += d >= 0;
   }
   return std::min(1.0, 2 * std::min(below, above) / static_cast<double>(differences.size() + 1));
+}
+
+PairedDifference paired_difference(double Sample::*of, const Bootstrap& of_a, const std::string& a,
+                                   const Bootstrap& of_b, const std::string& b) {
+  const std::vector<Sample>&drawn_a = of_a.drawn(a), &drawn_b = of_b.drawn(b);
+  std::vector<double> differences;
+  for (size_t r = 0; r < drawn_a.size(); ++r) {
+    differences.push_back(drawn_a[r].*of - drawn_b[r].*of);
+  }
+  const double p = p_value(differences);
+  return {interval(of_a.point(a).*of - of_b.point(b).*of, std::move(differences)), p};
 }
 
 }  // namespace edgeproof::results

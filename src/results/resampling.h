@@ -6,20 +6,15 @@
 #include <cstdint>
 #include <vector>
 
+#include "experiment/metric.h"
+#include "results/interval.h"
 #include "results/predictions.h"
 
 namespace edgeproof::results {
 
+using experiment::Sample;
+
 constexpr double kLevel = 0.95;  // of all intervals
-
-// Per window: in how many of a fault's realizations at one severity it was labelled right (clean: 1
-// or 0). Small integers, so that sums are exact and fast.
-struct Reduced {
-  // [variant][seed][cell][window]; cell 0 is clean, then fault-major, severity-minor.
-  std::vector<std::vector<std::vector<std::vector<std::uint16_t>>>> right;
-};
-
-Reduced reduce(const Predictions& p);
 
 // How often each seed and each window counts.
 struct Weights {
@@ -46,20 +41,6 @@ class Resampler {
   std::vector<std::vector<std::uint32_t>> groups_;
 };
 
-// What one (re)sample says about one variant.
-struct Sample {
-  double clean = 0, f1 = 0, robust = 0, worst = 0, mfe = 0, relative_mfe = 0;
-  size_t worst_fault = 0;
-  std::vector<double> cells;  // accuracy of each
-};
-
-// The faults that cost FP32 enough for a ratio to it to say something.
-std::vector<size_t> costly_faults(const Predictions& p, const Reduced& reduced);
-
-// One for each variant. `relative` are the faults that relative_mfe is over.
-std::vector<Sample> sample(const Predictions& p, const Reduced& reduced, const Weights& weights,
-                           const std::vector<size_t>& relative);
-
 // Samples of some variants on all the data and on each resample; those of equal predictions are
 // drawn alike, so that differences between any two are paired. The same for any number of threads.
 class Bootstrap {
@@ -69,18 +50,29 @@ class Bootstrap {
             int resamples, int threads);
 
   const Sample& point(const std::string& variant) const { return point_[index(variant)]; }
-  const Sample& drawn(size_t resample, const std::string& variant) const {
-    return drawn_[resample][index(variant)];
+  // By resample.
+  const std::vector<Sample>& drawn(const std::string& variant) const {
+    return drawn_[index(variant)];
   }
-  size_t resamples() const { return drawn_.size(); }
 
  private:
   size_t index(const std::string& variant) const;
 
   std::vector<std::string> variants_;
   std::vector<Sample> point_;
-  std::vector<std::vector<Sample>> drawn_;  // [resample][variant]
+  std::vector<std::vector<Sample>> drawn_;  // [variant][resample]
 };
+
+// A number of variant a minus that of b, paired resample by resample.
+struct PairedDifference {
+  Interval difference;
+  double p = 1;  // two-sided, not corrected
+};
+PairedDifference paired_difference(double Sample::*of, const Bootstrap& of_a, const std::string& a,
+                                   const Bootstrap& of_b, const std::string& b);
+
+// Whether the reference makes no error under a fault, at any severity: mFE leaves such faults out.
+bool is_error_free(const Sample& reference, size_t fault, size_t severities);
 
 // The index of one of the study's variants, which the caller knows to be there.
 size_t variant_index(const Predictions& p, const std::string& name);

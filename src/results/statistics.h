@@ -10,19 +10,20 @@
 // (docs/decisions/0002-bootstrap.md).
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "experiment/metric.h"
+#include "results/interval.h"
 #include "results/predictions.h"
 
 namespace edgeproof::results {
 
 struct VariantStatistics {
   std::string variant;
-  Interval clean_accuracy, macro_f1, robust_accuracy, worst_fault_accuracy, mfe;
-  // Over the faults that cost FP32 at least one point of accuracy; NaN if there are none.
-  Interval relative_mfe;
+  std::map<experiment::Metric, Interval> metrics;  // all that are read from samples
   std::string worst_fault;
   std::vector<Interval> robust_accuracy_at;  // [severity index]
   // [fault][severity index], means over seeds and realizations.
@@ -33,10 +34,10 @@ struct VariantStatistics {
   std::vector<Interval> breaking_point;
 };
 
-// Robust or clean accuracy of a minus that of b, paired, with Holm's correction over all
-// comparisons of that metric made together.
+// A metric of a minus that of b, paired, with Holm's correction over all comparisons of that metric
+// made together.
 struct Comparison {
-  std::string metric;  // "robust accuracy", "clean accuracy"
+  experiment::Metric metric;
   std::string a, b;
   Interval difference;
   double p_adjusted = 1;
@@ -45,7 +46,9 @@ struct Comparison {
 
 struct Statistics {
   std::vector<VariantStatistics> variants;  // in the order of predictions.variants
-  std::vector<Comparison> comparisons;      // robust in the order of `pairs`, then clean
+  std::vector<Comparison> comparisons;      // of kRanking, metric by metric in the order of `pairs`
+  // Those under which fp32 makes no error at any severity: mFE leaves them out.
+  std::vector<std::string> error_free_faults;
 };
 
 // The same for any number of threads. `pairs` are names of variants.

@@ -6,10 +6,13 @@
 #include <numeric>
 
 #include "core/random.h"
+#include "experiment/metrics.h"
 #include "results/resampling.h"
 
 namespace edgeproof::results {
 namespace {
+
+using experiment::Metric;
 
 // A classifier that is right with the given probability on clean data and under the one fault.
 Predictions coin_flips(const std::vector<std::pair<double, double>>& right, int windows,
@@ -54,17 +57,75 @@ TEST(Statistics, PointEstimatesAreMeansOverSeedsAndConditions) {
       }
     }
   }
-  EXPECT_NEAR(s.clean_accuracy.value, clean, 1e-12);
-  EXPECT_NEAR(s.robust_accuracy.value, robust, 1e-12);
-  EXPECT_NEAR(s.worst_fault_accuracy.value, robust, 1e-12);  // there is one fault
-  EXPECT_NEAR(s.mfe.value, 1, 1e-12);                        // fp32 against itself
-  EXPECT_NEAR(s.relative_mfe.value, 1, 1e-12);
+  EXPECT_NEAR(s.metrics.at(Metric::clean).value, clean, 1e-12);
+  EXPECT_NEAR(s.metrics.at(Metric::robust_accuracy).value, robust, 1e-12);
+  EXPECT_NEAR(s.metrics.at(Metric::worst_fault).value, robust, 1e-12);  // there is one fault
+  EXPECT_NEAR(s.metrics.at(Metric::mfe).value, 1, 1e-12);               // fp32 against itself
+  EXPECT_NEAR(s.metrics.at(Metric::relative_mfe).value, 1, 1e-12);
+}
+
+TEST(Statistics, FlipRateIsOfTheVariantsOwnCleanLabels) {
+  const Predictions p = coin_flips({{0.9, 0.6}, {0.7, 0.7}}, 400, 4);
+  const auto all = statistics(p, {}, 100, 1).variants;
+  for (size_t v = 0; v < 2; ++v) {
+    double flips = 0;
+    for (const auto& of_seed : p.labels[v]) {
+      for (size_t c = 1; c < 3; ++c) flips += experiment::flip_rate(of_seed[c], of_seed[0]) / 6;
+    }
+    const Interval found = all[v].metrics.at(Metric::flip_rate);
+    EXPECT_NEAR(found.value, flips, 1e-12);
+    EXPECT_LT(found.lo, flips);
+    EXPECT_GT(found.hi, flips);
+  }
 }
 
 // A fault that costs FP32 nothing would make the ratio anything.
 TEST(Statistics, RelativeErrorIsOverFaultsThatCostSomething) {
   const Predictions p = coin_flips({{0.9, 0.9}}, 4000, 4);
-  EXPECT_TRUE(std::isnan(statistics(p, {}, 100, 1).variants.front().relative_mfe.value));
+  EXPECT_TRUE(std::isnan(
+      statistics(p, {}, 100, 1).variants.front().metrics.at(Metric::relative_mfe).value));
+}
+
+// Two faults, of which the second misleads no fp32: the first alone says what a variant's mean is.
+// Seven seeds, because seven times a seventh is not 1.
+TEST(Statistics, FaultErrorIsOverFaultsThatMisleadTheReference) {
+  Predictions p;
+  p.test.classes = {"a", "b"};
+  for (int w = 0; w < 100; ++w) {
+    p.test.labels.push_back(static_cast<std::uint8_t>(w % 2));
+    p.test.groups.push_back(w);
+  }
+  p.faults = {"gaussian", "bias"};
+  p.severities = {1, 5};
+  p.seeds = 7;
+  p.variants = {"fp32", "worse"};
+  const auto wrong_on = [&](int windows) {
+    std::vector<std::uint8_t> labels = p.test.labels;
+    for (int w = 0; w < windows; ++w) labels[static_cast<size_t>(w)] ^= 1;
+    return labels;
+  };
+  const auto study = [&](int gaussian) {
+    p.labels = {{}, {}};
+    for (int s = 0; s < p.seeds; ++s) {
+      p.labels[0].push_back(
+          {wrong_on(0), wrong_on(gaussian), wrong_on(gaussian), wrong_on(0), wrong_on(0)});
+      p.labels[1].push_back(
+          {wrong_on(0), wrong_on(2 * gaussian), wrong_on(2 * gaussian), wrong_on(7), wrong_on(7)});
+    }
+    return statistics(p, {}, 200, 2);
+  };
+  const Statistics some = study(20);
+  EXPECT_EQ(some.error_free_faults, std::vector<std::string>{"bias"});
+  const Interval of_some = some.variants[1].metrics.at(Metric::mfe);
+  EXPECT_NEAR(of_some.value, 2, 1e-12);
+  EXPECT_TRUE(std::isfinite(of_some.lo));
+  EXPECT_TRUE(std::isfinite(of_some.hi));
+  const Statistics none = study(0);
+  EXPECT_EQ(none.error_free_faults, p.faults);
+  for (const VariantStatistics& s : none.variants) {
+    const Interval mfe = s.metrics.at(Metric::mfe);
+    EXPECT_TRUE(std::isnan(mfe.value) && std::isnan(mfe.lo) && std::isnan(mfe.hi)) << s.variant;
+  }
 }
 
 // Windows that are drawn independently: the interval's half width must be near 1.96 binomial
@@ -73,7 +134,7 @@ TEST(Statistics, IntervalOfIndependentWindowsIsTheBinomialOne) {
   const Predictions p = coin_flips({{0.8, 0.8}}, 900, 900);
   const auto s = statistics(p, {}, 2000, 2).variants.front();
   const double expected = 1.96 * std::sqrt(0.8 * 0.2 / (900 * 3));
-  const double half_width = (s.clean_accuracy.hi - s.clean_accuracy.lo) / 2;
+  const double half_width = (s.metrics.at(Metric::clean).hi - s.metrics.at(Metric::clean).lo) / 2;
   EXPECT_GT(half_width, 0.8 * expected);
   EXPECT_LT(half_width, 2.2 * expected);  // seeds resampled too, and windows shared by seeds
 }
@@ -87,9 +148,9 @@ TEST(Statistics, FewSubjectsWidenTheInterval) {
     }
   }
   const auto s = statistics(p, {}, 2000, 2).variants.front();
-  EXPECT_NEAR(s.clean_accuracy.value, 0.75, 1e-12);
-  EXPECT_LE(s.clean_accuracy.lo, 0.25);
-  EXPECT_EQ(s.clean_accuracy.hi, 1);
+  EXPECT_NEAR(s.metrics.at(Metric::clean).value, 0.75, 1e-12);
+  EXPECT_LE(s.metrics.at(Metric::clean).lo, 0.25);
+  EXPECT_EQ(s.metrics.at(Metric::clean).hi, 1);
 }
 
 TEST(Statistics, DifferencesArePairedAndTiesAreTies) {
@@ -98,21 +159,23 @@ TEST(Statistics, DifferencesArePairedAndTiesAreTies) {
                  {{"variant1", "fp32"}, {"variant2", "fp32"}, {"variant1", "variant2"}}, 1000, 2);
   ASSERT_EQ(s.comparisons.size(), 6U);
   EXPECT_TRUE(s.comparisons[3].tie);  // all are as good on clean data
-  EXPECT_EQ(s.comparisons[3].metric, "clean accuracy");
-  EXPECT_NEAR(s.comparisons[5].difference.value,
-              s.variants[1].clean_accuracy.value - s.variants[2].clean_accuracy.value, 1e-12);
+  EXPECT_EQ(s.comparisons[3].metric, Metric::clean);
+  EXPECT_NEAR(
+      s.comparisons[5].difference.value,
+      s.variants[1].metrics.at(Metric::clean).value - s.variants[2].metrics.at(Metric::clean).value,
+      1e-12);
   EXPECT_TRUE(s.comparisons[0].tie);
   EXPECT_FALSE(s.comparisons[1].tie);
   EXPECT_GT(s.comparisons[1].difference.lo, 0);
   EXPECT_LT(s.comparisons[2].difference.hi, 0);
-  EXPECT_LT(s.variants[2].mfe.hi, 1);
+  EXPECT_LT(s.variants[2].metrics.at(Metric::mfe).hi, 1);
 }
 
 TEST(Statistics, ThreadsDoNotMatter) {
   const Predictions p = coin_flips({{0.9, 0.6}, {0.8, 0.7}}, 200, 5);
   const auto a = statistics(p, {}, 200, 1).variants[1], b = statistics(p, {}, 200, 2).variants[1];
-  EXPECT_EQ(a.robust_accuracy.lo, b.robust_accuracy.lo);
-  EXPECT_EQ(a.mfe.hi, b.mfe.hi);
+  EXPECT_EQ(a.metrics.at(Metric::robust_accuracy).lo, b.metrics.at(Metric::robust_accuracy).lo);
+  EXPECT_EQ(a.metrics.at(Metric::mfe).hi, b.metrics.at(Metric::mfe).hi);
 }
 
 // R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm") gives 0.03 0.06 0.06 0.02

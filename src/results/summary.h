@@ -1,14 +1,12 @@
 #pragma once
 
-// What a finished study says, read from its store: the summary table and the files written beside
-// it.
+// What a finished study says, read from its store.
 
-#include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "experiment/config.h"
+#include "results/estimates.h"
 #include "results/statistics.h"
 #include "results/verdict.h"
 #include "store/store.h"
@@ -18,7 +16,9 @@ namespace edgeproof::results {
 struct SummaryRow {
   VariantStatistics statistics;
   store::DeployedModel model;  // of the first seed
-  store::Latency latency;
+  store::Latency latency;      // NaN where there is none yet
+
+  experiment::Costs costs() const { return costs_of(model, latency); }
 };
 
 // A fault as the report describes it.
@@ -42,8 +42,9 @@ struct Summary {
   std::vector<SummaryRow> rows;  // in the order of config.variants
   std::vector<Comparison> comparisons;
   std::vector<JudgedClaim> claims;
-  std::vector<DeviceRow> devices = {};    // those that are there, by target
-  std::vector<std::string> missing = {};  // what the study does not have yet, in words
+  std::vector<DeviceRow> devices = {};              // those that are there, by target
+  std::vector<std::string> missing = {};            // what the study does not have yet, in words
+  std::vector<std::string> error_free_faults = {};  // of Statistics
 
   // Whether the variant's robust accuracy may be fp32's.
   bool ties_with_fp32(const std::string& variant) const;
@@ -62,19 +63,5 @@ Summary summarize(const store::Store& store, int threads);
 // faults that have been shown to them all. Latencies that are not there are NaN. Error bad_input if
 // there is nothing to tell yet.
 Summary summarize_unfinished(const store::Store& store, int threads);
-
-enum class Format { table, csv, json };
-
-// With `latency`, the machine's own figures too; without, a pure function of configuration and
-// data.
-std::string render(const Summary& summary, Format format, bool latency = true);
-
-// One row per variant, seed and condition: accuracy, macro-F1, ECE, flip rate.
-std::string results_csv(const Summary& summary, const store::Store& store);
-
-// results.csv, summary.csv, latency.csv, diagnosis.csv, claims.csv if there are claims, and
-// models/VARIANT-seedN.onnx.
-void write_files(const Summary& summary, const store::Store& store,
-                 const std::filesystem::path& output);
 
 }  // namespace edgeproof::results

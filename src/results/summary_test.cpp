@@ -8,6 +8,8 @@
 
 #include "core/error.h"
 #include "experiment/config_file.h"
+#include "results/study_files.h"
+#include "results/summary_text.h"
 #include "store/store_testing.h"
 
 namespace edgeproof::results {
@@ -30,16 +32,17 @@ TEST_F(SummaryTest, JsonHasTheKeysThatScriptsRead) {
   const store::Store store = store::finished_study(folder_ / "study.db");
   const auto rows = nlohmann::json::parse(render(summarize(store, 1), Format::json));
   ASSERT_EQ(rows.size(), 2U);
-  for (const char* key :
-       {"clean_accuracy", "macro_f1", "robust_accuracy", "worst_fault_accuracy", "mfe"}) {
+  for (const experiment::MetricInfo& metric : experiment::sampled_metrics()) {
     for (const char* end : {"", "_lo", "_hi"})
-      EXPECT_TRUE(rows[0].contains(std::string(key) + end)) << key;
+      EXPECT_TRUE(rows[0].contains(std::string(metric.key) + end)) << metric.key;
   }
   EXPECT_EQ(rows[0]["variant"], "fp32");
   EXPECT_EQ(rows[0]["clean_accuracy"], 1.0);
   EXPECT_NEAR(rows[0]["robust_accuracy"], 1 - 3.0 / 12, 1e-9);  // mean severity 3 of 12 windows
   EXPECT_EQ(rows[1]["robust_accuracy"], 1.0);
   EXPECT_EQ(rows[1]["mfe"], 0.0);
+  EXPECT_NEAR(rows[0]["flip_rate"], 3.0 / 12, 1e-9);
+  EXPECT_EQ(rows[1]["flip_rate"], 0.0);
   EXPECT_EQ(rows[1]["latency_us"], 2.0);
   EXPECT_EQ(rows[1]["weight_bytes"], 100);
   EXPECT_EQ(rows[1]["coded_weight_bytes"], 80);
@@ -58,10 +61,42 @@ TEST_F(SummaryTest, TablesOfResultsHoldNothingThatIsMeasured) {
   EXPECT_THAT(render(summary, Format::csv), HasSubstr(",100,80,64,1000\n"));
   EXPECT_THAT(render(summary, Format::table), HasSubstr(" weights   coded   arena"));
   EXPECT_THAT(render(summary, Format::table), HasSubstr(" 100      80      64"));
+  EXPECT_THAT(render(summary, Format::csv), HasSubstr(",flip_rate,flip_rate_lo,flip_rate_hi,"));
+  EXPECT_THAT(render(summary, Format::table), HasSubstr("flip rate %"));
   EXPECT_THAT(render(summary, Format::csv, false), Not(HasSubstr("latency")));
   const std::string results = results_csv(summary, store);
   EXPECT_EQ(std::count(results.begin(), results.end(), '\n'), 1 + 2 * 2 * 26);
   EXPECT_THAT(results, HasSubstr("\nfp32,2,drift,3,0,0.750000,"));
+}
+
+// fp32 is right wherever it is asked: there is nothing to divide by.
+TEST_F(SummaryTest, AnUndefinedMetricIsADashAnEmptyFieldOrNull) {
+  store::Store store = store::finished_study(folder_ / "study.db");
+  std::vector<store::Finished> evaluations;
+  for (const store::Job& job : store.plan()) {
+    if (job.id.kind != store::JobKind::evaluation || job.id.name != "fp32") continue;
+    store::Evaluation right = store.evaluation("fp32", job.id.seed, job.id.on);
+    right.labels = store.test_set().labels;
+    evaluations.push_back({{job.id, job.key + " right"}, right});
+  }
+  std::vector<store::Job> plan = store.plan();
+  for (store::Job& job : plan) {
+    if (job.id.kind == store::JobKind::evaluation && job.id.name == "fp32") job.key += " right";
+  }
+  store.set_plan(plan);
+  store.put(evaluations);
+  const Summary summary = summarize(store, 1);
+  EXPECT_EQ(summary.error_free_faults, summary.predictions.faults);
+  const auto rows = nlohmann::json::parse(render(summary, Format::json));
+  EXPECT_TRUE(rows[1]["mfe"].is_null());
+  EXPECT_EQ(rows[1]["mfe_leaves_out"], nlohmann::json(summary.predictions.faults));
+  const std::string csv = render(summary, Format::csv);
+  EXPECT_THAT(csv, Not(HasSubstr("nan")));
+  EXPECT_THAT(csv, Not(HasSubstr("inf")));
+  EXPECT_THAT(csv, HasSubstr(",,,,,,,"));  // mFE and relative mFE, with their intervals
+  const std::string table = render(summary, Format::table);
+  EXPECT_THAT(table, Not(HasSubstr("nan")));
+  EXPECT_THAT(table, HasSubstr("mFE leaves out gaussian, "));
 }
 
 TEST_F(SummaryTest, OfAnUnfinishedStudyWhatIsThereIsTold) {

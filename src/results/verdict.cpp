@@ -92,7 +92,7 @@ std::vector<std::string> sampled_variants(const std::vector<experiment::Inequali
   for (const experiment::Inequality& inequality : all) {
     for (const experiment::Sum* side : {&inequality.left, &inequality.right}) {
       for (const experiment::Term& term : *side) {
-        if (!term.call || is_cost(term.call->metric)) continue;
+        if (!term.call || experiment::info(term.call->metric).of_costs != nullptr) continue;
         names.push_back(term.call->variant);
         if (!term.call->baseline.empty()) names.push_back(term.call->baseline);
       }

@@ -63,6 +63,10 @@ TEST_F(Verdicts, MetricsAreThoseOfTheTable) {
   EXPECT_NEAR(left("mFE(fp32)"), 1, 1e-12);
   EXPECT_NEAR(left("mFE(qat_int8)"), 0, 1e-12);
   EXPECT_NEAR(left("relative_mFE(fp32)"), 1, 1e-12);
+  EXPECT_NEAR(left("flip_rate(fp32)"), 3.0 / 12, 1e-12);
+  EXPECT_NEAR(left("flip_rate(fp32, gaussian)"), 3.0 / 12, 1e-12);
+  EXPECT_NEAR(left("flip_rate(fp32, gaussian, 5)"), 5.0 / 12, 1e-12);
+  EXPECT_NEAR(left("flip_rate(qat_int8)"), 0, 1e-12);
   EXPECT_NEAR(left("ece(fp32, bias, 3)"), 0.1, 1e-12);
   EXPECT_NEAR(left("f1(fp32)"), 1, 1e-12);
   // Windows 0 1 2 wrong of a b a b ...: of a 4 of 6 are right, and 4 of the 5 called so; of b 5

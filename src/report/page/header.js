@@ -10,8 +10,7 @@ export function header() {
   document.getElementById('top').append(
     element('div', { class: 'bar' }, element('p', { class: 'eyebrow' }, 'edgeproof study report'), themeButton()),
     element('h1', {}, data.study),
-    element('p', { class: 'lead' }, element('strong', {}, data.dataset.name),
-      data.dataset.description ? `. ${data.dataset.description}` : ''),
+    element('p', { class: 'lead' }, element('strong', {}, data.dataset.name)),
     element('dl', { class: 'facts' }, facts().map(([value, term, detail]) =>
       element('div', {}, element('dt', {}, term), element('dd', {}, value), element('dd', { class: 'note' }, detail)))),
     data.verdict.length === 0 ? '' : element('div', { class: 'verdict' },

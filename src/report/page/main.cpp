@@ -2,7 +2,7 @@
 
 #include <iostream>
 
-#include "report/example_data_test.h"
+#include "report/example_data_testing.h"
 #include "report/report.h"
 
 int main() {

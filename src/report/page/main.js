@@ -13,7 +13,7 @@ import { faultHeatmap } from './fault_heatmap.js';
 import { confusion } from './confusion.js';
 import { clipRates } from './clip_rates.js';
 import { diagnosis } from './diagnosis.js';
-import { agreement, failures, targets } from './small_tables.js';
+import { agreement, targets } from './small_tables.js';
 import { provenance } from './provenance.js';
 
 header();
@@ -30,7 +30,6 @@ if (data.variants.length > 0) {
   diagnosis();
   agreement();
   targets();
-  failures();
 }
 provenance();
 document.getElementById('footer').append(element('p', {}, `Made by edgeproof ${data.version}. This file is complete: it opens without a network.`));

@@ -177,6 +177,23 @@ const tests = {
     }), async (page) => assert.deepEqual(await bold(page), ['qat_int8 1', 'pruned_int8 5']));
   },
 
+  async everyMetricOfTheListIsAColumn() {
+    await open(reportWith('metrics', (data) => {
+      data.metrics.push({ key: 'novelty', title: 'share of news', meaning: 'New', is_share: true, higher_is_better: false, names_fault: false });
+      data.variants.forEach((v, i) => { v.novelty = i === 2 ? [0.01, 0.005, 0.02] : [0.5, 0.4, 0.6]; });
+      data.error_free_faults = ['bias', 'drift'];
+    }), async (page, data) => {
+      const box = '#summary [aria-label^="Accuracy, robustness"]';
+      const heads = await page.$$eval(`${box} thead th`, (all) => all.map((e) => e.textContent));
+      assert.deepEqual(heads.slice(1, 1 + data.metrics.length), data.metrics.map(({ title, is_share: share }) =>
+        (title === 'mFE' ? title : title[0].toUpperCase() + title.slice(1)) + (share ? ', %' : '')));
+      assert.deepEqual((await rowsOf(page, box)).map((row) => row[data.metrics.length]), data.variants.map((v) => estimateOf(v.novelty)));
+      assert.deepEqual(await page.$$eval(`${box} td.best`, (all) => all.map((e) => [e.parentElement.rowIndex, e.cellIndex])), [[3, data.metrics.length]]);
+      assert.match(await page.innerText('#summary'), /mFE leaves out bias, drift: fp32 makes no error there/);
+    });
+    await open(reportWith('example'), async (page) => assert.doesNotMatch(await page.innerText('#summary'), /leaves out/));
+  },
+
   async theThemeFollowsTheSystemAndTheButton() {
     const look = (page) => page.evaluate(() => [document.documentElement.dataset.theme, getComputedStyle(document.body).backgroundColor]);
     await open(reportWith('example'), async (page) => {
@@ -298,7 +315,7 @@ const tests = {
 
   async aStudyWithAlmostNothingStillHasAPage() {
     await open(reportWith('bare', (data) => {
-      for (const list of ['verdict', 'faults', 'results', 'fault_summaries', 'diagnoses', 'comparisons', 'ties', 'agreements', 'target_costs', 'failures', 'trials', 'seeds', 'machine']) data[list] = [];
+      for (const list of ['verdict', 'faults', 'results', 'fault_summaries', 'diagnoses', 'comparisons', 'agreements', 'target_costs', 'trials', 'seeds', 'machine']) data[list] = [];
       data.variants = [{ ...data.variants[0], latency_us: null, latency_us_p99: null, macs: -1, worst_fault_accuracy: [null, null, null], robust_accuracy_at: [] }];
     }), async (page) => {
       assert.equal(await page.locator('figure').count(), 0);

@@ -1,5 +1,4 @@
-// Tables that only some studies have: agreement of simulated and integer arithmetic, cost on devices, and
-// what failed.
+// Tables that only some studies have: agreement of simulated and integer arithmetic, and cost on devices.
 
 import { data } from './data.js';
 import { element, section } from './dom.js';
@@ -32,14 +31,4 @@ export function targets() {
       { title: 'Flash', numeric: true, cell: (t) => bytes(t.flash_bytes), value: (t) => known(t.flash_bytes) },
       { title: 'RAM', numeric: true, cell: (t) => bytes(t.ram_bytes), value: (t) => known(t.ram_bytes) },
     ], data.target_costs, { narrow: true }));
-}
-
-export function failures() {
-  if (data.failures.length === 0) return;
-  section('failures', 'What failed', 'Failures',
-    element('p', {}, 'These cells of the study ended in an error; no number in this report includes them.'),
-    table('Failed cells', [
-      { title: 'Cell', head: true, cell: (f) => f.cell, value: (f) => f.cell },
-      { title: 'Error', cell: (f) => f.message },
-    ], data.failures, { narrow: true }));
 }

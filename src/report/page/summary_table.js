@@ -16,12 +16,7 @@ export function variantCell({ name, control, simulated }) {
 export function summaryTable() {
   const columns = [
     { title: 'Variant', head: true, cell: variantCell, value: (v) => v.name },
-    metric('Clean accuracy, %', 'clean_accuracy', percent, 1, 'Share of clean test windows with the right label'),
-    metric('Macro-F1, %', 'macro_f1', percent, 1, 'Unweighted mean of the classes\u2019 F1, clean'),
-    metric('Robust accuracy, %', 'robust_accuracy', percent, 1, 'Mean accuracy over all faults and severities'),
-    metric('Worst fault, %', 'worst_fault_accuracy', percent, 1, 'Lowest of the faults\u2019 mean accuracies', 'worst_fault'),
-    metric('mFE', 'mfe', ratio, -1, 'Mean fault error relative to the study\u2019s fp32; less is better'),
-    metric('Relative mFE', 'relative_mfe', ratio, -1, 'The same with the clean error subtracted; less is better'),
+    ...data.metrics.map(metricColumn),
     { title: 'Latency, \u00b5s', hint: 'Median, and 99th percentile', numeric: true, value: (v) => v.latency_us,
       given: (v) => measured(v.latency_us),
       cell: (v) => estimate(microseconds(v.latency_us), measured(v.latency_us_p99) ? `p99 ${microseconds(v.latency_us_p99)}` : '') },
@@ -39,8 +34,8 @@ export function summaryTable() {
     table('Accuracy, robustness and cost of every variant', columns, data.variants,
       { rowClass: (v) => (v.control ? 'control' : undefined) }),
     data.latency_method ? element('p', { class: 'note' }, `Latency: ${data.latency_method}`) : '',
-    data.ties.length === 0 ? '' : element('div', { class: 'ties' }, element('h3', {}, 'Ties'),
-      element('ul', {}, data.ties.map((line) => element('li', {}, line)))),
+    data.error_free_faults.length === 0 ? '' : element('p', { class: 'note' },
+      `mFE leaves out ${data.error_free_faults.join(', ')}: fp32 makes no error there.`),
     data.comparisons.length === 0 ? '' : comparisonTable(),
     element('details', {}, element('summary', {}, 'How each variant was made'),
       table('Variants', [
@@ -49,21 +44,25 @@ export function summaryTable() {
       ], data.variants, { narrow: true })));
 }
 
-// `better`: 1 if more is better, -1 if less is.
-function metric(title, member, format, better, hint, noteMember) {
-  const of = (v) => interval(v[member]);
-  const best = bestApart(data.variants.map((v) => ({ v, x: of(v) })), better);
-  return { title, hint, numeric: true, value: (v) => of(v).value, given: (v) => measured(of(v).value),
-    class: (v) => (v === best ? 'best' : ''),
-    cell: (v) => estimate(format(of(v).value), range(of(v), format), noteMember ? v[noteMember] : '') };
+function metricColumn({ key, title, meaning, is_share: share, higher_is_better: higher, names_fault: namesFault }) {
+  const format = share ? percent : ratio;
+  const of = (v) => interval(v[key]);
+  const best = bestApart(data.variants.map((v) => ({ v, x: of(v) })), higher ? 1 : -1);
+  return { title: sentenceCase(title) + (share ? ', %' : ''), hint: higher ? meaning : `${meaning}; less is better`,
+    numeric: true, value: (v) => of(v).value, given: (v) => measured(of(v).value), class: (v) => (v === best ? 'best' : ''),
+    cell: (v) => estimate(format(of(v).value), range(of(v), format), namesFault ? v.worst_fault : '') };
 }
+
+// "robust accuracy" -> "Robust accuracy"; "mFE" stays as it is.
+const sentenceCase = (title) => (/^[a-z][A-Z]/.test(title) ? title : title[0].toUpperCase() + title.slice(1));
 
 function plain(title, member, format, hint) {
   return { title, hint, numeric: true, cell: (v) => format(v[member]), given: (v) => v[member] >= 0,
     value: (v) => (v[member] < 0 ? null : v[member]) };
 }
 
-// The one variant whose interval lies wholly on the better side of all others', if there is one.
+// The one variant whose interval lies wholly on the better side of all others', if there is one. `better`: 1 if more
+// is better, -1 if less is.
 export function bestApart(entries, better) {
   if (entries.length < 2 || !entries.every(({ x }) => measured(x.lo) && measured(x.hi))) return undefined;
   const near = (x) => (better > 0 ? x.lo : -x.hi);  // the worse end

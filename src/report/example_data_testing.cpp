@@ -1,4 +1,4 @@
-#include "report/example_data_test.h"
+#include "report/example_data_testing.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,6 +6,8 @@
 namespace edgeproof::report {
 
 namespace {
+
+using experiment::Metric;
 
 constexpr int kSeverities = 5;
 constexpr std::int64_t kTestWindows = 2947;
@@ -59,6 +61,10 @@ double accuracy(size_t variant, size_t fault, int severity) {
   return std::clamp(p.clean - lost + .004 * wobble(variant, fault, severity), .17, 1.);
 }
 
+double flip_rate(double clean, double accuracy) {
+  return 1.15 * std::abs(clean - accuracy) + .004;
+}
+
 Interval around(double x, double half_width) {
   return {x, std::max(0., x - half_width), std::min(1., x + 1.1 * half_width)};
 }
@@ -100,7 +106,7 @@ Result measured(const ReportData& data, size_t variant, size_t fault, int severi
   r.accuracy = around(x, .008 + .02 * (1 - x));
   r.macro_f1 = around(x - .006, .009 + .02 * (1 - x));
   r.ece = .02 + .5 * (clean - x);
-  r.flip_rate = severity == 0 ? 0 : 1.15 * std::abs(clean - x) + .004;
+  r.flip_rate = severity == 0 ? 0 : flip_rate(clean, x);
   r.confusion = confusion(x, variant);
   for (size_t layer = 0; layer < data.variants[variant].layers.size(); ++layer) {
     r.clip_rates.push_back((.0008 + .25 * (clean - x)) / (1. + .7 * static_cast<double>(layer)));
@@ -126,6 +132,7 @@ void add_variants(ReportData& data) {
     double error = 0;
     double reference_error = 0;
     double added = 0;
+    double flips = 0;
     double reference_added = 0;
     double worst = 1;
     std::vector<double> at(kSeverities, 0);
@@ -138,6 +145,7 @@ void add_variants(ReportData& data) {
         error += 1 - x;
         reference_error += 1 - accuracy(0, f, s);
         added += accuracy(v, f, 0) - x;
+        flips += flip_rate(accuracy(v, f, 0), x) / 25;
         reference_added += accuracy(0, f, 0) - accuracy(0, f, s);
       }
       if (mean < worst) {
@@ -146,15 +154,15 @@ void add_variants(ReportData& data) {
       }
     }
     const double robust = 1 - error / 25;
-    variant.clean_accuracy = around(p.clean, .0075);
-    variant.macro_f1 = around(p.clean - .003, .008);
-    variant.robust_accuracy = around(robust, .011);
+    const double ratio = error / reference_error, relative = added / reference_added;
+    variant.metrics = {{Metric::clean, around(p.clean, .0075)},
+                       {Metric::f1, around(p.clean - .003, .008)},
+                       {Metric::robust_accuracy, around(robust, .011)},
+                       {Metric::worst_fault, around(worst, .017)},
+                       {Metric::mfe, {ratio, ratio - .03, ratio + .03}},
+                       {Metric::relative_mfe, {relative, relative - .04, relative + .04}},
+                       {Metric::flip_rate, around(flips, .011)}};
     for (const double x : at) variant.robust_accuracy_at.push_back(around(x, .012));
-    variant.worst_fault_accuracy = around(worst, .017);
-    variant.mfe = {error / reference_error, error / reference_error - .03,
-                   error / reference_error + .03};
-    variant.relative_mfe = {added / reference_added, added / reference_added - .04,
-                            added / reference_added + .04};
     data.variants.push_back(variant);
   }
 }
@@ -216,9 +224,6 @@ ReportData example_data() {
       "Missing samples are the worst fault of every variant."};
   data.dataset = {
       .name = "UCI HAR (made-up numbers)",
-      .description =
-          "Six activities from a smartphone at the waist; 30 subjects, split "
-          "by subject as published.",
       .checksum = "2045e435c955214b38145fb5fa00776c72814f01b203fec405152dac7d5bfeb0",
       .train_windows = 5881,
       .validation_windows = 1471,
@@ -260,8 +265,6 @@ ReportData example_data() {
        {-.0312, -.0421, -.0207},
        .0004,
        "ptq_int8 is better"}};
-  data.ties = {"Clean accuracy: fp32, ptq_int8, fp32_ft, ptq_int8_ft and qat_int8.",
-               "Robust accuracy: fp32, ptq_int8, fp32_ft, ptq_int8_ft and qat_int8."};
   data.claims = {
       {"PTQ collapses under strong noise: ten points below FP32",
        "accuracy(ptq_int8, gaussian, 5) <= accuracy(fp32, gaussian, 5) - 10 %", "A. Author 2025",
@@ -293,8 +296,6 @@ ReportData example_data() {
                   0.87, 0.78, true},
                  {"uniform", "train > prune(keep=conv1:12) > qat(weight_bits=4)", 12000, 3500,
                   500000, 0.9, 0.82, true}};
-  data.failures = {{"pruned_int8, seed 2, cortex-m4",
-                    "linked image needs 70 KiB of RAM, the target has 64 KiB"}};
   data.seeds = {1, 2, 3};
   data.interval_method =
       "Hierarchical bootstrap over seeds, subjects and windows, 2,000 resamples.";

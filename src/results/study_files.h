@@ -1,0 +1,21 @@
+#pragma once
+
+// The files beside a finished study's store.
+
+#include <filesystem>
+#include <string>
+
+#include "results/summary.h"
+#include "store/store.h"
+
+namespace edgeproof::results {
+
+// One row per variant, seed and condition: accuracy, macro-F1, ECE, flip rate.
+std::string results_csv(const Summary& summary, const store::Store& store);
+
+// results.csv, summary.csv, latency.csv, diagnosis.csv, devices.csv if there are devices,
+// claims.csv if there are claims, and models/VARIANT-seedN.onnx.
+void write_files(const Summary& summary, const store::Store& store,
+                 const std::filesystem::path& output);
+
+}  // namespace edgeproof::results
