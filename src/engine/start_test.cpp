@@ -49,7 +49,9 @@ class StartTest : public testing::Test {
     write_file(folder_.path() / "mine.onnx", formats::to_onnx({network_, metadata}));
   }
   void write() const { write(formats::to_metadata(deployment_)); }
-  experiment::Start start() const { return experiment::find_start(config_, dataset_, folder_.path()); }
+  experiment::Start start() const {
+    return experiment::find_start(config_, dataset_, folder_.path());
+  }
   std::string error() const {
     try {
       (void)start();

@@ -15,7 +15,8 @@
 
 namespace edgeproof::signal {
 
-// Labels are bytes wherever predictions are kept: a data set or network of more classes is an error.
+// Labels are bytes wherever predictions are kept: a data set or network of more classes is an
+// error.
 inline constexpr int kMostClasses = 256;
 
 struct Channel {

@@ -95,9 +95,9 @@ TEST(Windows, AreOfAtMost256Classes) {
   for (int c = 0; c < 256; ++c) set.classes.push_back(fmt::format("c{}", c));
   EXPECT_EQ(cut_dataset(set, {.length = 4}).train.size(), 16U);
   set.classes.emplace_back("one too many");
-  for (const auto& make :
-       std::vector<std::function<Dataset()>>{[&] { return cut_dataset(set, {.length = 4}); },
-                                             [&] { return make_dataset(set, {.length = 4}, {}); }}) {
+  for (const auto& make : std::vector<std::function<Dataset()>>{
+           [&] { return cut_dataset(set, {.length = 4}); },
+           [&] { return make_dataset(set, {.length = 4}, {}); }}) {
     EXPECT_THAT(make, testing::ThrowsMessage<Error>(
                           HasSubstr("'made' has 257 classes, at most 256 are supported")));
   }
