@@ -26,19 +26,19 @@ const dataPattern = /(<script type="application\/json" id="data">)([^<]*)/;
 const example = JSON.parse(html.match(dataPattern)[2]);
 
 // The example report after `change` has been made to its data.
-function reportWith(name, change = () => {}) {
+function reportWith(name, change = () => {}, page = html) {
   const data = structuredClone(example);
   change(data);
   const path = join(folder, `${name}.html`);
-  writeFileSync(path, html.replace(dataPattern, (_, open) => open + JSON.stringify(data).replaceAll('<', '\\u003c')));
+  writeFileSync(path, page.replace(dataPattern, (_, open) => open + JSON.stringify(data).replaceAll('<', '\\u003c')));
   return { url: pathToFileURL(path).href, data };
 }
 
 const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
   '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
 
-// Opens a report, waits for its charts, runs `look`, and fails on whatever the page complained about or asked for.
-async function open(report, look, { width = 1280, colorScheme = 'light' } = {}) {
+// Opens a report, waits for its charts if it has any, runs `look`, and fails on whatever the page complained about or asked for.
+async function open(report, look, { width = 1280, colorScheme = 'light', hasCharts = true } = {}) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, acceptDownloads: true });
   const page = await context.newPage();
   const complaints = [];
@@ -50,7 +50,7 @@ async function open(report, look, { width = 1280, colorScheme = 'light' } = {}) 
   });
   await page.goto(report.url);
   await page.waitForSelector('#footer p', { state: 'attached' });
-  await drawn(page);
+  if (hasCharts) await drawn(page);
   await look(page, report.data);
   assert.deepEqual(complaints, []);
   await context.close();
@@ -311,6 +311,17 @@ const tests = {
       await page.waitForSelector('#vg-tooltip-element.visible');
       assert.ok((await page.textContent('#vg-tooltip-element')).includes(hostile));
     });
+  },
+
+  async aPageBuiltWithoutTheChartLibraryHasItsTablesAndSaysWhatIsMissing() {
+    const page = html.replace('<script type="module">', '<script>delete globalThis.vegaEmbed;</script>$&');
+    await open(reportWith('chartless', () => {}, page), async (page, data) => {
+      await page.waitForFunction(() => [...document.querySelectorAll('.drawing')].every((d) => d.textContent.includes('npm ci')));
+      assert.ok(await page.locator('.drawing').count() > 0);
+      assert.equal(await page.getByRole('button', { name: /as (SVG|PNG)/ }).count(), 0);
+      assert.ok(await page.getByRole('button', { name: /as CSV/ }).count() > 0);
+      assert.equal((await rowsOf(page, '#summary [aria-label^="Accuracy, robustness"]')).length, data.variants.length);
+    }, { hasCharts: false });
   },
 
   async aStudyWithAlmostNothingStillHasAPage() {
