@@ -125,12 +125,12 @@ store::Latency measure_latency(const experiment::Materials& m, const ModelSource
 }
 
 store::DeviceCost measure_device(const ModelSource& models, const store::JobId& job) {
-  const targets::DeviceCost cost =
+  const targets::DeviceMeasurement measured =
       targets::measure_on_device(models.deployed(job.name, job.seed), job.device());
-  return {.instructions = cost.instructions,
-          .cycles = cost.cycles,
-          .flash_bytes = cost.code_bytes + cost.table_bytes,
-          .ram_bytes = cost.arena_bytes + cost.stack_bytes};
+  return {.instructions = measured.instructions,
+          .cycles = measured.cycles,
+          .flash_bytes = measured.flash_bytes(),
+          .ram_bytes = measured.ram_bytes()};
 }
 
 }  // namespace edgeproof::engine
