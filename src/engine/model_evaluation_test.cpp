@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "engine/scored_windows.h"
 #include "experiment/data.h"
@@ -68,6 +70,7 @@ TEST_F(ModelEvaluationTest, AFaultWithAValueOfItsOwnHasOneSeverity) {
 
 TEST_F(ModelEvaluationTest, CountsWhatTheObserverSees) {
   std::vector<EvaluatedCondition> seen;
+  std::vector<std::vector<float>> outputs;
   const OutputsObserver observer = [&](const EvaluatedCondition& condition,
                                        std::span<const std::uint8_t> predicted,
                                        std::span<const float> logits) {
@@ -81,14 +84,16 @@ TEST_F(ModelEvaluationTest, CountsWhatTheObserverSees) {
       right += predicted[i] == dataset_.test[i].label;
     }
     EXPECT_EQ(condition.accuracy, right / static_cast<double>(predicted.size()));
-    EXPECT_EQ(condition.macro_f1, experiment::macro_f1(condition.confusion, classes));
+    EXPECT_EQ(condition.macro_f1,
+              experiment::macro_f1(condition.confusion, static_cast<int>(classes)));
     seen.push_back(condition);
+    outputs.emplace_back(logits.begin(), logits.end());
   };
   const ModelEvaluation found =
       evaluate({.faults = {"none", {"gaussian"}}, .severities = {5}}, observer);
   ASSERT_EQ(seen.size(), found.conditions.size());
   EXPECT_EQ(seen.back().confusion, found.conditions.back().confusion);
-  EXPECT_NE(seen.front().confusion, seen.back().confusion);
+  EXPECT_NE(outputs.front(), outputs.back());
 }
 
 TEST_F(ModelEvaluationTest, DoesNotDependOnTheNumberOfThreads) {
