@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "cli/bench_device.h"
@@ -19,8 +17,8 @@
 #include "core/random.h"
 #include "formats/onnx.h"
 #include "graph/cost.h"
-#include "runtime/evaluate.h"
 #include "targets/host_latency.h"
+#include "targets/throughput.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -46,22 +44,6 @@ std::vector<float> noise(std::size_t count) {
   return values;
 }
 
-// All cores; the best of five evaluations of about a tenth of a second each.
-double windows_per_second(const runtime::Plan& plan, std::span<const float> windows, int threads,
-                          double window_us) {
-  const int repeats = std::clamp(static_cast<int>(1e5 * threads / window_us / kWindows), 1, 64);
-  std::vector<float> many;
-  for (int i = 0; i < repeats; ++i) many.insert(many.end(), windows.begin(), windows.end());
-  double best = 0;
-  for (int i = 0; i < 5; ++i) {
-    const auto begin = std::chrono::steady_clock::now();
-    runtime::evaluate(plan, many, kWindows * repeats, threads);
-    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
-    best = std::max(best, kWindows * repeats / time.count());
-  }
-  return best;
-}
-
 Speed measure(const std::string& name, const graph::Graph& graph, const Options& options) {
   const runtime::Plan plan(graph, {.isa = options.isa});
   const std::vector<float> windows = noise(plan.input_size() * kWindows);
@@ -72,7 +54,8 @@ Speed measure(const std::string& name, const graph::Graph& graph, const Options&
   speed.arena_bytes = plan.arena_bytes();
   speed.peak_gmacs = targets::measure_peak_gmacs(plan);
   speed.threads = available_cores();
-  speed.windows_per_s = windows_per_second(plan, windows, speed.threads, speed.latency.median_us);
+  speed.windows_per_s =
+      targets::measure_throughput(plan, windows, speed.threads, speed.latency.median_us);
   if (options.hop > 0) {
     const runtime::StreamPlan stream(graph, options.hop, options.isa);
     speed.hop = HopSpeed{stream.macs_per_hop(), stream.state_bytes(),

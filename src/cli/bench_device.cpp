@@ -14,7 +14,7 @@ namespace {
 struct Measured {
   std::string model;
   int hop = 0;  // 0: a whole window
-  targets::DeviceCost cost;
+  targets::DeviceMeasurement cost;
 
   std::string name() const { return hop == 0 ? model : fmt::format("{} hop {}", model, hop); }
 };
@@ -24,7 +24,7 @@ std::string table(const std::vector<Measured>& all, bool layers) {
       fmt::format("{:<16} {:<11} {:>12} {:>8} {:>12} {:>8} {:>8} {:>8} {:>8}\n", "model", "target",
                   "instructions", "per MAC", "~cycles", "code B", "tables B", "arena B", "stack B");
   for (const Measured& m : all) {
-    const targets::DeviceCost& c = m.cost;
+    const targets::DeviceMeasurement& c = m.cost;
     text += fmt::format("{:<16} {:<11} {:>12} {:>8.3f} {:>12} {:>8} {:>8} {:>8} {:>8}\n", m.name(),
                         c.target, c.instructions,
                         static_cast<double>(c.instructions) / static_cast<double>(c.macs),
@@ -45,7 +45,7 @@ std::string json_text(const std::vector<Measured>& all) {
   using nlohmann::ordered_json;
   ordered_json list = ordered_json::array();
   for (const Measured& m : all) {
-    const targets::DeviceCost& c = m.cost;
+    const targets::DeviceMeasurement& c = m.cost;
     ordered_json entry = {{"model", m.model},
                           {"target", c.target},
                           {"instructions", c.instructions},
@@ -86,10 +86,9 @@ void bench_on_device(const std::vector<NamedModel>& models, const DeviceBench& o
   fmt::print("{}", table(all, options.layers));
   if (!options.json.empty()) write_file(options.json, json_text(all));
   for (const Measured& m : all) {
-    const targets::DeviceCost& c = m.cost;
-    expect_within(c.code_bytes + c.table_bytes, options.max_flash, m.name(), "flash",
-                  "--max-flash");
-    expect_within(c.arena_bytes + c.stack_bytes, options.max_ram, m.name(), "RAM", "--max-ram");
+    const targets::DeviceMeasurement& c = m.cost;
+    expect_within(c.flash_bytes(), options.max_flash, m.name(), "flash", "--max-flash");
+    expect_within(c.ram_bytes(), options.max_ram, m.name(), "RAM", "--max-ram");
   }
 }
 

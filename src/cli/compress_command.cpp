@@ -96,8 +96,8 @@ void run_command(const Options& options) {
   }
   const formats::Deployment& deployment = *file.deployment;
   const DataSource source = find_source(options.source);
-  signal::Dataset dataset = load_data(source, options.source, deployment, options.model);
-  use_labels(dataset, deployment.labels, options.source.source, options.model);
+  const signal::Dataset dataset =
+      load_labelled_data(source, options.source, deployment, options.model);
   const experiment::Materials materials{source.config, dataset, deployment.pipeline};
   check(materials, recipe, file.graph);
   OutputFile output(options.output);

@@ -12,6 +12,8 @@
 namespace edgeproof::cli {
 namespace {
 
+using engine::EvaluatedCondition;
+using engine::ModelEvaluation;
 using nlohmann::ordered_json;
 
 struct OfClass {

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <bit>
+#include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "cli/commands.h"
 #include "cli/fault_plot.h"
@@ -14,8 +13,9 @@
 #include "core/interrupt.h"
 #include "core/text.h"
 #include "faults/injector.h"
-#include "signal/readers/csv_records.h"
+#include "faults/truth.h"
 #include "signal/streams/stream.h"
+#include "signal/streams/survey.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -43,90 +43,6 @@ std::unique_ptr<signal::SignalStream> open(const Options& options, bool with_out
   signal::StreamOptions stream = options.stream;
   if (!with_output) stream.output.clear();
   return is_npz(options) ? signal::open_npz_stream(stream) : signal::open_csv_stream(stream);
-}
-
-// What a first pass over the file finds out.
-struct Survey {
-  std::vector<float> mean, sd;
-  std::int64_t length = 0;  // of a recording
-};
-
-// Mean and population standard deviation, in one pass (Welford 1962); a constant channel has sd 1,
-// as in a study.
-class Moments {
- public:
-  void add(float value) {
-    if (std::isnan(value)) return;
-    ++count_;
-    const double delta = value - mean_;
-    mean_ += delta / static_cast<double>(count_);
-    squares_ += delta * (value - mean_);
-  }
-  std::int64_t count() const { return count_; }
-  float mean() const { return static_cast<float>(mean_); }
-  float sd() const {
-    const auto sd = static_cast<float>(std::sqrt(squares_ / static_cast<double>(count_)));
-    return sd > 0 ? sd : 1;
-  }
-
- private:
-  std::int64_t count_ = 0;
-  double mean_ = 0, squares_ = 0;
-};
-
-Survey survey(const Options& options) {
-  const auto stream = open(options, false);
-  const size_t channels = stream->channels().size();
-  std::vector<Moments> moments(channels);
-  Survey result;
-  while (stream->next_recording()) {
-    result.length = 0;
-    for (std::vector<float> frames; !(frames = stream->read()).empty();) {
-      throw_if_interrupted();
-      for (size_t i = 0; i < frames.size(); ++i) moments[i % channels].add(frames[i]);
-      result.length += static_cast<std::int64_t>(frames.size() / channels);
-    }
-  }
-  for (size_t c = 0; c < channels; ++c) {
-    if (moments[c].count() == 0) {
-      fail(ErrorCode::bad_input, "{}: channel '{}' has no values; leave it out with --ignore",
-           options.stream.input.string(), stream->channels()[c]);
-    }
-    result.mean.push_back(moments[c].mean());
-    result.sd.push_back(moments[c].sd());
-  }
-  return result;
-}
-
-// From a table channel,mean,sd.
-void read_statistics(const std::string& path, const std::vector<std::string>& channels,
-                     Survey& survey) {
-  signal::CsvRecords records(path, ',');
-  if (join(records.header(), ",") != "channel,mean,sd") {
-    fail(ErrorCode::bad_input, "{}, line 1: the columns are {}, expected channel,mean,sd", path,
-         join(records.header(), ","));
-  }
-  constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
-  survey.mean.assign(channels.size(), kNone);
-  survey.sd.assign(channels.size(), kNone);
-  while (records.next()) {
-    const auto found = std::ranges::find(channels, trim(records.fields()[0]));
-    if (found == channels.end()) continue;
-    const auto mean = parse_number(trim(records.fields()[1]));
-    const auto sd = parse_number(trim(records.fields()[2]));
-    if (!mean || !sd || !std::isfinite(*mean) || !std::isfinite(*sd) || !(*sd > 0)) {
-      fail(ErrorCode::bad_input, "{}, line {}: expected a mean, and an sd above 0", path,
-           records.line());
-    }
-    const auto c = static_cast<size_t>(found - channels.begin());
-    survey.mean[c] = static_cast<float>(*mean);
-    survey.sd[c] = static_cast<float>(*sd);
-  }
-  for (size_t c = 0; c < channels.size(); ++c) {
-    if (std::isnan(survey.sd[c])) {
-      fail(ErrorCode::bad_input, "{}: there is no row for channel '{}'", path, channels[c]);
-    }
-  }
 }
 
 std::vector<std::array<int, 3>> triads_of(const Options& options,
@@ -166,7 +82,7 @@ std::vector<faults::Fault> faults_of(const Options& options) {
 }
 
 // What of a recording must be known beforehand, if any fault needs it.
-Survey survey_for(const std::vector<faults::Fault>& faults, const Options& options) {
+signal::Survey survey_for(const std::vector<faults::Fault>& faults, const Options& options) {
   std::string length, statistics;
   for (const faults::Fault& fault : faults) {
     for (const faults::Part& part : fault.parts) {
@@ -175,7 +91,7 @@ Survey survey_for(const std::vector<faults::Fault>& faults, const Options& optio
       if (d.needs_statistics && options.statistics.empty()) statistics = d.name;
     }
   }
-  Survey result;
+  signal::Survey result;
   if (options.stream.input == "-") {
     if (!length.empty()) {
       fail(
@@ -191,74 +107,20 @@ Survey survey_for(const std::vector<faults::Fault>& faults, const Options& optio
            statistics);
     }
   } else if (!length.empty() || !statistics.empty()) {
-    result = survey(options);
+    result = signal::survey_stream(*open(options, false), options.stream.input.string());
   }
   if (options.length > 0) result.length = options.length;
   return result;
 }
 
-// Which runs of samples each step changed: recording,fault,channel,first,last.
-class Truth {
- public:
-  Truth(const std::string& path, std::vector<std::string> steps, std::vector<std::string> channels)
-      : file_(path),
-        steps_(std::move(steps)),
-        channels_(std::move(channels)),
-        open_(steps_.size() * channels_.size()) {
-    file_.write("recording,fault,channel,first_sample,last_sample\n");
-  }
-
-  void add(size_t step, const faults::Frames& before, const faults::Frames& after) {
-    for (size_t c = 0; c < channels_.size(); ++c) {
-      const auto x = before.channel(static_cast<int>(c)), y = after.channel(static_cast<int>(c));
-      Run& run = open_[step * channels_.size() + c];
-      for (size_t i = 0; i < x.size(); ++i) {
-        if (std::bit_cast<std::uint32_t>(x[i]) == std::bit_cast<std::uint32_t>(y[i])) continue;
-        const std::int64_t sample = after.first + static_cast<std::int64_t>(i);
-        if (run.last + 1 != sample) close(step, c, sample);
-        run.last = sample;
-      }
-    }
-  }
-
-  void end_recording() {
-    for (size_t i = 0; i < open_.size(); ++i) {
-      close(i / channels_.size(), i % channels_.size(), kNone);
-      open_[i] = {};
-    }
-    ++recording_;
-  }
-
-  void finish() { file_.commit(); }
-
- private:
-  static constexpr std::int64_t kNone = -2;
-  struct Run {
-    std::int64_t first = kNone, last = kNone;
-  };
-
-  // Writes the run that ends, if there is one, and begins another.
-  void close(size_t step, size_t channel, std::int64_t next) {
-    Run& run = open_[step * channels_.size() + channel];
-    if (run.first != kNone) {
-      file_.write(fmt::format("{},\"{}\",\"{}\",{},{}\n", recording_, steps_[step],
-                              channels_[channel], run.first, run.last));
-    }
-    run.first = next;
-  }
-
-  OutputFile file_;
-  std::vector<std::string> steps_, channels_;
-  std::vector<Run> open_;
-  int recording_ = 0;
-};
-
 void run_command(const Options& options) {
   const std::vector<faults::Fault> faults = faults_of(options);
-  Survey known = survey_for(faults, options);
+  signal::Survey known = survey_for(faults, options);
   const auto stream = open(options, true);
   const std::vector<std::string>& names = stream->channels();
-  if (!options.statistics.empty()) read_statistics(options.statistics, names, known);
+  if (!options.statistics.empty()) {
+    known.statistics = signal::read_statistics(options.statistics, names);
+  }
   std::vector<signal::Channel> channels;
   for (size_t c = 0; c < names.size(); ++c) {
     channels.push_back({.name = names[c], .unit = "", .source = static_cast<int>(c)});
@@ -267,8 +129,8 @@ void run_command(const Options& options) {
   const faults::Context context{.rate_hz = stream->rate_hz(),
                                 .channels = channels,
                                 .triads = triads,
-                                .mean = known.mean,
-                                .sd = known.sd,
+                                .mean = known.statistics.mean,
+                                .sd = known.statistics.sd,
                                 .seed = options.seed};
   std::vector<faults::Step> steps;
   for (const faults::Fault& fault : faults) {
@@ -279,7 +141,7 @@ void run_command(const Options& options) {
     step_names.push_back(fmt::format("{}({}={})", step.definition->name,
                                      step.definition->parameter.name, step.value));
   }
-  std::optional<Truth> truth;
+  std::optional<faults::TruthFile> truth;
   if (!options.truth.empty()) truth.emplace(options.truth, step_names, names);
   std::optional<FaultPlot> plot;
   if (!options.plot.empty()) plot.emplace(names, stream->rate_hz(), join(step_names, " + "));

@@ -6,44 +6,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cmath>
 
-#include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
-#include "experiment/data.h"
+#include "engine/deployment.h"
 #include "experiment/recordings.h"
 #include "formats/onnx.h"
 
 namespace edgeproof::cli {
-namespace {
-
-std::string names_of(const std::vector<signal::Channel>& channels) {
-  std::vector<std::string> names;
-  for (const signal::Channel& channel : channels) names.push_back(channel.name);
-  return join(names, ", ");
-}
-
-void expect_same_sensors(const signal::RecordingSet& set, const formats::Deployment& d,
-                         const std::string& source, const std::string& path) {
-  if (set.channels.size() != d.channels.size()) {
-    fail(ErrorCode::bad_input, "channels of {}: {} ({}), {} takes {} ({})", source,
-         set.channels.size(), names_of(set.channels), path, d.channels.size(),
-         names_of(d.channels));
-  }
-  if (std::abs(set.rate_hz - d.rate_hz) > 0.01 * d.rate_hz) {
-    fail(ErrorCode::bad_input,
-         "{} has {:.6g} samples a second, {} takes {:.6g}; resample it with --set "
-         "resample_hz={:.6g}",
-         source, set.rate_hz, path, d.rate_hz, d.rate_hz);
-  }
-  if (names_of(set.channels) != names_of(d.channels)) {
-    fmt::print(stderr, "channels {} of {} are taken to be {} of {}\n", names_of(set.channels),
-               source, names_of(d.channels), path);
-  }
-}
-
-}  // namespace
 
 formats::Model read_model(const std::string& path) {
   formats::Model model =
@@ -75,37 +45,21 @@ InspectedFile load_model(const std::string& path, bool with_pipeline) {
 }
 
 signal::Dataset load_data(const DataSource& source, const SourceOptions& options,
-                          const formats::Deployment& d, const std::string& path) {
+                          const formats::Deployment& deployment, const std::string& path) {
   signal::RecordingSet set = experiment::load_recordings(source.config.data, source.base);
-  expect_same_sensors(set, d, options.source, path);
-  signal::WindowOptions windows = experiment::window_options(source.config, set);
-  if (!set.cut) {
-    windows.length = d.window_length;
-    windows.hop = d.hop;
+  if (const auto note = engine::expect_same_sensors(set, deployment, options.source, path)) {
+    fmt::print(stderr, "{}\n", *note);
   }
+  const signal::WindowOptions windows = engine::window_options(source.config, set, deployment);
   signal::Dataset dataset = cut_windows(source, std::move(set), windows);
-  if (dataset.window_length != d.window_length) {
-    fail(ErrorCode::bad_input, "{} has windows of {} samples, {} takes {}", options.source,
-         dataset.window_length, path, d.window_length);
-  }
+  engine::expect_same_length(dataset, deployment, options.source, path);
   return dataset;
 }
 
-void use_labels(signal::Dataset& dataset, const std::vector<std::string>& labels,
-                const std::string& source, const std::string& path) {
-  std::vector<int> number;
-  for (const std::string& name : dataset.source.classes) {
-    const auto found = std::ranges::find(labels, name);
-    if (found == labels.end()) {
-      fail(ErrorCode::bad_input, "{} has the class '{}', {} knows {}", source, name, path,
-           join(labels, ", "));
-    }
-    number.push_back(static_cast<int>(found - labels.begin()));
-  }
-  for (auto* part : {&dataset.train, &dataset.validation, &dataset.test}) {
-    for (signal::Window& window : *part) window.label = number[static_cast<size_t>(window.label)];
-  }
-  dataset.source.classes = labels;
+signal::Dataset load_labelled_data(const DataSource& source, const SourceOptions& options,
+                                   const formats::Deployment& deployment, const std::string& path) {
+  return engine::with_labels(load_data(source, options, deployment, path), deployment.labels,
+                             options.source, path);
 }
 
 }  // namespace edgeproof::cli

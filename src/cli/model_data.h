@@ -31,9 +31,9 @@ void add_source_options(CLI::App& command, SourceOptions& source);
 signal::Dataset load_data(const DataSource& source, const SourceOptions& options,
                           const formats::Deployment& deployment, const std::string& path);
 
-// Labels of windows become those of the model: a data set may know its classes in another order.
-// Error bad_input for a class that the model does not have.
-void use_labels(signal::Dataset& dataset, const std::vector<std::string>& labels,
-                const std::string& source, const std::string& path);
+// The same with the model's labels: a data set may know its classes in another order. Error
+// bad_input, too, for a class that the model does not have.
+signal::Dataset load_labelled_data(const DataSource& source, const SourceOptions& options,
+                                   const formats::Deployment& deployment, const std::string& path);
 
 }  // namespace edgeproof::cli

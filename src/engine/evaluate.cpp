@@ -4,8 +4,8 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "engine/scored_windows.h"
 #include "experiment/metrics.h"
-#include "runtime/evaluate.h"
 #include "runtime/plan.h"
 #include "targets/device.h"
 #include "targets/host_latency.h"
@@ -33,19 +33,17 @@ signal::WindowSet realize(const experiment::Materials& m, const faults::Fault* f
 
 store::Evaluation evaluation(const runtime::Plan& plan, const signal::WindowSet& windows,
                              const store::TestSet& test) {
-  const runtime::Evaluation run = runtime::evaluate(plan, windows.values, windows.count, 1);
+  ScoredWindows scored = score_windows(plan, windows, test.labels, 1);
   store::Evaluation result;
-  result.labels = experiment::argmax(run.logits, run.classes);
-  result.ece = experiment::expected_calibration_error(run.logits, test.labels, run.classes);
+  result.labels = std::move(scored.predicted);
+  result.ece =
+      experiment::expected_calibration_error(scored.run.logits, test.labels, scored.run.classes);
   if (plan.is_int8()) {
-    result.clipped = run.clipped;
-    result.values = run.activations;
+    result.clipped = std::move(scored.run.clipped);
+    result.values = std::move(scored.run.activations);
   }
-  const auto confusion = experiment::confusion_matrix(test.labels, result.labels, run.classes);
-  for (int c = 0; c < run.classes; ++c) {
-    result.correct += confusion[static_cast<size_t>(c * (run.classes + 1))];
-  }
-  result.macro_f1 = experiment::macro_f1(confusion, run.classes);
+  result.correct = scored.correct;
+  result.macro_f1 = scored.macro_f1;
   return result;
 }
 
@@ -125,12 +123,12 @@ store::Latency measure_latency(const experiment::Materials& m, const ModelSource
 }
 
 store::DeviceCost measure_device(const ModelSource& models, const store::JobId& job) {
-  const targets::DeviceCost cost =
+  const targets::DeviceMeasurement measured =
       targets::measure_on_device(models.deployed(job.name, job.seed), job.device());
-  return {.instructions = cost.instructions,
-          .cycles = cost.cycles,
-          .flash_bytes = cost.code_bytes + cost.table_bytes,
-          .ram_bytes = cost.arena_bytes + cost.stack_bytes};
+  return {.instructions = measured.instructions,
+          .cycles = measured.cycles,
+          .flash_bytes = measured.flash_bytes(),
+          .ram_bytes = measured.ram_bytes()};
 }
 
 }  // namespace edgeproof::engine

@@ -4,9 +4,9 @@
 
 #include "core/error.h"
 #include "core/interrupt.h"
+#include "engine/scored_windows.h"
 #include "experiment/fault_choice.h"
 #include "experiment/metrics.h"
-#include "runtime/evaluate.h"
 
 namespace edgeproof::engine {
 namespace {
@@ -50,8 +50,7 @@ RobustnessTest::RobustnessTest(const experiment::Materials& m,
 
 Robustness RobustnessTest::of(const runtime::Plan& plan, int threads) const {
   const auto accuracy = [&](const signal::WindowSet& set) {
-    const runtime::Evaluation run = runtime::evaluate(plan, set.values, set.count, threads);
-    return 1 - experiment::flip_rate(labels_, experiment::argmax(run.logits, run.classes));
+    return 1 - experiment::flip_rate(labels_, score_windows(plan, set, labels_, threads).predicted);
   };
   Robustness result{.clean = accuracy(clean_)};
   for (const signal::WindowSet& windows : faulty_) result.robust += accuracy(windows);

@@ -172,7 +172,7 @@ int layer_number(const std::string& name) {
   return name == "input" ? 0 : std::atoi(name.c_str() + 5);
 }
 
-void run_image(const Folder& folder, const Device& device, bool streams, DeviceCost& cost) {
+void run_image(const Folder& folder, const Device& device, bool streams, DeviceMeasurement& cost) {
   const std::vector<std::string> names = mark_regions(folder, device, streams);
   const std::string serial = device.board == "arm"
                                  ? "-serial none -semihosting-config enable=on,target=native"
@@ -206,7 +206,7 @@ void run_image(const Folder& folder, const Device& device, bool streams, DeviceC
   std::ranges::sort(cost.layers, {}, [](const DeviceLayer& l) { return layer_number(l.name); });
 }
 
-void read_sizes(const Folder& folder, const Device& device, DeviceCost& cost) {
+void read_sizes(const Folder& folder, const Device& device, DeviceMeasurement& cost) {
   expect_run(folder, "measuring sizes", device.compiler + "size -A model.o");
   std::istringstream lines(folder.read("log"));
   std::string line;
@@ -233,7 +233,7 @@ void check_device(const std::string& target) {
   expect_tools(Folder(), target, device(target));
 }
 
-DeviceCost measure_on_device(const graph::Graph& graph, const std::string& target, int hop) {
+DeviceMeasurement measure_on_device(const graph::Graph& graph, const std::string& target, int hop) {
   const Device chosen = device(target);
   if (!graph::is_int8(graph)) {
     fail(ErrorCode::unsupported, "target {}: network '{}' is FP32, expected an int8 one", target,
@@ -242,7 +242,7 @@ DeviceCost measure_on_device(const graph::Graph& graph, const std::string& targe
   const Folder folder;
   expect_tools(folder, target, chosen);
   build_image(folder, graph, chosen, hop);
-  DeviceCost cost{target};
+  DeviceMeasurement cost{target};
   cost.macs = formats::c_macs({graph, {}}, {.stream_hop = hop});
   read_sizes(folder, chosen, cost);
   run_image(folder, chosen, hop != 0, cost);

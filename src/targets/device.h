@@ -20,7 +20,7 @@ struct DeviceLayer {
   std::int64_t instructions = 0;
 };
 
-struct DeviceCost {
+struct DeviceMeasurement {
   std::string target;
   // Cost of one inference, from the quantized window in the arena; or of a hop, from its samples.
   std::int64_t instructions = 0;
@@ -31,6 +31,9 @@ struct DeviceCost {
   std::int64_t table_bytes = 0;  // flash: weights and constants
   std::int64_t arena_bytes = 0;  // RAM: all activations and scratch memory
   std::int64_t stack_bytes = 0;  // RAM: deepest stack of an inference
+
+  std::int64_t flash_bytes() const { return code_bytes + table_bytes; }
+  std::int64_t ram_bytes() const { return arena_bytes + stack_bytes; }
 };
 
 // "cortex-m0", "cortex-m3", …
@@ -43,6 +46,7 @@ void check_device(const std::string& target);
 // `graph` is int8. Every output of the device is compared with the host runtime's. Errors of
 // check_device(); unsupported if the image does not run or gives other outputs. With a hop, in
 // samples, the module streams and a hop is measured; errors as of formats::to_c().
-DeviceCost measure_on_device(const graph::Graph& graph, const std::string& target, int hop = 0);
+DeviceMeasurement measure_on_device(const graph::Graph& graph, const std::string& target,
+                                    int hop = 0);
 
 }  // namespace edgeproof::targets

@@ -228,7 +228,7 @@ TEST_P(DeviceSlow, GivesTheHostsBitsForAveragePoolingFunctionsAndProducts) {
 // At hops that save nothing a module is refused.
 bool streams(const Graph& graph, const std::string& target, int hop) {
   try {
-    const DeviceCost cost = measure_on_device(graph, target, hop);
+    const DeviceMeasurement cost = measure_on_device(graph, target, hop);
     EXPECT_LT(cost.macs, graph::macs(graph));
     return true;
   } catch (const Error& error) {
@@ -265,7 +265,7 @@ TEST_P(DeviceSlow, CostsBeforeCompilingAreThoseOfTheImage) {
     const Graph graph = random_int8("ds_cnn", {32, 3}, 4, 1, bits);
     const auto costs = formats::c_costs({graph, {}});
     const formats::CFormCost form = costs[target == "cortex-m4" ? 1 : 2];
-    const DeviceCost cost = measure_on_device(graph, target);
+    const DeviceMeasurement cost = measure_on_device(graph, target);
     EXPECT_EQ(static_cast<std::size_t>(cost.arena_bytes), form.ram_bytes);
     EXPECT_NEAR(static_cast<double>(cost.table_bytes), static_cast<double>(form.table_bytes), 64);
   }
@@ -286,8 +286,8 @@ TEST(DevicesSlow, OtherProcessorsGiveTheHostsBits) {
 TEST(Device, CountsTheSameEveryTime) {
   SKIP_WITHOUT_TOOLS("cortex-m4");
   const Graph graph = runtime::quantized(runtime::random_network("cnn", {32, 3}, 4, 1));
-  const DeviceCost a = measure_on_device(graph, "cortex-m4");
-  const DeviceCost b = measure_on_device(graph, "cortex-m4");
+  const DeviceMeasurement a = measure_on_device(graph, "cortex-m4");
+  const DeviceMeasurement b = measure_on_device(graph, "cortex-m4");
   EXPECT_EQ(a.instructions, b.instructions);
   EXPECT_GT(a.instructions, graph::macs(graph) / 2);  // at most two products an instruction
   EXPECT_LT(a.instructions, 2 * graph::macs(graph));
