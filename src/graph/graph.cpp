@@ -6,12 +6,22 @@
 #include "graph/elementwise.h"
 
 namespace edgeproof::graph {
+namespace {
+
+// Every filter of a valid depthwise convolution reads one channel: its weights are its taps.
+bool is_depthwise(const Conv1d& conv) {
+  const auto count = std::visit([](const auto& w) { return std::ssize(w.values); }, conv.weights);
+  return conv.groups > 1 && count == std::int64_t{conv.out_channels} * conv.kernel;
+}
+
+}  // namespace
 
 std::string_view op_name(const Op& op) {
   struct Name {
     std::string_view operator()(const Input&) const { return "input"; }
     std::string_view operator()(const Conv1d& c) const {
-      return c.groups > 1 ? "depthwise_conv1d" : "conv1d";
+      if (c.groups == 1) return "conv1d";
+      return is_depthwise(c) ? "depthwise_conv1d" : "grouped_conv1d";
     }
     std::string_view operator()(const BatchNorm&) const { return "batch_norm"; }
     std::string_view operator()(const Relu&) const { return "relu"; }

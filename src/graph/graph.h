@@ -164,7 +164,9 @@ struct Graph {
   const Shape& input_shape() const { return std::get<Input>(nodes.front().op).shape; }
 };
 
-// "conv1d", "max_pool", …: the name that messages and reports use.
+// "conv1d", "max_pool", …: the name that messages and reports use. A convolution in groups is
+// "depthwise_conv1d" if its weights say that each group has one input channel, or else
+// "grouped_conv1d".
 std::string_view op_name(const Op& op);
 
 // The weights of a convolution or dense layer, otherwise null.
