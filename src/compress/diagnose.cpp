@@ -200,7 +200,9 @@ class Diagnosing {
  private:
   struct Runner {
     explicit Runner(const Graph& graph)
-        : plan(graph, {.keep_all = true}), workspace(plan), logits(plan.output_size()) {}
+        : plan(graph, {.keep_all = true, .float_sums = runtime::FloatSums::by_tap}),
+          workspace(plan),
+          logits(plan.output_size()) {}
     void run(std::span<const float> window) { runtime::run(plan, workspace, window, logits); }
     std::span<float> values(size_t node) {
       return runtime::node_values<float>(plan, workspace, static_cast<int>(node));

@@ -24,12 +24,12 @@ using graph::Shape;
 class Lowering {
  public:
   Lowering(const Graph& graph, const std::vector<Shape>& shapes, const Kernels& kernels,
-           bool winograd)
+           FloatSums float_sums)
       : graph_(graph),
         shapes_(shapes),
         kernels_(kernels),
         int8_(graph::is_int8(graph)),
-        winograd_(winograd) {}
+        winograd_(float_sums == FloatSums::fast) {}
 
   Layer lower(std::size_t index) const {
     const Node& node = graph_.nodes[index];
@@ -275,7 +275,7 @@ Program make_program(const Graph& graph, const PlanOptions& options) {
   program.keep_all = options.keep_all;
   program.shapes = graph::infer_shapes(graph);
   program.kernels = &chosen_kernels(options.isa);
-  const Lowering lowering(graph, program.shapes, *program.kernels, !options.keep_all);
+  const Lowering lowering(graph, program.shapes, *program.kernels, options.float_sums);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     program.names.push_back(graph.nodes[i].name);
     program.steps.push_back({lowering.lower(i), {}, 0});

@@ -195,7 +195,7 @@ class Cutting {
 }  // namespace
 
 StreamPlan::StreamPlan(const Graph& graph, int hop, const std::string& isa) {
-  const Plan plan(graph, {.keep_all = true, .isa = isa});
+  const Plan plan(graph, {.keep_all = true, .float_sums = FloatSums::by_tap, .isa = isa});
   expect_hop(hop, plan.shapes().front().length);
   auto program = std::make_shared<StreamProgram>(StreamProgram{.plan = plan, .hop = hop});
   Cutting(graph, plan.program(), hop).into(*program);

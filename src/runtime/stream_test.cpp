@@ -20,7 +20,7 @@ constexpr int kLength = 128, kChannels = 3;
 // one that sums tap by tap.
 void expect_the_windows(const graph::Graph& graph, int hop, const std::string& isa = {}) {
   constexpr int kHops = 20;
-  const Plan plan(graph, {.keep_all = !graph::is_int8(graph), .isa = isa});
+  const Plan plan(graph, {.float_sums = FloatSums::by_tap, .isa = isa});
   const StreamPlan stream_plan(graph, hop, isa);
   const graph::Shape shape = plan.shapes().front();
   const auto samples =
