@@ -13,7 +13,7 @@
 //
 // A window of a dilated or grouped convolution is one segment a tap of the kernel, each of whole
 // words.
-// Test: device_test.cpp under QEMU.
+// Test: targets/device_test.cpp under QEMU.
 
 #include <algorithm>
 

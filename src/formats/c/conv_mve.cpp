@@ -1,7 +1,7 @@
 // Convolutions with Helium: VMLADAVA multiplies 16 pairs of bytes and adds all products to an even
 // register, of which there are eight: two output channels by four positions. The order of taps is
-// chosen so that what one position has loaded serves its neighbours. Test: device_test.cpp under
-// QEMU.
+// chosen so that what one position has loaded serves its neighbours. Test:
+// targets/device_test.cpp under QEMU.
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 // Depthwise convolutions, channel by channel, with Helium four at a time: weights of short kernels
-// stay in registers while positions go by. Test: device_test.cpp under QEMU.
+// stay in registers while positions go by. Test: targets/device_test.cpp under QEMU.
 
 #include <algorithm>
 
