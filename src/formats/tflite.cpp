@@ -19,6 +19,7 @@
 #include "formats/tflite_weights.h"
 #include "graph/fold.h"
 #include "graph/shapes.h"
+#include "graph/traits.h"
 
 namespace edgeproof::formats {
 namespace {
@@ -211,10 +212,11 @@ class Writer {
     return output;
   }
 
-  template <typename Op>
-  int operator()(const Op& op) {
+  // to_tflite() has folded them.
+  template <graph::Folds Operation>
+  int operator()(const Operation& operation) {
     fail(ErrorCode::unsupported, "node '{}' ({}): cannot be written as .tflite", node_->name,
-         graph::op_name(op));
+         graph::op_name(operation));
   }
 
  private:

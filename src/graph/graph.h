@@ -176,6 +176,7 @@ const Weights* weights_of(const Op& op);
 // The activation of an operation that has one (convolution, dense, addition, multiplication),
 // otherwise null.
 Activation* activation_of(Op& op);
+const Activation* activation_of(const Op& op);
 
 // Pooling and concatenation move levels about and compute none: in an int8 graph their output and
 // all their inputs have one quantization, as LiteRT's published quantization specification demands.

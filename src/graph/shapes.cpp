@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "graph/traits.h"
 
 namespace edgeproof::graph {
 namespace {
@@ -62,8 +63,6 @@ struct OutputShape {
            c.kernel, c.dilation, in.length + c.pad_left + c.pad_right);
     return {length, c.out_channels};
   }
-  Shape operator()(const BatchNorm&) const { return in; }
-  Shape operator()(const Relu&) const { return in; }
   template <typename Pool>
   Shape pooled(const Pool& pool) const {
     positive(pool.kernel, "kernel");
@@ -97,7 +96,10 @@ struct OutputShape {
            in.channels, gate.length, gate.channels, in.channels);
     return in;
   }
-  Shape operator()(const Elementwise&) const { return in; }
+  template <OneOf<BatchNorm, Relu, Elementwise> Operation>
+  Shape operator()(const Operation&) const {
+    return in;
+  }
   Shape operator()(const Concat&) const {
     std::int64_t channels = 0;
     for (const Shape& other : inputs) {
@@ -110,15 +112,17 @@ struct OutputShape {
   }
 };
 
+std::string described(InputCount count) {
+  if (count.least == count.most) return fmt::format("{}", count.least);
+  if (count.most == kAnyNumber) return fmt::format("at least {}", count.least);
+  return fmt::format("{} to {}", count.least, count.most);
+}
+
 void expect_inputs(const Node& node) {
-  if (std::holds_alternative<Concat>(node.op)) {
-    expect(node.inputs.size() >= 2, node, "has {} inputs, expected at least 2", node.inputs.size());
-  } else {
-    const bool two = std::holds_alternative<Add>(node.op) || std::holds_alternative<Mul>(node.op);
-    const int count = std::holds_alternative<Input>(node.op) ? 0 : two ? 2 : 1;
-    expect(node.inputs.size() == static_cast<size_t>(count), node, "has {} inputs, expected {}",
-           node.inputs.size(), count);
-  }
+  const InputCount count = traits(node.op).inputs;
+  const auto found = std::ssize(node.inputs);
+  expect(found >= count.least && found <= count.most, node, "has {} inputs, expected {}", found,
+         described(count));
 }
 
 void validate_structure(const Graph& graph) {
@@ -189,33 +193,41 @@ void validate_weights(const Node& node, const Weights& weights, int outputs,
   }
 }
 
-void validate_parameters(const Node& node, Shape in) {
-  if (const auto* conv = std::get_if<Conv1d>(&node.op)) {
-    validate_weights(node, conv->weights, conv->out_channels,
-                     std::int64_t{conv->kernel} * (in.channels / conv->groups));
-  } else if (const auto* dense = std::get_if<Dense>(&node.op)) {
-    validate_weights(node, dense->weights, dense->out_features, in.size());
-  } else if (const auto* bn = std::get_if<BatchNorm>(&node.op)) {
-    for (const auto* values : {&bn->gamma, &bn->beta, &bn->mean, &bn->variance}) {
+struct ValidateParameters {
+  const Node& node;
+  Shape in;
+
+  void operator()(const Conv1d& conv) const {
+    validate_weights(node, conv.weights, conv.out_channels,
+                     std::int64_t{conv.kernel} * (in.channels / conv.groups));
+  }
+  void operator()(const Dense& dense) const {
+    validate_weights(node, dense.weights, dense.out_features, in.size());
+  }
+  void operator()(const BatchNorm& bn) const {
+    for (const auto* values : {&bn.gamma, &bn.beta, &bn.mean, &bn.variance}) {
       expect_count(node, "parameter has", values->size(), in.channels);
       expect_finite(node, "parameter", *values);
     }
-    expect(bn->epsilon > 0, node, "epsilon is not positive");
-    for (const float variance : bn->variance) expect(variance >= 0, node, "variance is negative");
-  } else if (const auto* elementwise = std::get_if<Elementwise>(&node.op)) {
-    // Written so that NaN fails.
-    expect(elementwise->low <= elementwise->high, node, "clips to an empty range");
-    expect(std::isfinite(elementwise->slope), node, "slope is not finite");
+    expect(bn.epsilon > 0, node, "epsilon is not positive");
+    for (const float variance : bn.variance) expect(variance >= 0, node, "variance is negative");
   }
-}
+  void operator()(const Elementwise& elementwise) const {
+    // Written so that NaN fails.
+    expect(elementwise.low <= elementwise.high, node, "clips to an empty range");
+    expect(std::isfinite(elementwise.slope), node, "slope is not finite");
+  }
+  // Their parameters decide their shapes, and have been checked there.
+  template <OneOf<Input, Relu, MaxPool, AveragePool, GlobalAveragePool, Add, Mul, Concat> Operation>
+  void operator()(const Operation&) const {}
+};
 
 void validate_int8(const Graph& graph) {
   for (const Node& node : graph.nodes) {
     const Weights* weights = weights_of(node.op);
     expect(weights == nullptr || std::holds_alternative<Int8Weights>(*weights), node,
            "has float weights in an int8 graph");
-    expect(!std::holds_alternative<BatchNorm>(node.op) && !std::holds_alternative<Relu>(node.op),
-           node, "must be folded before quantization");
+    expect(!traits(node.op).folds, node, "must be folded before quantization");
   }
   for (const Node& node : graph.nodes) {
     expect(node.quantization.has_value(), node, "its output has no quantization");
@@ -264,7 +276,8 @@ void validate(const Graph& graph) {
   const std::vector<Shape> shapes = infer_shapes(graph);
   for (const Node& node : graph.nodes) {
     if (!node.inputs.empty()) {
-      validate_parameters(node, shapes[static_cast<size_t>(node.inputs[0])]);
+      const Shape in = shapes[static_cast<size_t>(node.inputs[0])];
+      std::visit(ValidateParameters{node, in}, node.op);
     }
   }
   if (is_int8(graph)) validate_int8(graph);

@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 namespace edgeproof::train {
@@ -26,6 +27,15 @@ Tensor evaluate(const graph::Elementwise& op, const Tensor& x) {
       return torch::tanh(x);
   }
   return x;
+}
+
+Tensor max_pool(const graph::MaxPool& pool, const Tensor& x) {
+  Tensor padded = x;
+  if (pool.pad_left + pool.pad_right > 0) {
+    padded = torch::constant_pad_nd(x, {pool.pad_left, pool.pad_right},
+                                    -std::numeric_limits<float>::infinity());
+  }
+  return torch::max_pool2d(padded, {1, pool.kernel}, {1, pool.stride});
 }
 
 Tensor average_pool(const graph::AveragePool& pool, const Tensor& x) {
