@@ -3,7 +3,6 @@
 #include "graph/elementwise.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace edgeproof::graph {
@@ -26,9 +25,20 @@ float evaluate(const Elementwise& op, float x) {
 }
 
 std::string_view function_name(Elementwise::Function function) {
-  constexpr std::array<std::string_view, 5> kNames = {"clip", "leaky_relu", "hard_swish", "sigmoid",
-                                                      "tanh"};
-  return kNames[static_cast<size_t>(function)];
+  using enum Elementwise::Function;
+  switch (function) {
+    case clip:
+      return "clip";
+    case leaky_relu:
+      return "leaky_relu";
+    case hard_swish:
+      return "hard_swish";
+    case sigmoid:
+      return "sigmoid";
+    case tanh:
+      return "tanh";
+  }
+  return {};
 }
 
 }  // namespace edgeproof::graph

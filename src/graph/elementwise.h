@@ -13,7 +13,7 @@ namespace edgeproof::graph {
 // tanh.
 float evaluate(const Elementwise& op, float x);
 
-// "clip", "leaky_relu", …
+// "clip", "leaky_relu", …; empty for a number that is no enumerator.
 std::string_view function_name(Elementwise::Function function);
 
 }  // namespace edgeproof::graph

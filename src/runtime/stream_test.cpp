@@ -5,6 +5,8 @@
 
 #include "core/error.h"
 #include "graph/cost.h"
+#include "graph/graph_test_util.h"
+#include "graph/operation_samples_testing.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/test_graphs.h"
 #include "runtime/workspace.h"
@@ -38,6 +40,17 @@ void expect_the_windows(const graph::Graph& graph, int hop, const std::string& i
       stream.advance(window.last(stream_plan.hop_size()), streamed);
     }
     ASSERT_EQ(streamed, expected) << graph.name << ", hop " << hop << ", window " << i;
+  }
+}
+
+TEST(StreamEquivalence, EveryOperationGivesTheWindowsBits) {
+  for (const graph::OperationSample& sample : graph::operation_samples()) {
+    SCOPED_TRACE(graph::op_name(sample.graph.nodes[static_cast<std::size_t>(sample.node)].op));
+    const graph::Graph fp32 = graph::with_random_parameters(sample.graph, 1);
+    for (const int hop : {1, 2, 4}) {
+      expect_the_windows(fp32, hop);
+      expect_the_windows(quantized(fp32), hop);
+    }
   }
 }
 
