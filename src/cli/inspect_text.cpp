@@ -66,8 +66,12 @@ struct Details {
   std::string operator()(const Pool& pool) const {
     return fmt::format(", kernel {}, stride {}", pool.kernel, pool.stride);
   }
+  std::string operator()(const graph::Elementwise& op) const {
+    const bool is_elu = op.function == graph::Elementwise::Function::elu;
+    return is_elu ? fmt::format(", alpha {}", op.alpha) : "";
+  }
   template <graph::OneOf<graph::Input, graph::BatchNorm, graph::Relu, graph::GlobalAveragePool,
-                         graph::Add, graph::Mul, graph::Elementwise, graph::Concat>
+                         graph::Add, graph::Mul, graph::Concat>
                 Operation>
   std::string operator()(const Operation&) const {
     return {};

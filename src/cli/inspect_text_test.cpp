@@ -41,6 +41,9 @@ TEST(Inspect, TablesSayWhatTheNameDoesNot) {
                                         6)),
               HasSubstr("conv1d, kernel 3, stride 2, dilation 2, relu"));
   EXPECT_THAT(table(graph::MaxPool{3, 2, 1, 1}), HasSubstr("max_pool, kernel 3, stride 2"));
+  EXPECT_THAT(
+      table(graph::Elementwise{.function = graph::Elementwise::Function::elu, .alpha = 0.5F}),
+      HasSubstr("elu, alpha 0.5"));
   EXPECT_THAT(table(graph::AveragePool{3, 1, 1, 1}), HasSubstr("average_pool, kernel 3, stride 1"));
 }
 

@@ -260,7 +260,7 @@ TEST(OnnxErrors, AnUnknownOpIsNamedWithItsNodeAndWhatIsSupported) {
       message_of(model),
       "m.onnx: unsupported op 'LpPool' in node 'pool'; supported: Add, ArgMax, "
       "AveragePool, BatchNormalization, Cast, Clip, Concat, Constant, Conv, DequantizeLinear, Div, "
-      "Dropout, Flatten, Gather, Gemm, GlobalAveragePool, GlobalMaxPool, HardSigmoid, "
+      "Dropout, Elu, Flatten, Gather, Gemm, GlobalAveragePool, GlobalMaxPool, HardSigmoid, "
       "HardSwish, Identity, LeakyRelu, LogSoftmax, MatMul, MaxPool, Mul, Pad, "
       "QuantizeLinear, ReduceMax, ReduceMean, Relu, Reshape, Shape, Sigmoid, Slice, Softmax, "
       "Squeeze, Sub, Tanh, Transpose, Unsqueeze, ai.onnx.ml.Scaler");

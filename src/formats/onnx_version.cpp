@@ -20,6 +20,7 @@ struct OldestOpset {
       case leaky_relu:
       case sigmoid:
       case tanh:
+      case elu:
         break;
     }
     return 13;

@@ -193,6 +193,11 @@ class Writer {
         return finish(make("HardSwish", node_->name, inputs));
       case sigmoid:
         return finish(make("Sigmoid", node_->name, inputs));
+      case elu: {
+        onnx::NodeProto layer = make("Elu", node_->name, inputs);
+        set_float(layer, "alpha", op.alpha);
+        return finish(std::move(layer));
+      }
       case tanh:
         break;
     }

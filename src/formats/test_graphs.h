@@ -140,9 +140,10 @@ inline graph::Graph other_operators() {
        {"product", Mul{Activation::relu}, {9, 10}},
        {"floor", Elementwise{.low = -1, .high = kInfinity}, {11}},
        {"ceiling", Elementwise{.low = -kInfinity, .high = 2}, {12}},
-       {"hidden", dense(5, 20), {13}},
-       {"square", Mul{}, {14, 14}},
-       {"again", Conv1d{.out_channels = 2, .weights = FloatWeights{floats(10), floats(2)}}, {15}}}};
+       {"elu", Elementwise{.function = elu, .alpha = 0.6F}, {13}},
+       {"hidden", dense(5, 20), {14}},
+       {"square", Mul{}, {15, 15}},
+       {"again", Conv1d{.out_channels = 2, .weights = FloatWeights{floats(10), floats(2)}}, {16}}}};
 }
 
 // Average pooling, functions and products behind convolutions, of activations that a convolution
@@ -269,6 +270,9 @@ struct Describe {
         break;
       case leaky_relu:
         list(std::vector{e.slope});
+        break;
+      case elu:
+        list(std::vector{e.alpha});
         break;
       case hard_swish:
       case sigmoid:

@@ -194,6 +194,13 @@ class Writer {
       case tanh:
         file_.add_operator(Operator::tanh, int8_ ? 2 : 1, {input}, output);
         break;
+      case elu:
+        if (op.alpha != 1) {
+          fail(ErrorCode::unsupported, "node '{}' (elu): LiteRT has an alpha of 1; found {}",
+               node_->name, op.alpha);
+        }
+        file_.add_operator(Operator::elu, 1, {input}, output);
+        break;
     }
     return output;
   }

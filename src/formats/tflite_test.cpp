@@ -133,6 +133,15 @@ TEST(Tflite, EveryOperationIsWrittenWithItsShapeOrRefusedByName) {
   EXPECT_EQ(refused, 2 * 2);
 }
 
+TEST(Tflite, EluHasAnAlphaOfOneAlone) {
+  const auto elu = [](float alpha) {
+    const graph::Elementwise op{.function = graph::Elementwise::Function::elu, .alpha = alpha};
+    return graph::sample::of_one(op, {}).graph;
+  };
+  EXPECT_EQ(Read(to_tflite({elu(1), {}})).operators()[2], tflite::Operator::elu);
+  EXPECT_EQ(refusal_of(elu(0.5F)), "node 'operation' (elu): LiteRT has an alpha of 1; found 0.5");
+}
+
 TEST(Tflite, WritesTheZooInBothTypesAlwaysTheSame) {
   using enum tflite::Operator;
   for (const std::string& name : graph::architectures()) {

@@ -20,6 +20,8 @@ float evaluate(const Elementwise& op, float x) {
       return 1 / (1 + std::exp(-x));
     case tanh:
       return std::tanh(x);
+    case elu:  // as LiteRT's int8 table has it, not by std::expm1
+      return x < 0 ? op.alpha * (std::exp(x) - 1) : x;
   }
   return x;
 }
@@ -37,6 +39,8 @@ std::string_view function_name(Elementwise::Function function) {
       return "sigmoid";
     case tanh:
       return "tanh";
+    case elu:
+      return "elu";
   }
   return {};
 }

@@ -25,6 +25,7 @@ std::optional<Quantization> fixed_quantization(Elementwise::Function function) {
     case clip:
     case leaky_relu:
     case hard_swish:
+    case elu:
       break;
   }
   return std::nullopt;

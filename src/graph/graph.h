@@ -137,11 +137,12 @@ struct Mul {
 // One function of every value (elementwise.h). It stays a node of its own, after folding too; in an
 // int8 graph it maps levels to levels.
 struct Elementwise {
-  enum class Function { clip, leaky_relu, hard_swish, sigmoid, tanh };
+  enum class Function { clip, leaky_relu, hard_swish, sigmoid, tanh, elu };
   Function function = Function::clip;
   float low = 0;  // of clip: low <= high; either may be infinite
   float high = 6;
   float slope = 0.01F;  // of leaky_relu, below zero
+  float alpha = 1;      // of elu: far below zero it is -alpha
 };
 
 // Two or more inputs of one length side by side: their channels in the order of the inputs.

@@ -216,6 +216,7 @@ struct ValidateParameters {
     // Written so that NaN fails.
     expect(elementwise.low <= elementwise.high, node, "clips to an empty range");
     expect(std::isfinite(elementwise.slope), node, "slope is not finite");
+    expect(std::isfinite(elementwise.alpha), node, "alpha is not finite");
   }
   // Their parameters decide their shapes, and have been checked there.
   template <OneOf<Input, Relu, MaxPool, AveragePool, GlobalAveragePool, Add, Mul, Concat> Operation>

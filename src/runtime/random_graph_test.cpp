@@ -91,9 +91,9 @@ class RandomGraph {
     add_node(graph::Mul{activation()}, {input, other});
   }
   void function(int input) {
-    const auto kind = static_cast<graph::Elementwise::Function>(draw(0, 4));
+    const auto kind = static_cast<graph::Elementwise::Function>(draw(0, 5));
     add_node(graph::Elementwise{kind, static_cast<float>(draw(-2, 0)),
-                                static_cast<float>(draw(0, 3)), 0.25F},
+                                static_cast<float>(draw(0, 3)), 0.25F, 1.5F},
              {input});
   }
   void add_random() {

@@ -25,6 +25,8 @@ Tensor evaluate(const graph::Elementwise& op, const Tensor& x) {
       return torch::sigmoid(x);
     case tanh:
       return torch::tanh(x);
+    case elu:
+      return torch::elu(x, op.alpha);
   }
   return x;
 }
