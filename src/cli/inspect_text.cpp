@@ -11,6 +11,7 @@
 #include "compress/coded_weights.h"
 #include "core/text.h"
 #include "graph/cost.h"
+#include "graph/traits.h"
 #include "runtime/plan.h"
 
 namespace edgeproof::cli {
@@ -52,22 +53,37 @@ std::string db_text(double db) {
   return std::isinf(db) && db > 0 ? "exact" : fmt::format("{:.1f}", db);
 }
 
-std::string type_text(const graph::Op& op) {
-  std::string text(graph::op_name(op));
-  auto activation = graph::Activation::none;
-  if (const auto* conv = std::get_if<graph::Conv1d>(&op)) {
-    text += fmt::format(", kernel {}", conv->kernel);
-    if (conv->stride > 1) text += fmt::format(", stride {}", conv->stride);
-    if (conv->dilation > 1) text += fmt::format(", dilation {}", conv->dilation);
-    activation = conv->activation;
-  } else if (const auto* dense = std::get_if<graph::Dense>(&op)) {
-    activation = dense->activation;
-  } else if (const auto* pool = std::get_if<graph::MaxPool>(&op)) {
-    text += fmt::format(", kernel {}, stride {}", pool->kernel, pool->stride);
-  } else if (const auto* average = std::get_if<graph::AveragePool>(&op)) {
-    text += fmt::format(", kernel {}, stride {}", average->kernel, average->stride);
+// What the name of an operation does not say of it, for tables.
+struct Details {
+  std::string operator()(const graph::Conv1d& conv) const {
+    std::string text = fmt::format(", kernel {}", conv.kernel);
+    if (conv.stride > 1) text += fmt::format(", stride {}", conv.stride);
+    if (conv.dilation > 1) text += fmt::format(", dilation {}", conv.dilation);
+    return text + followed_by(conv.activation);
   }
-  return text + (activation == graph::Activation::relu ? ", relu" : "");
+  std::string operator()(const graph::Dense& dense) const { return followed_by(dense.activation); }
+  template <graph::OneOf<graph::MaxPool, graph::AveragePool> Pool>
+  std::string operator()(const Pool& pool) const {
+    return fmt::format(", kernel {}, stride {}", pool.kernel, pool.stride);
+  }
+  std::string operator()(const graph::Elementwise& op) const {
+    const bool is_elu = op.function == graph::Elementwise::Function::elu;
+    return is_elu ? fmt::format(", alpha {}", op.alpha) : "";
+  }
+  template <graph::OneOf<graph::Input, graph::BatchNorm, graph::Relu, graph::GlobalAveragePool,
+                         graph::Add, graph::Mul, graph::Concat>
+                Operation>
+  std::string operator()(const Operation&) const {
+    return {};
+  }
+
+  static std::string followed_by(graph::Activation activation) {
+    return activation == graph::Activation::relu ? ", relu" : "";
+  }
+};
+
+std::string type_text(const graph::Op& op) {
+  return std::string(graph::op_name(op)) + std::visit(Details{}, op);
 }
 
 std::string layer_table(const InspectedFile& file, const runtime::Plan& plan) {

@@ -18,7 +18,7 @@ bool all_finite(std::span<const float> values) {
 
 CalibrationRun::CalibrationRun(const graph::Graph& graph, const signal::WindowSet& windows,
                                int most)
-    : plan_(graph, {.keep_all = true}),
+    : plan_(graph, {.keep_all = true, .float_sums = runtime::FloatSums::by_tap}),
       workspace_(plan_),
       windows_(windows),
       count_(std::min(windows.count, most)),

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "graph/shapes.h"
+#include "graph/traits.h"
 
 namespace edgeproof::compress {
 namespace {
@@ -37,7 +38,9 @@ using Variables = std::vector<int>;  // per channel
 class Tracer {
  public:
   explicit Tracer(const graph::Graph& graph) : graph_(graph), shapes_(graph::infer_shapes(graph)) {
-    for (size_t n = 0; n < graph.nodes.size(); ++n) of_node_.push_back(trace(n));
+    for (size_t n = 0; n < graph.nodes.size(); ++n) {
+      of_node_.push_back(std::visit(Trace{*this, n}, graph.nodes[n].op));
+    }
     fix(of_node_.back());
   }
 
@@ -84,39 +87,58 @@ class Tracer {
     for (const int v : variables) sets_.unite(v, fixed_);
   }
 
-  Variables trace(size_t n) {
-    const graph::Node& node = graph_.nodes[n];
-    const int channels = shapes_[n].channels;
-    if (node.inputs.empty()) return Variables(static_cast<size_t>(channels), fixed_);
-    const Variables& in = of_node_[static_cast<size_t>(node.inputs[0])];
-    if (const auto* conv = std::get_if<graph::Conv1d>(&node.op)) return trace(*conv, n, in);
-    if (std::holds_alternative<graph::Dense>(node.op)) return fresh(channels);
-    Variables out = in;
-    for (size_t i = 1; i < node.inputs.size(); ++i) {
-      const Variables& other = of_node_[static_cast<size_t>(node.inputs[i])];
-      if (std::holds_alternative<graph::Concat>(node.op)) {
-        out.insert(out.end(), other.begin(), other.end());
-      } else {
-        for (size_t c = 0; c < out.size(); ++c) sets_.unite(out[c], other[c]);
-      }
-    }
-    return out;
-  }
+  // The variables of a node's channels, by operation.
+  struct Trace {
+    Tracer& tracer;
+    size_t node;
 
-  Variables trace(const graph::Conv1d& conv, size_t n, const Variables& in) {
-    if (conv.groups == 1) {
-      convolutions_.push_back(static_cast<int>(n));
-      return fresh(conv.out_channels);
+    Variables operator()(const graph::Input&) const {
+      return Variables(static_cast<size_t>(channels()), tracer.fixed_);
     }
-    if (conv.groups != static_cast<int>(in.size())) {
-      fix(in);
-      return Variables(static_cast<size_t>(conv.out_channels), fixed_);
+    Variables operator()(const graph::Conv1d& conv) const {
+      const Variables in = input(0);
+      if (conv.groups == 1) {
+        tracer.convolutions_.push_back(static_cast<int>(node));
+        return tracer.fresh(conv.out_channels);
+      }
+      if (conv.groups != static_cast<int>(in.size())) {
+        tracer.fix(in);
+        return Variables(static_cast<size_t>(conv.out_channels), tracer.fixed_);
+      }
+      Variables out;
+      const size_t multiplier = static_cast<size_t>(conv.out_channels) / in.size();
+      for (const int v : in) out.insert(out.end(), multiplier, v);
+      return out;
     }
-    Variables out;
-    const size_t multiplier = static_cast<size_t>(conv.out_channels) / in.size();
-    for (const int v : in) out.insert(out.end(), multiplier, v);
-    return out;
-  }
+    Variables operator()(const graph::Dense&) const { return tracer.fresh(channels()); }
+    Variables operator()(const graph::Concat&) const {
+      Variables out;
+      for (size_t i = 0; i < inputs(); ++i) {
+        const Variables in = input(i);
+        out.insert(out.end(), in.begin(), in.end());
+      }
+      return out;
+    }
+    template <graph::OneOf<graph::Add, graph::Mul> Join>
+    Variables operator()(const Join&) const {
+      const Variables out = input(0), other = input(1);
+      for (size_t c = 0; c < out.size(); ++c) tracer.sets_.unite(out[c], other[c]);
+      return out;
+    }
+    // Every channel of the output is one of the input.
+    template <graph::OneOf<graph::BatchNorm, graph::Relu, graph::MaxPool, graph::AveragePool,
+                           graph::GlobalAveragePool, graph::Elementwise>
+                  Operation>
+    Variables operator()(const Operation&) const {
+      return input(0);
+    }
+
+    int channels() const { return tracer.shapes_[node].channels; }
+    size_t inputs() const { return tracer.graph_.nodes[node].inputs.size(); }
+    const Variables& input(size_t which) const {
+      return tracer.of_node_[static_cast<size_t>(tracer.graph_.nodes[node].inputs[which])];
+    }
+  };
 
   const graph::Graph& graph_;
   std::vector<graph::Shape> shapes_;

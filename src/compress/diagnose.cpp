@@ -101,16 +101,17 @@ void expect_counterparts(const Graph& reference, const Graph& int8) {
 
 constexpr size_t kNobody = std::numeric_limits<size_t>::max();
 
-// The node whose quantization a node has. A concatenation has several and rounds nothing itself.
+// The node whose quantization a node has. What joins several (a concatenation) rounds nothing
+// itself.
 std::vector<size_t> owners(const Graph& graph) {
   std::vector<size_t> owner;
   for (const Node& node : graph.nodes) {
-    if (std::holds_alternative<graph::Concat>(node.op)) {
-      owner.push_back(kNobody);
-    } else if (graph::keeps_quantization(node.op)) {
+    if (!graph::keeps_quantization(node.op)) {
+      owner.push_back(owner.size());
+    } else if (node.inputs.size() == 1) {
       owner.push_back(owner[static_cast<size_t>(node.inputs[0])]);
     } else {
-      owner.push_back(owner.size());
+      owner.push_back(kNobody);
     }
   }
   return owner;
@@ -200,7 +201,9 @@ class Diagnosing {
  private:
   struct Runner {
     explicit Runner(const Graph& graph)
-        : plan(graph, {.keep_all = true}), workspace(plan), logits(plan.output_size()) {}
+        : plan(graph, {.keep_all = true, .float_sums = runtime::FloatSums::by_tap}),
+          workspace(plan),
+          logits(plan.output_size()) {}
     void run(std::span<const float> window) { runtime::run(plan, workspace, window, logits); }
     std::span<float> values(size_t node) {
       return runtime::node_values<float>(plan, workspace, static_cast<int>(node));

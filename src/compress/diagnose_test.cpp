@@ -131,7 +131,9 @@ std::vector<float> compute(graph::Node node, const std::vector<graph::Shape>& sh
   const std::vector<float>& values = outputs[input(0)];
   node.inputs = {0};
   const graph::Graph graph{"one", {{"in", graph::Input{in}, {}}, node}};
-  return runtime::evaluate(runtime::Plan(graph, {.keep_all = true}), values, 1, 1).logits;
+  return runtime::evaluate(runtime::Plan(graph, {.float_sums = runtime::FloatSums::by_tap}), values,
+                           1, 1)
+      .logits;
 }
 
 std::vector<double> probabilities(const std::vector<float>& logits) {
@@ -196,7 +198,8 @@ TEST(DiagnoseEquivalence, ALayerAloneIsWhatRunningNodeByNodeGives) {
 TEST(DiagnoseEquivalence, TheLastLayersSqnrIsThatOfTheIntegerLogits) {
   const Networks n = networks("cnn", -1);
   const auto& v = n.windows.values;
-  const runtime::Plan fp32(n.fp32, {.keep_all = true});  // the same sums as a layer's alone
+  // The same sums as a layer's alone.
+  const runtime::Plan fp32(n.fp32, {.float_sums = runtime::FloatSums::by_tap});
   const auto a = runtime::evaluate(fp32, v, n.windows.count, 1).logits;
   const auto b = runtime::evaluate(runtime::Plan(n.int8), v, n.windows.count, 1).logits;
   double signal = 0, noise = 0;

@@ -51,7 +51,8 @@ TEST(LayerData, InputsAreThoseOfTheIntegerNetworkTargetsThoseOfTheRealOne) {
   const auto data = layer_data(int8, fp32, last, windows, 9, true);
   EXPECT_EQ(data.rows(), 9);
   EXPECT_EQ(data.in, (graph::Shape{1, 64}));
-  const runtime::Plan real(fp32, {.keep_all = true});  // the same sums as a layer's alone
+  // The same sums as a layer's alone.
+  const runtime::Plan real(fp32, {.float_sums = runtime::FloatSums::by_tap});
   EXPECT_EQ(data.targets, runtime::evaluate(real, windows.values, 9, 1).logits);
   graph::Graph body = int8;  // without its last layer, its output is the layer's input
   body.nodes.pop_back();

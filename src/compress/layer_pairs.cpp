@@ -6,15 +6,25 @@
 #include "core/error.h"
 #include "graph/fold.h"
 #include "graph/shapes.h"
+#include "graph/traits.h"
 
 namespace edgeproof::compress {
 namespace {
 
-bool is_pooling(const graph::Op& op) {
-  return std::holds_alternative<graph::MaxPool>(op) ||
-         std::holds_alternative<graph::AveragePool>(op) ||
-         std::holds_alternative<graph::GlobalAveragePool>(op);
-}
+// Whether scaling a channel before the operation is scaling it behind. Single values would allow
+// more (a Relu, an addition of what is scaled alike); pairs are sought through pooling alone.
+struct IsPooling {
+  template <graph::OneOf<graph::MaxPool, graph::AveragePool, graph::GlobalAveragePool> Operation>
+  bool operator()(const Operation&) const {
+    return true;
+  }
+  template <graph::OneOf<graph::Input, graph::Conv1d, graph::BatchNorm, graph::Relu, graph::Dense,
+                         graph::Add, graph::Mul, graph::Elementwise, graph::Concat>
+                Operation>
+  bool operator()(const Operation&) const {
+    return false;
+  }
+};
 
 std::vector<int> readers_of(const graph::Graph& graph) {
   std::vector<int> readers(graph.nodes.size(), 0);
@@ -48,7 +58,7 @@ std::vector<LayerPair> layer_pairs(graph::Graph& graph) {
   for (graph::Node& second : graph.nodes) {
     if (graph::weights_of(second.op) == nullptr) continue;
     auto before = static_cast<size_t>(second.inputs[0]);
-    while (readers[before] == 1 && is_pooling(graph.nodes[before].op)) {
+    while (readers[before] == 1 && std::visit(IsPooling{}, graph.nodes[before].op)) {
       before = static_cast<size_t>(graph.nodes[before].inputs[0]);
     }
     graph::Node& first = graph.nodes[before];

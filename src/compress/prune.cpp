@@ -5,6 +5,7 @@
 #include "compress/prune_selection.h"
 #include "core/error.h"
 #include "graph/shapes.h"
+#include "graph/traits.h"
 
 namespace edgeproof::compress {
 namespace {
@@ -33,25 +34,37 @@ graph::FloatWeights pick(const graph::FloatWeights& w, int positions, int inputs
   return picked;
 }
 
-void shrink(graph::Op& op, graph::Shape in, const Kept& inputs, const Kept& outputs) {
-  if (auto* conv = std::get_if<graph::Conv1d>(&op)) {
-    const auto& weights = std::get<graph::FloatWeights>(conv->weights);
-    if (conv->groups == in.channels && conv->groups > 1) {
-      conv->weights = pick(weights, conv->kernel, 1, outputs, {0});
-      conv->groups = static_cast<int>(inputs.size());
-    } else if (conv->groups == 1) {
-      conv->weights = pick(weights, conv->kernel, in.channels, outputs, inputs);
+// Leaves of an operation's parameters what belongs to the channels that stay.
+struct Shrink {
+  graph::Shape in;
+  const Kept &inputs, &outputs;
+
+  void operator()(graph::Conv1d& conv) const {
+    const auto& weights = std::get<graph::FloatWeights>(conv.weights);
+    if (conv.groups == in.channels && conv.groups > 1) {
+      conv.weights = pick(weights, conv.kernel, 1, outputs, {0});
+      conv.groups = static_cast<int>(inputs.size());
+    } else if (conv.groups == 1) {
+      conv.weights = pick(weights, conv.kernel, in.channels, outputs, inputs);
     }
-    conv->out_channels = static_cast<int>(outputs.size());
-  } else if (auto* dense = std::get_if<graph::Dense>(&op)) {
-    const auto& weights = std::get<graph::FloatWeights>(dense->weights);
-    dense->weights = pick(weights, in.length, in.channels, outputs, inputs);
-  } else if (auto* bn = std::get_if<graph::BatchNorm>(&op)) {
-    for (auto* values : {&bn->gamma, &bn->beta, &bn->mean, &bn->variance}) {
+    conv.out_channels = static_cast<int>(outputs.size());
+  }
+  void operator()(graph::Dense& dense) const {
+    const auto& weights = std::get<graph::FloatWeights>(dense.weights);
+    dense.weights = pick(weights, in.length, in.channels, outputs, inputs);
+  }
+  void operator()(graph::BatchNorm& bn) const {
+    for (auto* values : {&bn.gamma, &bn.beta, &bn.mean, &bn.variance}) {
       *values = pick(*values, outputs);
     }
   }
-}
+  // They have no parameters of single channels.
+  template <graph::OneOf<graph::Input, graph::Relu, graph::MaxPool, graph::AveragePool,
+                         graph::GlobalAveragePool, graph::Add, graph::Mul, graph::Elementwise,
+                         graph::Concat>
+                Operation>
+  void operator()(const Operation&) const {}
+};
 
 }  // namespace
 
@@ -88,7 +101,7 @@ graph::Graph prune_channels(const graph::Graph& fp32, const ChannelGroups& group
     node.quantization.reset();
     if (node.inputs.empty()) continue;
     const auto input = static_cast<size_t>(node.inputs[0]);
-    shrink(node.op, shapes[input], kept[input], kept[n]);
+    std::visit(Shrink{shapes[input], kept[input], kept[n]}, node.op);
   }
   graph::validate(pruned);
   return pruned;

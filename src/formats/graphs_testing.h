@@ -14,6 +14,7 @@
 #include "core/random.h"
 #include "graph/fold.h"
 #include "graph/graph.h"
+#include "graph/traits.h"
 #include "graph/zoo.h"
 
 namespace edgeproof::formats {
@@ -139,9 +140,10 @@ inline graph::Graph other_operators() {
        {"product", Mul{Activation::relu}, {9, 10}},
        {"floor", Elementwise{.low = -1, .high = kInfinity}, {11}},
        {"ceiling", Elementwise{.low = -kInfinity, .high = 2}, {12}},
-       {"hidden", dense(5, 20), {13}},
-       {"square", Mul{}, {14, 14}},
-       {"again", Conv1d{.out_channels = 2, .weights = FloatWeights{floats(10), floats(2)}}, {15}}}};
+       {"elu", Elementwise{.function = elu, .alpha = 0.6F}, {13}},
+       {"hidden", dense(5, 20), {14}},
+       {"square", Mul{}, {15, 15}},
+       {"again", Conv1d{.out_channels = 2, .weights = FloatWeights{floats(10), floats(2)}}, {16}}}};
 }
 
 // Average pooling, functions and products behind convolutions, of activations that a convolution
@@ -207,11 +209,12 @@ inline graph::Graph random_operators(std::uint64_t seed) {
   return graph;
 }
 
-// Everything a graph holds, in order, floats in hexadecimal: equal texts mean equal graphs, bit by
-// bit.
-inline std::string describe(const graph::Graph& graph) {
-  std::string text = graph.name;
-  const auto list = [&text](const auto& values) {
+// Appends what an operation holds to a text, floats in hexadecimal.
+struct Describe {
+  std::string& text;
+
+  template <typename Values>
+  void list(const Values& values) const {
     for (const auto value : values) {
       if constexpr (std::is_same_v<std::remove_cv_t<decltype(value)>, float>) {
         text += fmt::format(" {:a}", value);
@@ -220,8 +223,8 @@ inline std::string describe(const graph::Graph& graph) {
       }
     }
     text += ';';
-  };
-  const auto weights = [&](const graph::Weights& weights) {
+  }
+  void weights(const graph::Weights& weights) const {
     if (const auto* w = std::get_if<graph::FloatWeights>(&weights)) {
       text += "float";
       list(w->values);
@@ -233,39 +236,66 @@ inline std::string describe(const graph::Graph& graph) {
       list(q.scales);
       list(q.bias);
     }
-  };
+  }
+
+  void operator()(const graph::Input& input) const {
+    list(std::vector{input.shape.length, input.shape.channels});
+  }
+  void operator()(const graph::Conv1d& c) const {
+    list(std::vector{c.out_channels, c.kernel, c.stride, c.pad_left, c.pad_right, c.dilation,
+                     c.groups, static_cast<int>(c.activation)});
+    weights(c.weights);
+  }
+  void operator()(const graph::Dense& dense) const {
+    list(std::vector{dense.out_features, static_cast<int>(dense.activation)});
+    weights(dense.weights);
+  }
+  void operator()(const graph::BatchNorm& bn) const {
+    for (const auto* values : {&bn.gamma, &bn.beta, &bn.mean, &bn.variance}) list(*values);
+    list(std::vector{bn.epsilon});
+  }
+  template <graph::OneOf<graph::MaxPool, graph::AveragePool> Pool>
+  void operator()(const Pool& pool) const {
+    list(std::vector{pool.kernel, pool.stride, pool.pad_left, pool.pad_right});
+  }
+  template <graph::OneOf<graph::Add, graph::Mul> Join>
+  void operator()(const Join& join) const {
+    list(std::vector{static_cast<int>(join.activation)});
+  }
+  void operator()(const graph::Elementwise& e) const {
+    using enum graph::Elementwise::Function;
+    switch (e.function) {
+      case clip:
+        list(std::vector{e.low, e.high});
+        break;
+      case leaky_relu:
+        list(std::vector{e.slope});
+        break;
+      case elu:
+        list(std::vector{e.alpha});
+        break;
+      case hard_swish:
+      case sigmoid:
+      case tanh:
+        break;
+    }
+  }
+  template <graph::OneOf<graph::Relu, graph::GlobalAveragePool, graph::Concat> Operation>
+  void operator()(const Operation&) const {}
+};
+
+// Everything a graph holds, in order: equal texts mean equal graphs, bit by bit.
+inline std::string describe(const graph::Graph& graph) {
+  std::string text = graph.name;
+  const Describe describe{text};
   for (const graph::Node& node : graph.nodes) {
     text += fmt::format("\n{} {}", node.name, graph::op_name(node.op));
-    list(node.inputs);
+    describe.list(node.inputs);
     if (node.quantization) {
       text += fmt::format("{:a} {} {};", node.quantization->scale, node.quantization->zero_point,
                           node.quantization->bits);
     }
-    if (const auto* input = std::get_if<graph::Input>(&node.op)) {
-      list(std::vector{input->shape.length, input->shape.channels});
-    } else if (const auto* c = std::get_if<graph::Conv1d>(&node.op)) {
-      list(std::vector{c->out_channels, c->kernel, c->stride, c->pad_left, c->pad_right,
-                       c->dilation, c->groups, static_cast<int>(c->activation)});
-      weights(c->weights);
-    } else if (const auto* bn = std::get_if<graph::BatchNorm>(&node.op)) {
-      for (const auto* values : {&bn->gamma, &bn->beta, &bn->mean, &bn->variance}) list(*values);
-      list(std::vector{bn->epsilon});
-    } else if (const auto* pool = std::get_if<graph::MaxPool>(&node.op)) {
-      list(std::vector{pool->kernel, pool->stride, pool->pad_left, pool->pad_right});
-    } else if (const auto* average = std::get_if<graph::AveragePool>(&node.op)) {
-      list(std::vector{average->kernel, average->stride, average->pad_left, average->pad_right});
-    } else if (const auto* mul = std::get_if<graph::Mul>(&node.op)) {
-      list(std::vector{static_cast<int>(mul->activation)});
-    } else if (const auto* e = std::get_if<graph::Elementwise>(&node.op)) {
-      using enum graph::Elementwise::Function;
-      if (e->function == clip) list(std::vector{e->low, e->high});
-      if (e->function == leaky_relu) list(std::vector{e->slope});
-    } else if (const auto* add = std::get_if<graph::Add>(&node.op)) {
-      list(std::vector{static_cast<int>(add->activation)});
-    } else if (const auto* dense = std::get_if<graph::Dense>(&node.op)) {
-      list(std::vector{dense->out_features, static_cast<int>(dense->activation)});
-      weights(dense->weights);
-    }
+    std::visit(describe, node.op);
   }
   return text;
 }

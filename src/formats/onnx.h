@@ -5,8 +5,8 @@
 // What is written: one float input [batch, channels, length] and one float output, [batch, classes]
 // if the last node is a dense layer; layouts convert at this border (ours are channels last). FP32
 // graphs become Conv, BatchNormalization, Relu, MaxPool, AveragePool, GlobalAveragePool, Add, Mul,
-// Clip, LeakyRelu, HardSwish, Sigmoid, Tanh, Concat (axis 1), Flatten, Unsqueeze and Gemm. int8
-// graphs become the same in QDQ form: QuantizeLinear after the input and after every node,
+// Clip, LeakyRelu, HardSwish, Sigmoid, Tanh, Elu, Concat (axis 1), Flatten, Unsqueeze and Gemm.
+// int8 graphs become the same in QDQ form: QuantizeLinear after the input and after every node,
 // DequantizeLinear before every use, weights dequantized per output channel (axis 0), bias int32
 // with scale input_scale * weight_scale[c].
 //

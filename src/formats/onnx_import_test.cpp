@@ -230,6 +230,19 @@ TEST(OnnxImport, ConstantsOfChannelsBecomeAConvolutionPerChannel) {
   EXPECT_THAT(weights_at(graph, 1).bias, ElementsAre(2, 3));
 }
 
+TEST(OnnxImport, EluHasTheAlphaOfItsAttributeOrOne) {
+  Foreign model({2, 3});
+  model.node("e", "Elu", {"x"}).node("y", "Elu", {"e"});
+  onnx::AttributeProto& alpha = *model.last().add_attribute();
+  alpha.set_name("alpha");
+  alpha.set_type(onnx::AttributeProto::FLOAT);
+  alpha.set_f(0.25F);
+  const graph::Graph graph = model.read("y");
+  EXPECT_THAT(operators(graph), ElementsAre("input", "elu", "elu"));
+  EXPECT_EQ(std::get<graph::Elementwise>(graph.nodes[1].op).alpha, 1);
+  EXPECT_EQ(std::get<graph::Elementwise>(graph.nodes[2].op).alpha, 0.25F);
+}
+
 TEST(OnnxImport, WhatFoldingCannotMergeIsReplaced) {
   Foreign model({2, 6});
   model.floats("g", {2}).floats("w", {2, 2, 1});

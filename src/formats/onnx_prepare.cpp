@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "formats/onnx_qoperators.h"
+#include "graph/traits.h"
 
 namespace edgeproof::formats {
 namespace {
@@ -88,6 +89,23 @@ graph::Conv1d as_convolution(const graph::BatchNorm& bn) {
   return {.out_channels = channels, .groups = channels, .weights = std::move(weights)};
 }
 
+// What does the work of an operation that folds where it cannot.
+struct Unfolded {
+  graph::Op operator()(const graph::BatchNorm& bn) const { return as_convolution(bn); }
+  graph::Op operator()(const graph::Relu&) const {
+    return graph::Elementwise{.low = 0, .high = std::numeric_limits<float>::infinity()};
+  }
+  template <graph::DoesNotFold Operation>
+  graph::Op operator()(const Operation& operation) const {
+    return operation;
+  }
+};
+
+bool takes_no_more(const graph::Op& op) {
+  const graph::Activation* own = graph::activation_of(op);
+  return own == nullptr || *own != graph::Activation::none;
+}
+
 }  // namespace
 
 void prepare(onnx::GraphProto& graph, const std::string& source) {
@@ -108,11 +126,9 @@ graph::Graph foldable(graph::Graph graph) {
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     graph::Node& node = graph.nodes[n];
     target[n] = n;
-    const bool is_norm = std::holds_alternative<graph::BatchNorm>(node.op);
+    closed[n] = takes_no_more(node.op);
+    if (!graph::traits(node.op).folds) continue;
     const bool is_relu = std::holds_alternative<graph::Relu>(node.op);
-    const graph::Activation* own = graph::activation_of(node.op);
-    closed[n] = own == nullptr || *own != graph::Activation::none;
-    if (!is_norm && !is_relu) continue;
     const auto input = static_cast<std::size_t>(node.inputs[0]);
     const std::size_t into = target[input];
     const bool merges = uses[input] == 1 && !closed[into] &&
@@ -120,11 +136,9 @@ graph::Graph foldable(graph::Graph graph) {
     if (merges) {
       target[n] = into;
       closed[into] = is_relu;
-    } else if (is_norm) {
-      node.op = as_convolution(std::get<graph::BatchNorm>(node.op));
-      closed[n] = false;
     } else {
-      node.op = graph::Elementwise{.low = 0, .high = std::numeric_limits<float>::infinity()};
+      node.op = std::visit(Unfolded{}, node.op);
+      closed[n] = takes_no_more(node.op);
     }
   }
   return graph;

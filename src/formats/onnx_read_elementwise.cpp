@@ -62,8 +62,10 @@ void Reader::read_function(const onnx::NodeProto& node) {
   Elementwise function{.function = op == "LeakyRelu"   ? leaky_relu
                                    : op == "HardSwish" ? hard_swish
                                    : op == "Sigmoid"   ? sigmoid
+                                   : op == "Elu"       ? elu
                                                        : tanh};
   if (function.function == leaky_relu) function.slope = attributes.real("alpha", 0.01F);
+  if (function.function == elu) function.alpha = attributes.real("alpha", 1);
   attributes.no_others();
   append(node, function, input);
 }

@@ -237,6 +237,7 @@ const std::map<std::string, Reader::Handler>& Reader::handlers() {
       {"DequantizeLinear", &Reader::read_dequantize},
       {"Div", &Reader::read_binary},
       {"Dropout", &Reader::read_identity},
+      {"Elu", &Reader::read_function},
       {"Flatten", &Reader::read_flatten},
       {"Gather", &Reader::read_gather},
       {"Gemm", &Reader::read_gemm},

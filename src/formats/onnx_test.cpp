@@ -11,6 +11,7 @@
 #include "formats/graphs_testing.h"
 #include "formats/onnx_proto.h"
 #include "formats/onnx_testing.h"
+#include "graph/operation_samples_testing.h"
 #include "graph/shapes.h"
 
 namespace edgeproof::formats {
@@ -31,6 +32,9 @@ std::vector<Graph> forms_of(const Graph& zero, std::uint64_t seed) {
 std::vector<Graph> small_graphs() {
   std::vector<Graph> graphs = forms_of(two_dense_layers(), 5);
   for (Graph& form : forms_of(other_operators(), 6)) graphs.push_back(std::move(form));
+  for (const graph::OperationSample& sample : graph::operation_samples()) {
+    for (Graph& form : forms_of(sample.graph, 8)) graphs.push_back(std::move(form));
+  }
   for (const std::string& name : graph::architectures()) {
     const Graph zero = graph::build(name, {.input = {128, 3}, .classes = 4});
     for (Graph& form : forms_of(zero, 7)) graphs.push_back(std::move(form));
@@ -71,6 +75,16 @@ TEST(Onnx, EveryOtherOperatorComesBack) {
   }
 }
 
+TEST(Onnx, EveryOperationComesBack) {
+  for (const graph::OperationSample& sample : graph::operation_samples()) {
+    SCOPED_TRACE(graph::op_name(sample.graph.nodes[static_cast<size_t>(sample.node)].op));
+    for (const Graph& graph : forms_of(sample.graph, 3)) {
+      graph::validate(graph);
+      EXPECT_EQ(describe(from_onnx(to_onnx({graph, {}}), "m.onnx").graph), describe(graph));
+    }
+  }
+}
+
 TEST(Onnx, DenseLayersAfterSeveralPositionsComeBack) {
   for (const Graph& graph : forms_of(two_dense_layers(), 3)) {
     EXPECT_EQ(describe(from_onnx(to_onnx({graph, {}}), "m.onnx").graph), describe(graph));
@@ -81,7 +95,11 @@ TEST(Onnx, PassesTheCheckerAndStrictShapeInference) {
   for (const Graph& graph : small_graphs()) {
     onnx::ModelProto model = written(graph);
     EXPECT_EQ(model.ir_version(), 8);
-    EXPECT_EQ(model.opset_import(0).version(), graph.name == "other" ? 14 : 13);
+    const auto is_hard_swish = [](const graph::Node& node) {
+      return graph::op_name(node.op) == "hard_swish";
+    };
+    EXPECT_EQ(model.opset_import(0).version(),
+              std::ranges::any_of(graph.nodes, is_hard_swish) ? 14 : 13);
     EXPECT_NO_THROW(onnx::checker::check_model(model)) << graph.name;
     onnx::ShapeInferenceOptions strict(true, 1, true);
     EXPECT_NO_THROW(
@@ -242,7 +260,7 @@ TEST(OnnxErrors, AnUnknownOpIsNamedWithItsNodeAndWhatIsSupported) {
       message_of(model),
       "m.onnx: unsupported op 'LpPool' in node 'pool'; supported: Add, ArgMax, "
       "AveragePool, BatchNormalization, Cast, Clip, Concat, Constant, Conv, DequantizeLinear, Div, "
-      "Dropout, Flatten, Gather, Gemm, GlobalAveragePool, GlobalMaxPool, HardSigmoid, "
+      "Dropout, Elu, Flatten, Gather, Gemm, GlobalAveragePool, GlobalMaxPool, HardSigmoid, "
       "HardSwish, Identity, LeakyRelu, LogSoftmax, MatMul, MaxPool, Mul, Pad, "
       "QuantizeLinear, ReduceMax, ReduceMean, Relu, Reshape, Shape, Sigmoid, Slice, Softmax, "
       "Squeeze, Sub, Tanh, Transpose, Unsqueeze, ai.onnx.ml.Scaler");

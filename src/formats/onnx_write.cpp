@@ -17,7 +17,9 @@
 #include "formats/onnx_prepare.h"
 #include "formats/onnx_proto.h"
 #include "formats/onnx_ranges.h"
+#include "formats/onnx_version.h"
 #include "graph/shapes.h"
+#include "graph/traits.h"
 
 namespace edgeproof::formats {
 namespace {
@@ -58,6 +60,21 @@ onnx::ValueInfoProto value_info(const std::string& name, const Dims& after_batch
   for (const std::int64_t dim : after_batch) tensor.mutable_shape()->add_dim()->set_dim_value(dim);
   return info;
 }
+
+struct NeedsLength {
+  template <
+      graph::OneOf<graph::Conv1d, graph::MaxPool, graph::AveragePool, graph::GlobalAveragePool>
+          Operation>
+  bool operator()(const Operation&) const {
+    return true;
+  }
+  template <graph::OneOf<graph::Input, graph::BatchNorm, graph::Relu, graph::Dense, graph::Add,
+                         graph::Mul, graph::Elementwise, graph::Concat>
+                Operation>
+  bool operator()(const Operation&) const {
+    return false;
+  }
+};
 
 class Writer {
  public:
@@ -176,6 +193,11 @@ class Writer {
         return finish(make("HardSwish", node_->name, inputs));
       case sigmoid:
         return finish(make("Sigmoid", node_->name, inputs));
+      case elu: {
+        onnx::NodeProto layer = make("Elu", node_->name, inputs);
+        set_float(layer, "alpha", op.alpha);
+        return finish(std::move(layer));
+      }
       case tanh:
         break;
     }
@@ -286,12 +308,7 @@ class Writer {
   }
 
   // Whether the operation takes three dimensions only.
-  bool needs_length() const {
-    return std::holds_alternative<graph::Conv1d>(node_->op) ||
-           std::holds_alternative<graph::MaxPool>(node_->op) ||
-           std::holds_alternative<graph::AveragePool>(node_->op) ||
-           std::holds_alternative<graph::GlobalAveragePool>(node_->op);
-  }
+  bool needs_length() const { return std::visit(NeedsLength{}, node_->op); }
 
   Value quantize(const std::string& real) {
     const graph::Quantization q = *node_->quantization;
@@ -348,33 +365,12 @@ class Writer {
   bool flat_ = false;                  // its output
 };
 
-// Opset and file version: the first that know the graph's operators and its narrowest weights.
-struct Version {
-  int opset, ir;
-};
-
-Version version_for(const graph::Graph& graph) {
-  int bits = 8;
-  bool hard_swish = false;
-  for (const graph::Node& node : graph.nodes) {
-    const auto* elementwise = std::get_if<graph::Elementwise>(&node.op);
-    hard_swish |=
-        elementwise != nullptr && elementwise->function == graph::Elementwise::Function::hard_swish;
-    const graph::Weights* weights = graph::weights_of(node.op);
-    const auto* q = weights == nullptr ? nullptr : std::get_if<Int8Weights>(weights);
-    if (q != nullptr) bits = std::min(bits, q->bits);
-  }
-  if (bits == 2) return {25, 13};
-  if (bits == 4) return {21, 10};
-  return {hard_swish ? 14 : 13, 8};
-}
-
 }  // namespace
 
 std::string to_onnx(const Model& model) {
   graph::validate(model.graph);
   onnx::ModelProto onnx;
-  const Version version = version_for(model.graph);
+  const OnnxVersion version = onnx_version_for(model.graph);
   onnx.set_ir_version(version.ir);
   onnx.set_producer_name(kProducer);
   onnx::OperatorSetIdProto& opset = *onnx.add_opset_import();

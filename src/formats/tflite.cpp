@@ -19,6 +19,7 @@
 #include "formats/tflite_weights.h"
 #include "graph/fold.h"
 #include "graph/shapes.h"
+#include "graph/traits.h"
 
 namespace edgeproof::formats {
 namespace {
@@ -193,6 +194,13 @@ class Writer {
       case tanh:
         file_.add_operator(Operator::tanh, int8_ ? 2 : 1, {input}, output);
         break;
+      case elu:
+        if (op.alpha != 1) {
+          fail(ErrorCode::unsupported, "node '{}' (elu): LiteRT has an alpha of 1; found {}",
+               node_->name, op.alpha);
+        }
+        file_.add_operator(Operator::elu, 1, {input}, output);
+        break;
     }
     return output;
   }
@@ -211,10 +219,11 @@ class Writer {
     return output;
   }
 
-  template <typename Op>
-  int operator()(const Op& op) {
+  // to_tflite() has folded them.
+  template <graph::Folds Operation>
+  int operator()(const Operation& operation) {
     fail(ErrorCode::unsupported, "node '{}' ({}): cannot be written as .tflite", node_->name,
-         graph::op_name(op));
+         graph::op_name(operation));
   }
 
  private:

@@ -29,6 +29,7 @@ enum class Operator : std::int32_t {
   pad = 34,
   pad_v2 = 60,
   leaky_relu = 98,
+  elu = 111,
   hard_swish = 117,
   relu_0_to_1 = 152,
 };

@@ -3,6 +3,7 @@
 #include "formats/tflite.h"
 
 #include <flatbuffers/flatbuffers.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 #include "core/error.h"
 #include "formats/graphs_testing.h"
 #include "formats/tflite_schema.h"
+#include "graph/operation_samples_testing.h"
 
 namespace edgeproof::formats {
 namespace {
@@ -94,6 +96,50 @@ graph::Graph one_convolution(graph::Conv1d conv, graph::Shape input) {
 
 std::vector<tflite::Operator> operators_of(graph::Conv1d conv, graph::Shape input = {10, 2}) {
   return Read(to_tflite({one_convolution(conv, input), {}})).operators();
+}
+
+// What was refused, or "".
+std::string refusal_of(const graph::Graph& graph) {
+  try {
+    to_tflite({graph, {}});
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::unsupported);
+    return error.what();
+  }
+  return {};
+}
+
+// LiteRT has no average pooling with paddings of its own, and few bounds.
+TEST(Tflite, EveryOperationIsWrittenWithItsShapeOrRefusedByName) {
+  int refused = 0;
+  for (const graph::OperationSample& sample : graph::operation_samples()) {
+    const auto fp32 = with_random_weights(sample.graph, 1);
+    const auto name = graph::op_name(fp32.nodes[static_cast<size_t>(sample.node)].op);
+    SCOPED_TRACE(name);
+    for (const auto& form : {graph::fold(fp32), as_random_int8(fp32, 2)}) {
+      const std::string refusal = refusal_of(form);
+      if (!refusal.empty()) {
+        ++refused;
+        EXPECT_THAT(refusal, testing::HasSubstr(fmt::format("node 'operation' ({})", name)));
+        continue;
+      }
+      const std::string& tensor =
+          form.nodes[std::min(form.nodes.size() - 1, static_cast<size_t>(sample.node))].name;
+      const auto shape = Read(to_tflite({form, {}})).shape(tensor);
+      const std::vector<int> dims{sample.shape.length, sample.shape.channels};
+      EXPECT_EQ(std::vector<int>(shape.end() - 2, shape.end()), dims);
+    }
+  }
+  EXPECT_EQ(refused, 2 * 2);
+}
+
+TEST(Tflite, EluHasAnAlphaOfOneAlone) {
+  const auto elu = [](float alpha) {
+    const graph::Elementwise op{.function = graph::Elementwise::Function::elu, .alpha = alpha};
+    return graph::sample::of_one(op, {}).graph;
+  };
+  EXPECT_EQ(Read(to_tflite({elu(1), {}})).operators()[2], tflite::Operator::elu);
+  EXPECT_EQ(refusal_of(elu(0.5F)), "node 'operation' (elu): LiteRT has an alpha of 1; found 0.5");
 }
 
 TEST(Tflite, WritesTheZooInBothTypesAlwaysTheSame) {

@@ -3,8 +3,48 @@
 #include <numeric>
 
 #include "graph/shapes.h"
+#include "graph/traits.h"
 
 namespace edgeproof::graph {
+namespace {
+
+struct Macs {
+  Shape in, out;
+
+  std::int64_t operator()(const Conv1d& conv) const {
+    return std::int64_t{out.size()} * conv.kernel * (in.channels / conv.groups);
+  }
+  std::int64_t operator()(const Dense& dense) const {
+    return std::int64_t{dense.out_features} * in.size();
+  }
+  template <MultipliesNothing Operation>
+  std::int64_t operator()(const Operation&) const {
+    return 0;
+  }
+};
+
+size_t bytes_of(const Weights& weights) {
+  if (const auto* w = std::get_if<FloatWeights>(&weights)) {
+    return 4 * (w->values.size() + w->bias.size());
+  }
+  const auto& q = std::get<Int8Weights>(weights);
+  return (q.values.size() * static_cast<size_t>(q.bits) + 7) / 8 +
+         4 * (q.bias.size() + q.scales.size());
+}
+
+struct WeightBytes {
+  size_t operator()(const Conv1d& conv) const { return bytes_of(conv.weights); }
+  size_t operator()(const Dense& dense) const { return bytes_of(dense.weights); }
+  size_t operator()(const BatchNorm& bn) const { return 4 * 4 * bn.gamma.size(); }
+  template <
+      OneOf<Input, Relu, MaxPool, AveragePool, GlobalAveragePool, Add, Mul, Elementwise, Concat>
+          Operation>
+  size_t operator()(const Operation&) const {
+    return 0;
+  }
+};
+
+}  // namespace
 
 std::vector<std::int64_t> macs_per_node(const Graph& graph) {
   const std::vector<Shape> shapes = infer_shapes(graph);
@@ -13,11 +53,7 @@ std::vector<std::int64_t> macs_per_node(const Graph& graph) {
     const Node& node = graph.nodes[i];
     if (node.inputs.empty()) continue;
     const Shape in = shapes[static_cast<size_t>(node.inputs[0])];
-    if (const auto* conv = std::get_if<Conv1d>(&node.op)) {
-      counts[i] = std::int64_t{shapes[i].size()} * conv->kernel * (in.channels / conv->groups);
-    } else if (const auto* dense = std::get_if<Dense>(&node.op)) {
-      counts[i] = std::int64_t{dense->out_features} * in.size();
-    }
+    counts[i] = std::visit(Macs{in, shapes[i]}, node.op);
   }
   return counts;
 }
@@ -28,18 +64,7 @@ std::int64_t macs(const Graph& graph) {
 }
 
 std::int64_t weight_bytes(const Node& node) {
-  size_t bytes = 0;
-  const Weights* weights = weights_of(node.op);
-  if (weights == nullptr) {
-    if (const auto* bn = std::get_if<BatchNorm>(&node.op)) bytes = 4 * 4 * bn->gamma.size();
-  } else if (const auto* w = std::get_if<FloatWeights>(weights)) {
-    bytes = 4 * (w->values.size() + w->bias.size());
-  } else {
-    const auto& q = std::get<Int8Weights>(*weights);
-    bytes = (q.values.size() * static_cast<size_t>(q.bits) + 7) / 8 +
-            4 * (q.bias.size() + q.scales.size());
-  }
-  return static_cast<std::int64_t>(bytes);
+  return static_cast<std::int64_t>(std::visit(WeightBytes{}, node.op));
 }
 
 std::int64_t weight_bytes(const Graph& graph) {

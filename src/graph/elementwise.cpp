@@ -1,7 +1,6 @@
 #include "graph/elementwise.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace edgeproof::graph {
@@ -19,14 +18,29 @@ float evaluate(const Elementwise& op, float x) {
       return 1 / (1 + std::exp(-x));
     case tanh:
       return std::tanh(x);
+    case elu:  // as LiteRT's int8 table has it, not by std::expm1
+      return x < 0 ? op.alpha * (std::exp(x) - 1) : x;
   }
   return x;
 }
 
 std::string_view function_name(Elementwise::Function function) {
-  constexpr std::array<std::string_view, 5> kNames = {"clip", "leaky_relu", "hard_swish", "sigmoid",
-                                                      "tanh"};
-  return kNames[static_cast<size_t>(function)];
+  using enum Elementwise::Function;
+  switch (function) {
+    case clip:
+      return "clip";
+    case leaky_relu:
+      return "leaky_relu";
+    case hard_swish:
+      return "hard_swish";
+    case sigmoid:
+      return "sigmoid";
+    case tanh:
+      return "tanh";
+    case elu:
+      return "elu";
+  }
+  return {};
 }
 
 }  // namespace edgeproof::graph

@@ -5,6 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include "core/error.h"
+#include "graph/operation_samples_testing.h"
+#include "graph/shapes.h"
+
 namespace edgeproof::graph {
 namespace {
 
@@ -26,6 +30,19 @@ TEST(Elementwise, FunctionsHaveTheirKnownValues) {
   EXPECT_EQ(evaluate({.function = sigmoid}, 0), 0.5F);
   EXPECT_NEAR(evaluate({.function = sigmoid}, std::log(3.0F)), 0.75, 1e-6);
   EXPECT_NEAR(evaluate({.function = tanh}, std::log(3.0F)), 0.8, 1e-6);
+  EXPECT_EQ(evaluate({.function = elu}, 2.5F), 2.5F);
+  EXPECT_NEAR(evaluate({.function = elu, .alpha = 0.5F}, -std::log(4.0F)), -0.375, 1e-6);
+  EXPECT_EQ(evaluate({.function = elu, .alpha = 2}, -200), -2);
+}
+
+TEST(Elementwise, ParametersAreFiniteAndBoundsInOrder) {
+  const auto validated = [](const Elementwise& op) { validate(sample::of_one(op, {}).graph); };
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_NO_THROW(validated({.low = -kInfinity, .high = kInfinity}));
+  EXPECT_THROW(validated({.low = 1, .high = 0}), Error);
+  EXPECT_THROW(validated({.low = kNan}), Error);
+  EXPECT_THROW(validated({.slope = kInfinity}), Error);
+  EXPECT_THROW(validated({.alpha = kNan}), Error);
 }
 
 TEST(Elementwise, SigmoidAndTanhHaveLiteRtsQuantizations) {

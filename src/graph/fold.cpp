@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "graph/traits.h"
 
 namespace edgeproof::graph {
 namespace {
@@ -25,18 +26,31 @@ void fold_into(FloatWeights& weights, const BatchNorm& bn) {
   }
 }
 
-// True if `node` is now part of `layer`.
-bool merge(Node& layer, const Node& node) {
-  Activation* activation = activation_of(layer.op);
-  if (activation == nullptr || *activation != Activation::none) return false;
-  if (const auto* bn = std::get_if<BatchNorm>(&node.op)) {
+// What each operation that folds does to the layer before it; true if it is now part of that.
+struct Merge {
+  Node& layer;
+
+  bool operator()(const BatchNorm& bn) const {
     Weights* any = weights_of(layer.op);
     auto* weights = any == nullptr ? nullptr : std::get_if<FloatWeights>(any);
     if (weights == nullptr) return false;
-    fold_into(*weights, *bn);
-  } else {
-    *activation = Activation::relu;
+    fold_into(*weights, bn);
+    return true;
   }
+  bool operator()(const Relu&) const {
+    *activation_of(layer.op) = Activation::relu;
+    return true;
+  }
+  template <DoesNotFold Operation>
+  bool operator()(const Operation&) const {
+    return false;
+  }
+};
+
+bool merge(Node& layer, const Node& node) {
+  const Activation* activation = activation_of(layer.op);
+  if (activation == nullptr || *activation != Activation::none) return false;
+  if (!std::visit(Merge{layer}, node.op)) return false;
   if (node.quantization) layer.quantization = node.quantization;
   return true;
 }
@@ -52,9 +66,7 @@ Graph fold(const Graph& graph) {
   std::vector<int> new_index(graph.nodes.size());
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     Node node = graph.nodes[i];
-    const bool foldable =
-        std::holds_alternative<BatchNorm>(node.op) || std::holds_alternative<Relu>(node.op);
-    if (foldable) {
+    if (traits(node.op).folds) {
       const auto input = static_cast<size_t>(node.inputs[0]);
       const int target = new_index[input];
       if (uses[input] != 1 || !merge(folded.nodes[static_cast<size_t>(target)], node)) {

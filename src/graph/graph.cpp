@@ -4,14 +4,53 @@
 #include <numeric>
 
 #include "graph/elementwise.h"
+#include "graph/traits.h"
 
 namespace edgeproof::graph {
+namespace {
+
+// Every filter of a valid depthwise convolution reads one channel: its weights are its taps.
+bool is_depthwise(const Conv1d& conv) {
+  const auto count = std::visit([](const auto& w) { return std::ssize(w.values); }, conv.weights);
+  return conv.groups > 1 && count == std::int64_t{conv.out_channels} * conv.kernel;
+}
+
+std::optional<Quantization> fixed_quantization(Elementwise::Function function) {
+  using enum Elementwise::Function;
+  switch (function) {
+    case sigmoid:
+      return Quantization{1 / 256.0F, -128};
+    case tanh:
+      return Quantization{1 / 128.0F, 0};
+    case clip:
+    case leaky_relu:
+    case hard_swish:
+    case elu:
+      break;
+  }
+  return std::nullopt;
+}
+
+struct FixedQuantization {
+  std::optional<Quantization> operator()(const Elementwise& elementwise) const {
+    return fixed_quantization(elementwise.function);
+  }
+  template <OneOf<Input, Conv1d, BatchNorm, Relu, MaxPool, GlobalAveragePool, Dense, Add, Concat,
+                  AveragePool, Mul>
+                Operation>
+  std::optional<Quantization> operator()(const Operation&) const {
+    return std::nullopt;
+  }
+};
+
+}  // namespace
 
 std::string_view op_name(const Op& op) {
   struct Name {
     std::string_view operator()(const Input&) const { return "input"; }
     std::string_view operator()(const Conv1d& c) const {
-      return c.groups > 1 ? "depthwise_conv1d" : "conv1d";
+      if (c.groups == 1) return "conv1d";
+      return is_depthwise(c) ? "depthwise_conv1d" : "grouped_conv1d";
     }
     std::string_view operator()(const BatchNorm&) const { return "batch_norm"; }
     std::string_view operator()(const Relu&) const { return "relu"; }
@@ -28,9 +67,11 @@ std::string_view op_name(const Op& op) {
 }
 
 Weights* weights_of(Op& op) {
-  if (auto* conv = std::get_if<Conv1d>(&op)) return &conv->weights;
-  if (auto* dense = std::get_if<Dense>(&op)) return &dense->weights;
-  return nullptr;
+  const auto member = [](auto& operation) -> Weights* {
+    if constexpr (requires { operation.weights; }) return &operation.weights;
+    return nullptr;
+  };
+  return std::visit(member, op);
 }
 
 const Weights* weights_of(const Op& op) {
@@ -38,25 +79,23 @@ const Weights* weights_of(const Op& op) {
 }
 
 Activation* activation_of(Op& op) {
-  if (auto* conv = std::get_if<Conv1d>(&op)) return &conv->activation;
-  if (auto* dense = std::get_if<Dense>(&op)) return &dense->activation;
-  if (auto* add = std::get_if<Add>(&op)) return &add->activation;
-  if (auto* mul = std::get_if<Mul>(&op)) return &mul->activation;
-  return nullptr;
+  const auto member = [](auto& operation) -> Activation* {
+    if constexpr (requires { operation.activation; }) return &operation.activation;
+    return nullptr;
+  };
+  return std::visit(member, op);
+}
+
+const Activation* activation_of(const Op& op) {
+  return activation_of(const_cast<Op&>(op));
 }
 
 bool keeps_quantization(const Op& op) {
-  return std::holds_alternative<MaxPool>(op) || std::holds_alternative<GlobalAveragePool>(op) ||
-         std::holds_alternative<AveragePool>(op) || std::holds_alternative<Concat>(op);
+  return traits(op).keeps_quantization;
 }
 
 std::optional<Quantization> fixed_quantization(const Op& op) {
-  const auto* elementwise = std::get_if<Elementwise>(&op);
-  if (elementwise == nullptr) return std::nullopt;
-  if (elementwise->function == Elementwise::Function::sigmoid)
-    return Quantization{1 / 256.0F, -128};
-  if (elementwise->function == Elementwise::Function::tanh) return Quantization{1 / 128.0F, 0};
-  return std::nullopt;
+  return std::visit(FixedQuantization{}, op);
 }
 
 std::vector<int> quantization_roots(const Graph& graph) {

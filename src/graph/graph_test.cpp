@@ -60,6 +60,24 @@ TEST(Zoo, TcnPadsOnTheLeftOnly) {
   }
 }
 
+TEST(OpName, OfAConvolutionSaysHowItsChannelsAreGrouped) {
+  const auto name = [](int channels, int groups) {
+    const Conv1d conv{
+        .out_channels = 12,
+        .kernel = 3,
+        .groups = groups,
+        .weights = FloatWeights{std::vector<float>(static_cast<size_t>(12 * 3 * channels / groups)),
+                                std::vector<float>(12)}};
+    validate({"one", {{"input", Input{{8, channels}}, {}}, {"conv", conv, {0}}}});
+    return op_name(conv);
+  };
+  EXPECT_EQ(name(6, 1), "conv1d");
+  EXPECT_EQ(name(1, 1), "conv1d");
+  EXPECT_EQ(name(6, 3), "grouped_conv1d");
+  EXPECT_EQ(name(6, 6), "depthwise_conv1d");
+  EXPECT_EQ(name(12, 12), "depthwise_conv1d");
+}
+
 TEST(Zoo, UnknownNameAndTooShortWindowAreErrors) {
   EXPECT_THAT(error_of([] { build("cmn", {{128, 9}, 6}); }), HasSubstr("did you mean 'cnn'"));
   EXPECT_THAT(error_of([] { build("wdcnn", {{16, 1}, 6}); }), HasSubstr("16 samples x 1 channels"));

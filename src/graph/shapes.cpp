@@ -4,16 +4,22 @@
 #include <cstdint>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "core/error.h"
+#include "graph/traits.h"
 
 namespace edgeproof::graph {
 namespace {
 
 constexpr int kMaxDimension = 1 << 20;  // keeps every product of two within 64 bits
 
-void expect(bool ok, const Node& node, std::string_view what) {
-  if (!ok) fail(ErrorCode::bad_input, "node '{}' ({}): {}", node.name, op_name(node.op), what);
+// Formats the message only if `ok` is false: weights are checked one by one.
+template <typename... Args>
+void expect(bool ok, const Node& node, fmt::format_string<Args...> what, Args&&... args) {
+  if (ok) return;
+  fail(ErrorCode::bad_input, "node '{}' ({}): {}", node.name, op_name(node.op),
+       fmt::format(what, std::forward<Args>(args)...));
 }
 
 void expect_count(const Node& node, std::string_view what, size_t found, std::int64_t expected) {
@@ -50,16 +56,13 @@ struct OutputShape {
                c.pad_right < kMaxDimension,
            node, "padding is negative or too large");
     expect(in.channels % c.groups == 0 && c.out_channels % c.groups == 0, node,
-           fmt::format("groups {} does not divide {} input and {} output channels", c.groups,
-                       in.channels, c.out_channels));
+           "groups {} does not divide {} input and {} output channels", c.groups, in.channels,
+           c.out_channels);
     const int length = conv_output_length(c, in.length);
-    expect(length >= 1, node,
-           fmt::format("kernel {} with dilation {} is longer than the padded input {}", c.kernel,
-                       c.dilation, in.length + c.pad_left + c.pad_right));
+    expect(length >= 1, node, "kernel {} with dilation {} is longer than the padded input {}",
+           c.kernel, c.dilation, in.length + c.pad_left + c.pad_right);
     return {length, c.out_channels};
   }
-  Shape operator()(const BatchNorm&) const { return in; }
-  Shape operator()(const Relu&) const { return in; }
   template <typename Pool>
   Shape pooled(const Pool& pool) const {
     positive(pool.kernel, "kernel");
@@ -68,8 +71,8 @@ struct OutputShape {
                pool.pad_right < pool.kernel,
            node, "padding is negative or not smaller than the kernel");
     const int padded = in.length + pool.pad_left + pool.pad_right;
-    expect(pool.kernel <= padded, node,
-           fmt::format("kernel {} is longer than the padded input {}", pool.kernel, padded));
+    expect(pool.kernel <= padded, node, "kernel {} is longer than the padded input {}", pool.kernel,
+           padded);
     return {(padded - pool.kernel) / pool.stride + 1, in.channels};
   }
   Shape operator()(const MaxPool& pool) const { return pooled(pool); }
@@ -81,26 +84,27 @@ struct OutputShape {
   }
   Shape operator()(const Add&) const {
     for (const Shape& other : inputs) {
-      expect(other == in, node,
-             fmt::format("inputs of {} x {} and {} x {}, expected one shape", in.length,
-                         in.channels, other.length, other.channels));
+      expect(other == in, node, "inputs of {} x {} and {} x {}, expected one shape", in.length,
+             in.channels, other.length, other.channels);
     }
     return in;
   }
   Shape operator()(const Mul&) const {
     const Shape gate = inputs.back();
     expect(gate == in || gate == Shape{1, in.channels}, node,
-           fmt::format("inputs of {} x {} and {} x {}, expected one shape, or a second of 1 x {}",
-                       in.length, in.channels, gate.length, gate.channels, in.channels));
+           "inputs of {} x {} and {} x {}, expected one shape, or a second of 1 x {}", in.length,
+           in.channels, gate.length, gate.channels, in.channels);
     return in;
   }
-  Shape operator()(const Elementwise&) const { return in; }
+  template <OneOf<BatchNorm, Relu, Elementwise> Operation>
+  Shape operator()(const Operation&) const {
+    return in;
+  }
   Shape operator()(const Concat&) const {
     std::int64_t channels = 0;
     for (const Shape& other : inputs) {
-      expect(
-          other.length == in.length, node,
-          fmt::format("inputs of length {} and {}, expected one length", in.length, other.length));
+      expect(other.length == in.length, node, "inputs of length {} and {}, expected one length",
+             in.length, other.length);
       channels += other.channels;
     }
     expect(channels <= kMaxDimension, node, "has too many channels");
@@ -108,16 +112,17 @@ struct OutputShape {
   }
 };
 
+std::string described(InputCount count) {
+  if (count.least == count.most) return fmt::format("{}", count.least);
+  if (count.most == kAnyNumber) return fmt::format("at least {}", count.least);
+  return fmt::format("{} to {}", count.least, count.most);
+}
+
 void expect_inputs(const Node& node) {
-  if (std::holds_alternative<Concat>(node.op)) {
-    expect(node.inputs.size() >= 2, node,
-           fmt::format("has {} inputs, expected at least 2", node.inputs.size()));
-  } else {
-    const bool two = std::holds_alternative<Add>(node.op) || std::holds_alternative<Mul>(node.op);
-    const int count = std::holds_alternative<Input>(node.op) ? 0 : two ? 2 : 1;
-    expect(node.inputs.size() == static_cast<size_t>(count), node,
-           fmt::format("has {} inputs, expected {}", node.inputs.size(), count));
-  }
+  const InputCount count = traits(node.op).inputs;
+  const auto found = std::ssize(node.inputs);
+  expect(found >= count.least && found <= count.most, node, "has {} inputs, expected {}", found,
+         described(count));
 }
 
 void validate_structure(const Graph& graph) {
@@ -145,7 +150,7 @@ void validate_structure(const Graph& graph) {
 
 void expect_finite(const Node& node, std::string_view what, const std::vector<float>& values) {
   for (const float value : values) {
-    expect(std::isfinite(value), node, fmt::format("{} holds a value that is not finite", what));
+    expect(std::isfinite(value), node, "{} holds a value that is not finite", what);
   }
 }
 
@@ -173,13 +178,13 @@ void validate_weights(const Node& node, const Weights& weights, int outputs,
     expect(q.bits == 8 || q.bits == 4 || q.bits == 2, node, "weights are not of 8, 4 or 2 bits");
     const int levels = 1 << (q.bits - 1);  // the lowest is not ours, but other writers'
     for (const std::int8_t value : q.values) {
-      expect(value >= -levels && value < levels, node,
-             fmt::format("a weight is outside [{}, {}]", -levels, levels - 1));
+      expect(value >= -levels && value < levels, node, "a weight is outside [{}, {}]", -levels,
+             levels - 1);
     }
     for (const float scale : q.scales) {
       expect(std::isfinite(scale) && scale > 0, node, "a weight scale is not positive and finite");
     }
-    // The accumulator: |bias| + 255 * 127 per tap must stay within 32 bits.
+    // The accumulator: |bias| + 255 * 128 per tap must stay within 32 bits.
     for (const std::int32_t bias : q.bias) {
       expect(std::abs(static_cast<std::int64_t>(bias)) + inputs_per_output * 255 * 128 <=
                  std::numeric_limits<std::int32_t>::max(),
@@ -188,48 +193,57 @@ void validate_weights(const Node& node, const Weights& weights, int outputs,
   }
 }
 
-void validate_parameters(const Node& node, Shape in) {
-  if (const auto* conv = std::get_if<Conv1d>(&node.op)) {
-    validate_weights(node, conv->weights, conv->out_channels,
-                     std::int64_t{conv->kernel} * (in.channels / conv->groups));
-  } else if (const auto* dense = std::get_if<Dense>(&node.op)) {
-    validate_weights(node, dense->weights, dense->out_features, in.size());
-  } else if (const auto* bn = std::get_if<BatchNorm>(&node.op)) {
-    for (const auto* values : {&bn->gamma, &bn->beta, &bn->mean, &bn->variance}) {
+struct ValidateParameters {
+  const Node& node;
+  Shape in;
+
+  void operator()(const Conv1d& conv) const {
+    validate_weights(node, conv.weights, conv.out_channels,
+                     std::int64_t{conv.kernel} * (in.channels / conv.groups));
+  }
+  void operator()(const Dense& dense) const {
+    validate_weights(node, dense.weights, dense.out_features, in.size());
+  }
+  void operator()(const BatchNorm& bn) const {
+    for (const auto* values : {&bn.gamma, &bn.beta, &bn.mean, &bn.variance}) {
       expect_count(node, "parameter has", values->size(), in.channels);
       expect_finite(node, "parameter", *values);
     }
-    expect(bn->epsilon > 0, node, "epsilon is not positive");
-    for (const float variance : bn->variance) expect(variance >= 0, node, "variance is negative");
-  } else if (const auto* elementwise = std::get_if<Elementwise>(&node.op)) {
-    // Written so that NaN fails.
-    expect(elementwise->low <= elementwise->high, node, "clips to an empty range");
-    expect(std::isfinite(elementwise->slope), node, "slope is not finite");
+    expect(bn.epsilon > 0, node, "epsilon is not positive");
+    for (const float variance : bn.variance) expect(variance >= 0, node, "variance is negative");
   }
-}
+  void operator()(const Elementwise& elementwise) const {
+    // Written so that NaN fails.
+    expect(elementwise.low <= elementwise.high, node, "clips to an empty range");
+    expect(std::isfinite(elementwise.slope), node, "slope is not finite");
+    expect(std::isfinite(elementwise.alpha), node, "alpha is not finite");
+  }
+  // Their parameters decide their shapes, and have been checked there.
+  template <OneOf<Input, Relu, MaxPool, AveragePool, GlobalAveragePool, Add, Mul, Concat> Operation>
+  void operator()(const Operation&) const {}
+};
 
 void validate_int8(const Graph& graph) {
   for (const Node& node : graph.nodes) {
     const Weights* weights = weights_of(node.op);
     expect(weights == nullptr || std::holds_alternative<Int8Weights>(*weights), node,
            "has float weights in an int8 graph");
-    expect(!std::holds_alternative<BatchNorm>(node.op) && !std::holds_alternative<Relu>(node.op),
-           node, "must be folded before quantization");
+    expect(!traits(node.op).folds, node, "must be folded before quantization");
   }
   for (const Node& node : graph.nodes) {
     expect(node.quantization.has_value(), node, "its output has no quantization");
     const Quantization q = *node.quantization;
     expect(std::isfinite(q.scale) && q.scale > 0, node, "scale is not positive and finite");
-    expect(q.bits >= 2 && q.bits <= 8, node, fmt::format("has {} bits, expected 2 to 8", q.bits));
+    expect(q.bits >= 2 && q.bits <= 8, node, "has {} bits, expected 2 to 8", q.bits);
     expect(q.zero_point >= q.lowest() && q.zero_point <= q.highest(), node,
-           fmt::format("zero point is outside [{}, {}]", q.lowest(), q.highest()));
+           "zero point is outside [{}, {}]", q.lowest(), q.highest());
     expect(q.bits == 8 || !std::holds_alternative<Input>(node.op), node,
-           fmt::format("has {} bits, expected 8: windows are quantized to int8", q.bits));
+           "has {} bits, expected 8: windows are quantized to int8", q.bits);
     if (!keeps_quantization(node.op)) continue;
     for (const int input : node.inputs) {
       const Node& source = graph.nodes[static_cast<size_t>(input)];
-      expect(q == *source.quantization, node,
-             fmt::format("its quantization is not that of its input '{}'", source.name));
+      expect(q == *source.quantization, node, "its quantization is not that of its input '{}'",
+             source.name);
     }
   }
 }
@@ -263,7 +277,8 @@ void validate(const Graph& graph) {
   const std::vector<Shape> shapes = infer_shapes(graph);
   for (const Node& node : graph.nodes) {
     if (!node.inputs.empty()) {
-      validate_parameters(node, shapes[static_cast<size_t>(node.inputs[0])]);
+      const Shape in = shapes[static_cast<size_t>(node.inputs[0])];
+      std::visit(ValidateParameters{node, in}, node.op);
     }
   }
   if (is_int8(graph)) validate_int8(graph);

@@ -18,8 +18,8 @@ Shape infer_shape(const Graph& graph, std::size_t node, const std::vector<Shape>
 // Throws Error bad_input, naming the node, unless: node 0 is the only Input; inputs point
 // backwards; every node but the last is used; names are unique and not empty; shapes fit; weights
 // have the right counts and finite values; a graph with Int8Weights is int8 throughout, its scales
-// are positive, its zero points in
-// [-128, 127], and pooling and concatenation share one quantization with all their inputs.
+// are positive, its zero points levels of their bits, and pooling and concatenation share one
+// quantization with all their inputs.
 void validate(const Graph& graph);
 
 // The length of a convolution's output.

@@ -67,5 +67,21 @@ TEST(Allocation, NeverHappensInARun) {
   }
 }
 
+TEST(Allocation, OfAValidationDoesNotGrowWithTheWeights) {
+  const auto allocations_of = [](int features) {
+    const auto count = static_cast<std::size_t>(features);
+    const graph::FloatWeights weights{std::vector<float>(count), {0}};
+    const graph::Graph fp32{"one",
+                            {{"input", graph::Input{{1, features}}, {}},
+                             {"dense", graph::Dense{1, graph::Activation::none, weights}, {0}}}};
+    const graph::Graph int8 = quantized(fp32);
+    const int before = allocations;
+    graph::validate(fp32);
+    graph::validate(int8);
+    return allocations - before;
+  };
+  EXPECT_EQ(allocations_of(1000), allocations_of(10));
+}
+
 }  // namespace
 }  // namespace edgeproof::runtime

@@ -6,9 +6,11 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <span>
 
 #include "core/error.h"
 #include "graph/shapes.h"
+#include "graph/traits.h"
 #include "runtime/kernels/kernel_list.h"
 #include "runtime/kernels/pack.h"
 #include "runtime/memory_plan.h"
@@ -21,82 +23,79 @@ using graph::Graph;
 using graph::Node;
 using graph::Shape;
 
-// Makes the layer of one node.
+// Makes the layer of one node: one overload for each operation.
 class Lowering {
  public:
   Lowering(const Graph& graph, const std::vector<Shape>& shapes, const Kernels& kernels,
-           bool winograd)
+           FloatSums float_sums, std::size_t index)
       : graph_(graph),
         shapes_(shapes),
         kernels_(kernels),
         int8_(graph::is_int8(graph)),
-        winograd_(winograd) {}
+        winograd_(float_sums == FloatSums::fast),
+        node_(graph.nodes[index]),
+        in_(node_.inputs.empty() ? Shape{} : shapes[static_cast<std::size_t>(node_.inputs[0])]),
+        out_(shapes[index]) {}
 
-  Layer lower(std::size_t index) const {
-    const Node& node = graph_.nodes[index];
-    const Shape out = shapes_[index];
-    if (std::holds_alternative<graph::Input>(node.op)) {
-      return int8_ ? Layer{*node.quantization} : Layer{CopyInput{}};
+  Layer operator()(const graph::Input&) const {
+    return int8_ ? Layer{*node_.quantization} : Layer{CopyInput{}};
+  }
+  Layer operator()(const graph::Conv1d& conv) const {
+    const ConvGeometry geometry{.in_length = in_.length,
+                                .in_channels = in_.channels,
+                                .out_length = out_.length,
+                                .out_channels = out_.channels,
+                                .kernel = conv.kernel,
+                                .stride = conv.stride,
+                                .dilation = conv.dilation,
+                                .groups = conv.groups,
+                                .pad_left = conv.pad_left,
+                                .pad_right = conv.pad_right};
+    return convolution(geometry, conv.activation, conv.weights);
+  }
+  Layer operator()(const graph::Dense& dense) const {
+    const ConvGeometry geometry{.in_channels = in_.size(), .out_channels = dense.out_features};
+    return convolution(geometry, dense.activation, dense.weights);
+  }
+  Layer operator()(const graph::MaxPool& pool) const { return MaxPoolLayer{windows(pool)}; }
+  Layer operator()(const graph::AveragePool& pool) const { return AverageLayer{windows(pool)}; }
+  Layer operator()(const graph::GlobalAveragePool&) const {
+    return AverageLayer{{in_.length, in_.channels, 1, in_.length, 1}};
+  }
+  // FP32 only: validate() refuses it in an int8 graph, as it does Relu.
+  Layer operator()(const graph::BatchNorm& bn) const { return affine(bn, in_); }
+  Layer operator()(const graph::Relu&) const {
+    return ReluLayer{static_cast<std::size_t>(in_.size())};
+  }
+  Layer operator()(const graph::Add& add) const {
+    return addition(static_cast<std::size_t>(out_.size()),
+                    add.activation == graph::Activation::relu);
+  }
+  Layer operator()(const graph::Mul& mul) const {
+    return multiplication(mul.activation == graph::Activation::relu);
+  }
+  Layer operator()(const graph::Elementwise& elementwise) const {
+    const auto size = static_cast<std::size_t>(out_.size());
+    if (!int8_) return FloatFunction{elementwise, size};
+    const auto table = level_table(elementwise, quantization(0), *node_.quantization, described());
+    return Int8Function{table, size};
+  }
+  Layer operator()(const graph::Concat&) const {
+    ConcatLayer layer{out_.length, {}};
+    for (const int i : node_.inputs) {
+      const auto channels = static_cast<std::size_t>(shapes_[static_cast<std::size_t>(i)].channels);
+      layer.row_bytes.push_back(channels * (int8_ ? 1 : sizeof(float)));
     }
-    const auto input = static_cast<std::size_t>(node.inputs[0]);
-    const Shape in = shapes_[input];
-    if (const auto* conv = std::get_if<graph::Conv1d>(&node.op)) {
-      const ConvGeometry geometry{.in_length = in.length,
-                                  .in_channels = in.channels,
-                                  .out_length = out.length,
-                                  .out_channels = out.channels,
-                                  .kernel = conv->kernel,
-                                  .stride = conv->stride,
-                                  .dilation = conv->dilation,
-                                  .groups = conv->groups,
-                                  .pad_left = conv->pad_left,
-                                  .pad_right = conv->pad_right};
-      return convolution(node, geometry, conv->activation, conv->weights);
-    }
-    if (const auto* dense = std::get_if<graph::Dense>(&node.op)) {
-      const ConvGeometry geometry{.in_channels = in.size(), .out_channels = dense->out_features};
-      return convolution(node, geometry, dense->activation, dense->weights);
-    }
-    if (const auto* pool = std::get_if<graph::MaxPool>(&node.op)) {
-      return MaxPoolLayer{
-          {in.length, in.channels, out.length, pool->kernel, pool->stride, pool->pad_left}};
-    }
-    if (std::holds_alternative<graph::GlobalAveragePool>(node.op)) {
-      return AverageLayer{{in.length, in.channels, 1, in.length, 1}};
-    }
-    if (const auto* pool = std::get_if<graph::AveragePool>(&node.op)) {
-      return AverageLayer{
-          {in.length, in.channels, out.length, pool->kernel, pool->stride, pool->pad_left}};
-    }
-    if (const auto* bn = std::get_if<graph::BatchNorm>(&node.op)) return affine(*bn, in);
-    if (const auto* add = std::get_if<graph::Add>(&node.op)) {
-      return addition(node, static_cast<std::size_t>(out.size()),
-                      add->activation == graph::Activation::relu);
-    }
-    if (const auto* mul = std::get_if<graph::Mul>(&node.op)) {
-      return multiplication(node, out, mul->activation == graph::Activation::relu);
-    }
-    if (const auto* elementwise = std::get_if<graph::Elementwise>(&node.op)) {
-      const auto size = static_cast<std::size_t>(out.size());
-      if (!int8_) return FloatFunction{*elementwise, size};
-      const auto table =
-          level_table(*elementwise, quantization(node, 0), *node.quantization, described(node));
-      return Int8Function{table, size};
-    }
-    if (std::holds_alternative<graph::Concat>(node.op)) {
-      ConcatLayer layer{out.length, {}};
-      for (const int i : node.inputs) {
-        const auto channels =
-            static_cast<std::size_t>(shapes_[static_cast<std::size_t>(i)].channels);
-        layer.row_bytes.push_back(channels * (int8_ ? 1 : sizeof(float)));
-      }
-      return layer;
-    }
-    return ReluLayer{static_cast<std::size_t>(in.size())};
+    return layer;
   }
 
  private:
-  Layer convolution(const Node& node, const ConvGeometry& geometry, graph::Activation activation,
+  template <typename AnyPool>
+  Pool windows(const AnyPool& pool) const {
+    return {in_.length, in_.channels, out_.length, pool.kernel, pool.stride, pool.pad_left};
+  }
+
+  Layer convolution(const ConvGeometry& geometry, graph::Activation activation,
                     const graph::Weights& weights) const {
     const bool relu = activation == graph::Activation::relu;
     if (const auto* w = std::get_if<graph::FloatWeights>(&weights)) {
@@ -105,34 +104,32 @@ class Lowering {
       return conv;
     }
     const auto& q = std::get<graph::Int8Weights>(weights);
-    const graph::Quantization in =
-        *graph_.nodes[static_cast<std::size_t>(node.inputs[0])].quantization;
-    const graph::Quantization out = *node.quantization;
+    const graph::Quantization in = quantization(0), out = *node_.quantization;
     Int8Conv conv{geometry, relu, in.zero_point, out, q.values, q.bias, {}, {}};
     for (const float scale : q.scales) {
-      conv.multipliers.push_back(multiplier(node, double{in.scale} * scale / out.scale));
+      conv.multipliers.push_back(multiplier(double{in.scale} * scale / out.scale));
     }
     conv.packed = pack(conv, kernels_.panels);
     return conv;
   }
 
-  graph::Quantization quantization(const Node& node, std::size_t input) const {
-    return *graph_.nodes[static_cast<std::size_t>(node.inputs[input])].quantization;
+  graph::Quantization quantization(std::size_t input) const {
+    return *graph_.nodes[static_cast<std::size_t>(node_.inputs[input])].quantization;
   }
 
-  static std::string described(const Node& node) {
-    return fmt::format("node '{}' ({})", node.name, graph::op_name(node.op));
+  std::string described() const {
+    return fmt::format("node '{}' ({})", node_.name, graph::op_name(node_.op));
   }
 
-  Layer addition(const Node& node, std::size_t size, bool relu) const {
+  Layer addition(std::size_t size, bool relu) const {
     if (!int8_) return FloatAdd{size, relu};
-    const graph::Quantization a = quantization(node, 0), b = quantization(node, 1);
-    const graph::Quantization out = *node.quantization;
+    const graph::Quantization a = quantization(0), b = quantization(1);
+    const graph::Quantization out = *node_.quantization;
     const double twice_larger = 2 * std::max(a.scale, b.scale);
     const double output = twice_larger / ((1 << Int8Add::kLeftShift) * double{out.scale});
     if (!(output < 1)) {
       fail(ErrorCode::bad_input, "{}: 2 * input scale {} / output scale {} is not below 2^{}",
-           described(node), std::max(a.scale, b.scale), out.scale, Int8Add::kLeftShift);
+           described(), std::max(a.scale, b.scale), out.scale, Int8Add::kLeftShift);
     }
     return Int8Add{size,
                    relu,
@@ -144,29 +141,27 @@ class Lowering {
                    fixed_multiplier(output)};
   }
 
-  Layer multiplication(const Node& node, Shape out, bool relu) const {
-    const bool is_gate = shapes_[static_cast<std::size_t>(node.inputs[1])] != out;
-    const auto rows = static_cast<std::size_t>(is_gate ? out.length : 1);
-    const std::size_t row = static_cast<std::size_t>(out.size()) / rows;
+  Layer multiplication(bool relu) const {
+    const bool is_gate = shapes_[static_cast<std::size_t>(node_.inputs[1])] != out_;
+    const auto rows = static_cast<std::size_t>(is_gate ? out_.length : 1);
+    const std::size_t row = static_cast<std::size_t>(out_.size()) / rows;
     if (!int8_) return FloatMul{rows, row, relu};
-    const graph::Quantization a = quantization(node, 0), b = quantization(node, 1);
-    const graph::Quantization to = *node.quantization;
+    const graph::Quantization a = quantization(0), b = quantization(1);
+    const graph::Quantization to = *node_.quantization;
     const float real = a.scale * b.scale / to.scale;
     if (!(real < 1 << 14)) {  // products have up to 17 bits
       fail(ErrorCode::bad_input,
            "{}: the product of the input scales / output scale is {}, expected less than 2^14",
-           described(node), real);
+           described(), real);
     }
     return Int8Mul{rows, row, relu, a.zero_point, b.zero_point, to, fixed_multiplier(real)};
   }
 
-  static FixedMultiplier multiplier(const Node& node, double real) {
+  FixedMultiplier multiplier(double real) const {
     if (!(real < 1 << 30)) {  // beyond it the shift leaves the word; also refuses NaN
       fail(ErrorCode::bad_input,
-           "node '{}' ({}): input scale * weight scale / output scale is {}, "
-           "expected less than "
-           "2^30",
-           node.name, graph::op_name(node.op), real);
+           "{}: input scale * weight scale / output scale is {}, expected less than 2^30",
+           described(), real);
     }
     return fixed_multiplier(real);
   }
@@ -185,15 +180,31 @@ class Lowering {
   const std::vector<Shape>& shapes_;
   const Kernels& kernels_;
   bool int8_, winograd_;
+  const Node& node_;
+  Shape in_, out_;  // of its first input and of its output
 };
 
-bool works_in_place(const graph::Op& op) {
-  if (const auto* pool = std::get_if<graph::MaxPool>(&op)) return pool->pad_left == 0;
-  if (const auto* pool = std::get_if<graph::AveragePool>(&op)) return pool->pad_left == 0;
-  return std::holds_alternative<graph::Relu>(op) || std::holds_alternative<graph::BatchNorm>(op) ||
-         std::holds_alternative<graph::Add>(op) || std::holds_alternative<graph::Mul>(op) ||
-         std::holds_alternative<graph::Elementwise>(op) ||
-         std::holds_alternative<graph::GlobalAveragePool>(op);
+int left_padding(const graph::Op& op) {
+  const auto member = [](const auto& operation) {
+    if constexpr (requires { operation.pad_left; }) return operation.pad_left;
+    return 0;
+  };
+  return std::visit(member, op);
+}
+
+// How many of the inputs, from the first on, a node's output may be written over.
+std::size_t replaceable_inputs(const Node& node) {
+  switch (graph::traits(node.op).in_place) {
+    case graph::InPlace::never:
+      return 0;
+    case graph::InPlace::unpadded:
+      return left_padding(node.op) == 0 ? 1 : 0;
+    case graph::InPlace::first_input:
+      return 1;
+    case graph::InPlace::any_input:
+      return node.inputs.size();
+  }
+  return 0;
 }
 
 std::vector<Buffer> activation_buffers(const Graph& graph, const std::vector<Shape>& shapes,
@@ -213,9 +224,8 @@ std::vector<Buffer> activation_buffers(const Graph& graph, const std::vector<Sha
   buffers.back().last = end;
   for (std::size_t i = 1; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    if (!works_in_place(node.op)) continue;
-    for (const int input : node.inputs) {  // the first that nobody reads later
-      if (std::holds_alternative<graph::Mul>(node.op) && input != node.inputs[0]) break;
+    // The first that nobody reads later.
+    for (const int input : std::span(node.inputs).first(replaceable_inputs(node))) {
       if (buffers[static_cast<std::size_t>(input)].last != static_cast<int>(i)) continue;
       buffers[i].in_place_of = input;
       break;
@@ -224,11 +234,21 @@ std::vector<Buffer> activation_buffers(const Graph& graph, const std::vector<Sha
   return buffers;
 }
 
-std::size_t scratch_bytes(const Layer& layer, PanelShape shape) {
-  if (const auto* conv = std::get_if<FloatConv>(&layer)) return scratch_bytes(*conv, shape);
-  if (const auto* conv = std::get_if<Int8Conv>(&layer)) return scratch_bytes(*conv, shape);
-  return 0;
-}
+struct ScratchBytes {
+  PanelShape shape;
+
+  template <graph::OneOf<FloatConv, Int8Conv> Conv>
+  std::size_t operator()(const Conv& conv) const {
+    return scratch_bytes(conv, shape);
+  }
+  template <graph::OneOf<CopyInput, Fused, graph::Quantization, MaxPoolLayer, AverageLayer, Affine,
+                         ReluLayer, FloatAdd, Int8Add, FloatMul, Int8Mul, FloatFunction,
+                         Int8Function, ConcatLayer>
+                AnyLayer>
+  std::size_t operator()(const AnyLayer&) const {
+    return 0;
+  }
+};
 
 template <typename AnyLayer>
 bool start_pooling(AnyLayer&) {
@@ -276,12 +296,13 @@ Program make_program(const Graph& graph, const PlanOptions& options) {
   program.keep_all = options.keep_all;
   program.shapes = graph::infer_shapes(graph);
   program.kernels = &chosen_kernels(options.isa);
-  const Lowering lowering(graph, program.shapes, *program.kernels, !options.keep_all);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     program.names.push_back(graph.nodes[i].name);
-    program.steps.push_back({lowering.lower(i), {}, 0});
-    program.scratch_bytes = std::max(
-        program.scratch_bytes, scratch_bytes(program.steps[i].layer, program.kernels->panels));
+    const Lowering lowering(graph, program.shapes, *program.kernels, options.float_sums, i);
+    program.steps.push_back({std::visit(lowering, graph.nodes[i].op), {}, 0});
+    program.scratch_bytes =
+        std::max(program.scratch_bytes,
+                 std::visit(ScratchBytes{program.kernels->panels}, program.steps[i].layer));
   }
   std::vector<Buffer> buffers = activation_buffers(graph, program.shapes, options.keep_all);
   program.deployed_bytes = plan_memory(buffers).bytes;

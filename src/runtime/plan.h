@@ -15,11 +15,16 @@
 
 namespace edgeproof::runtime {
 
+// How FP32 convolutions add up; int8 sums are exact in any order.
+enum class FloatSums {
+  fast,    // by Winograd's minimal filtering (kernels/winograd.h) where that is faster
+  by_tap,  // tap by tap: every position's bits depend on the values that it reads alone
+};
+
 struct PlanOptions {
   // Every node keeps its output until the next run, so that it can be looked at (node_output()).
-  // FP32 convolutions are then summed tap by tap, as part of a sequence would be (stream.h);
-  // otherwise by winograd.h where that is faster.
   bool keep_all = false;
+  FloatSums float_sums = FloatSums::fast;
   // Instruction set: a name of Kernels, for instance "avx2"; "scalar" is the reference. Empty: what
   // environment variable EDGEPROOF_ISA says, or else the best of this machine.
   std::string isa = {};

@@ -10,8 +10,10 @@
 #include "graph/graph_testing.h"
 #include "graph/shapes.h"
 #include "runtime/kernels/kernel_list.h"
+#include "runtime/kernels/kernels.h"
 #include "runtime/kernels/level_table.h"
 #include "runtime/networks_testing.h"
+#include "runtime/plain_evaluator_testing.h"
 #include "runtime/workspace.h"
 
 namespace edgeproof::runtime {
@@ -92,9 +94,9 @@ class RandomGraph {
     add_node(graph::Mul{activation()}, {input, other});
   }
   void function(int input) {
-    const auto kind = static_cast<graph::Elementwise::Function>(draw(0, 4));
+    const auto kind = static_cast<graph::Elementwise::Function>(draw(0, 5));
     add_node(graph::Elementwise{kind, static_cast<float>(draw(-2, 0)),
-                                static_cast<float>(draw(0, 3)), 0.25F},
+                                static_cast<float>(draw(0, 3)), 0.25F, 1.5F},
              {input});
   }
   void add_random() {
@@ -168,174 +170,6 @@ graph::Graph as_random_int8(graph::Graph graph) {
   return graph;
 }
 
-// Value is double for FP32 graphs, and int, a level, for int8 ones.
-template <typename Value>
-class Evaluator {
- public:
-  Evaluator(const graph::Graph& graph, std::span<const float> window)
-      : graph_(graph), shapes_(graph::infer_shapes(graph)) {
-    for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
-      values_.emplace_back();
-      const graph::Shape out = shapes_[n];
-      for (int p = 0; p < out.length; ++p) {
-        for (int c = 0; c < out.channels; ++c) {
-          const Value v = n == 0 ? input(window[static_cast<std::size_t>(p * out.channels + c)])
-                                 : value(graph.nodes[n], p, c);
-          values_.back().push_back(v);
-        }
-      }
-    }
-  }
-  const std::vector<Value>& output() const { return values_.back(); }
-
- private:
-  static constexpr bool kInt8 = std::is_same_v<Value, int>;
-
-  graph::Quantization quantization(int node) const {
-    return graph_.nodes[static_cast<std::size_t>(node)].quantization.value_or(
-        graph::Quantization{1, 0});
-  }
-  graph::Shape shape(int node) const { return shapes_[static_cast<std::size_t>(node)]; }
-  Value at(int node, int position, int channel) const {
-    return values_[static_cast<std::size_t>(node)]
-                  [static_cast<std::size_t>(position * shape(node).channels + channel)];
-  }
-
-  Value input(float real) const {
-    if constexpr (kInt8) {
-      return quantize_to_int8(real, quantization(0).scale, quantization(0).zero_point);
-    } else {
-      return real;
-    }
-  }
-
-  // Requantized into the node's levels, or rounded to float.
-  Value finish(const graph::Node& node, Value sum, graph::Activation activation,
-               double multiplier) const {
-    const bool relu = activation == graph::Activation::relu;
-    if constexpr (kInt8) {
-      const int zero = node.quantization->zero_point;
-      const std::int64_t level = std::int64_t{requantize(sum, fixed_multiplier(multiplier))} + zero;
-      return static_cast<int>(std::clamp<std::int64_t>(level, relu ? zero : -128, 127));
-    } else {
-      return relu ? std::max(sum, 0.0) : sum;
-    }
-  }
-
-  Value linear(const graph::Node& node, const graph::Conv1d& conv, const graph::Weights& weights,
-               graph::Shape in, int position, int channel) const {
-    const int source = node.inputs[0];
-    const int in_group = in.channels / conv.groups;
-    const int first = channel / (conv.out_channels / conv.groups) * in_group;
-    const auto c = static_cast<std::size_t>(channel);
-    Value sum, zero = 0;
-    double multiplier = 1;
-    if constexpr (kInt8) {
-      const auto& q = std::get<graph::Int8Weights>(weights);
-      sum = q.bias[c];
-      zero = quantization(source).zero_point;
-      multiplier = double{quantization(source).scale} * q.scales[c] / node.quantization->scale;
-    } else {
-      sum = std::get<graph::FloatWeights>(weights).bias[c];
-    }
-    for (int k = 0; k < conv.kernel; ++k) {
-      const int p = position * conv.stride + k * conv.dilation - conv.pad_left;
-      if (p < 0 || p >= in.length) continue;
-      for (int i = 0; i < in_group; ++i) {
-        const auto w = static_cast<std::size_t>((channel * conv.kernel + k) * in_group + i);
-        const auto x = values_[static_cast<std::size_t>(source)]
-                              [static_cast<std::size_t>(p * in.channels + first + i)];
-        if constexpr (kInt8) {
-          sum += (x - zero) * std::get<graph::Int8Weights>(weights).values[w];
-        } else {
-          sum += x * std::get<graph::FloatWeights>(weights).values[w];
-        }
-      }
-    }
-    return finish(node, sum, conv.activation, multiplier);
-  }
-
-  // The specification's formula: inputs on a common scale, 2^20 finer than twice the larger one.
-  Value sum(const graph::Node& node, const graph::Add& add, int p, int c) const {
-    const int a = node.inputs[0], b = node.inputs[1];
-    if constexpr (kInt8) {
-      const graph::Quantization qa = quantization(a), qb = quantization(b);
-      const double twice = 2.0 * std::max(qa.scale, qb.scale);
-      const auto scaled = [&](int node, graph::Quantization q) {
-        return requantize((at(node, p, c) - q.zero_point) << 20, fixed_multiplier(q.scale / twice));
-      };
-      return finish(node, scaled(a, qa) + scaled(b, qb), add.activation,
-                    twice / ((1 << 20) * double{node.quantization->scale}));
-    } else {
-      return finish(node, at(a, p, c) + at(b, p, c), add.activation, 1);
-    }
-  }
-
-  Value value(const graph::Node& node, int p, int c) const {
-    const int source = node.inputs[0];
-    const graph::Shape in = shape(source);
-    if (const auto* conv = std::get_if<graph::Conv1d>(&node.op)) {
-      return linear(node, *conv, conv->weights, in, p, c);
-    }
-    if (const auto* dense = std::get_if<graph::Dense>(&node.op)) {
-      const graph::Conv1d flat{.out_channels = dense->out_features,
-                               .activation = dense->activation};
-      return linear(node, flat, dense->weights, {1, in.size()}, 0, c);
-    }
-    if (const auto* add = std::get_if<graph::Add>(&node.op)) return sum(node, *add, p, c);
-    if (std::holds_alternative<graph::Mul>(node.op)) return product(node, p, c);
-    if (const auto* function = std::get_if<graph::Elementwise>(&node.op)) {
-      const Value x = at(source, p, c);
-      if constexpr (!kInt8) return graph::evaluate(*function, static_cast<float>(x));
-      const LevelTable table =
-          level_table(*function, quantization(source), *node.quantization, "evaluator");
-      return table.levels[static_cast<std::size_t>(static_cast<int>(x) + 128)];
-    }
-    if (const auto* pool = std::get_if<graph::AveragePool>(&node.op)) {
-      const int first = p * pool->stride - pool->pad_left;
-      return mean(source, c, std::max(first, 0), std::min(first + pool->kernel, in.length));
-    }
-    if (const auto* pool = std::get_if<graph::MaxPool>(&node.op)) {
-      Value largest = -1000000;
-      for (int k = 0; k < pool->kernel; ++k) {
-        const int i = p * pool->stride - pool->pad_left + k;
-        if (i >= 0 && i < in.length) largest = std::max(largest, at(source, i, c));
-      }
-      return largest;
-    }
-    if (std::holds_alternative<graph::Concat>(node.op)) {
-      int channel = c;
-      for (const int input : node.inputs) {
-        if (channel < shape(input).channels) return at(input, p, channel);
-        channel -= shape(input).channels;
-      }
-    }
-    return mean(source, c, 0, in.length);  // the global average
-  }
-
-  Value mean(int source, int channel, int first, int end) const {
-    Value total = 0;
-    for (int i = first; i < end; ++i) total += at(source, i, channel);
-    if constexpr (!kInt8) return total / (end - first);
-    return static_cast<Value>(std::round(static_cast<double>(total) / (end - first)));
-  }
-
-  Value product(const graph::Node& node, int p, int c) const {
-    const int a = node.inputs[0], b = node.inputs[1];
-    const Value x = at(a, p, c), y = at(b, shape(b).length == 1 ? 0 : p, c);
-    const auto activation = std::get<graph::Mul>(node.op).activation;
-    if constexpr (!kInt8) return finish(node, x * y, activation, 1);
-    const graph::Quantization qa = quantization(a), qb = quantization(b);
-    return finish(node,
-                  (x - static_cast<Value>(qa.zero_point)) * (y - static_cast<Value>(qb.zero_point)),
-                  activation, double{qa.scale * qb.scale / node.quantization->scale});
-  }
-
-  const graph::Graph& graph_;
-  const std::vector<graph::Shape> shapes_;
-  std::vector<std::vector<Value>> values_;
-};
-
 std::vector<float> logits_of(const Plan& plan, std::span<const float> window) {
   Workspace workspace(plan);
   std::vector<float> logits(plan.output_size());
@@ -346,7 +180,7 @@ std::vector<float> logits_of(const Plan& plan, std::span<const float> window) {
 RC_GTEST_PROP(RandomGraph, Int8GivesThePlainEvaluatorsLevels, ()) {
   const graph::Graph graph = as_random_int8(RandomGraph().take());
   const auto window = random_values(static_cast<std::size_t>(graph.input_shape().size()), 3, 4.0);
-  const Evaluator<int> expected(graph, window);
+  const PlainEvaluator<int> expected(graph, window);
   const graph::Quantization q = *graph.nodes.back().quantization;
   for (const Kernels& kernels : available_kernels()) {
     for (const bool keep_all : {false, true}) {
@@ -362,7 +196,7 @@ RC_GTEST_PROP(RandomGraph, Int8GivesThePlainEvaluatorsLevels, ()) {
 RC_GTEST_PROP(RandomGraph, FloatAgreesWithThePlainEvaluator, ()) {
   const graph::Graph graph = RandomGraph().take();
   const auto window = random_values(static_cast<std::size_t>(graph.input_shape().size()), 3);
-  const Evaluator<double> expected(graph, window);
+  const PlainEvaluator<double> expected(graph, window);
   double largest = 1;
   for (const double v : expected.output()) largest = std::max(largest, std::abs(v));
   for (const Kernels& kernels : available_kernels()) {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "graph/cost.h"
+#include "graph/traits.h"
 #include "runtime/plan.h"
 #include "runtime/run_layer.h"
 #include "runtime/stream_plan.h"
@@ -102,8 +103,7 @@ struct Cut {
     layer.*size = static_cast<std::size_t>(count() * channels);
     return step(std::move(layer), bytes(first, channels), bytes(first, channels));
   }
-  template <typename Pointwise>
-  requires requires(const Pointwise& layer) { layer.size; }
+  template <graph::OneOf<ReluLayer, FloatAdd, Int8Add, FloatFunction, Int8Function> Pointwise>
   std::optional<Step> operator()(const Pointwise& layer) const {
     return pointwise(layer, &Pointwise::size);
   }
@@ -128,8 +128,9 @@ struct Cut {
     part.layer = std::move(concat);
     return part;
   }
-  template <typename Other>
-  std::optional<Step> operator()(const Other&) const {
+  // The input is cut where it is copied, and no plan that keeps all outputs fuses layers.
+  template <graph::OneOf<CopyInput, graph::Quantization, Fused> AnyLayer>
+  std::optional<Step> operator()(const AnyLayer&) const {
     return {};
   }
 
@@ -195,7 +196,7 @@ class Cutting {
 }  // namespace
 
 StreamPlan::StreamPlan(const Graph& graph, int hop, const std::string& isa) {
-  const Plan plan(graph, {.keep_all = true, .isa = isa});
+  const Plan plan(graph, {.keep_all = true, .float_sums = FloatSums::by_tap, .isa = isa});
   expect_hop(hop, plan.shapes().front().length);
   auto program = std::make_shared<StreamProgram>(StreamProgram{.plan = plan, .hop = hop});
   Cutting(graph, plan.program(), hop).into(*program);

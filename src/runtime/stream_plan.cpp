@@ -6,11 +6,10 @@
 #include <limits>
 
 #include "core/error.h"
+#include "graph/traits.h"
 
 namespace edgeproof::runtime {
 namespace {
-
-using graph::Node;
 
 int divide_up(int a, int b) {
   return (a + b - 1) / b;
@@ -34,27 +33,29 @@ Inside joined(const std::vector<Inside>& in) {
   return all;
 }
 
-Inside inside_of(const Node& node, const std::vector<Inside>& in, int length) {
-  if (std::holds_alternative<graph::Input>(node.op)) return {1, 0, length};
-  if (const auto* conv = std::get_if<graph::Conv1d>(&node.op)) {
-    return windowed(in[0], (conv->kernel - 1) * conv->dilation + 1, conv->stride, conv->pad_left,
+struct InsideOf {
+  const std::vector<Inside>& in;
+  int length;  // of the output
+
+  Inside operator()(const graph::Input&) const { return {1, 0, length}; }
+  Inside operator()(const graph::Conv1d& conv) const {
+    return windowed(in[0], (conv.kernel - 1) * conv.dilation + 1, conv.stride, conv.pad_left,
                     length);
   }
-  if (const auto* pool = std::get_if<graph::MaxPool>(&node.op)) {
-    return windowed(in[0], pool->kernel, pool->stride, pool->pad_left, length);
+  template <graph::OneOf<graph::MaxPool, graph::AveragePool> AnyPool>
+  Inside operator()(const AnyPool& pool) const {
+    return windowed(in[0], pool.kernel, pool.stride, pool.pad_left, length);
   }
-  if (const auto* pool = std::get_if<graph::AveragePool>(&node.op)) {
-    return windowed(in[0], pool->kernel, pool->stride, pool->pad_left, length);
-  }
-  const graph::Op& op = node.op;
   // The gate of a product is of the whole window: its stride of 0 ends all sharing.
-  const bool pointwise =
-      std::holds_alternative<graph::Add>(op) || std::holds_alternative<graph::Mul>(op) ||
-      std::holds_alternative<graph::Concat>(op) || std::holds_alternative<graph::Relu>(op) ||
-      std::holds_alternative<graph::BatchNorm>(op) ||
-      std::holds_alternative<graph::Elementwise>(op);
-  return pointwise ? joined(in) : Inside{};
-}
+  template <graph::IsPointwise Operation>
+  Inside operator()(const Operation&) const {
+    return joined(in);
+  }
+  template <graph::OneOf<graph::GlobalAveragePool, graph::Dense> WholeWindow>
+  Inside operator()(const WholeWindow&) const {
+    return {};
+  }
+};
 
 }  // namespace
 
@@ -71,7 +72,7 @@ std::vector<Inside> inside_positions(const graph::Graph& graph,
     std::vector<Inside> in;
     for (const int input : graph.nodes[i].inputs)
       in.push_back(all[static_cast<std::size_t>(input)]);
-    all.push_back(inside_of(graph.nodes[i], in, shapes[i].length));
+    all.push_back(std::visit(InsideOf{in, shapes[i].length}, graph.nodes[i].op));
   }
   return all;
 }

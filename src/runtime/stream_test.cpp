@@ -5,7 +5,10 @@
 
 #include "core/error.h"
 #include "graph/cost.h"
+#include "graph/graph_testing.h"
+#include "graph/operation_samples_testing.h"
 #include "runtime/kernels/kernel_list.h"
+#include "runtime/kernels/kernels.h"
 #include "runtime/networks_testing.h"
 #include "runtime/workspace.h"
 
@@ -20,7 +23,7 @@ constexpr int kLength = 128, kChannels = 3;
 // one that sums tap by tap.
 void expect_the_windows(const graph::Graph& graph, int hop, const std::string& isa = {}) {
   constexpr int kHops = 20;
-  const Plan plan(graph, {.keep_all = !graph::is_int8(graph), .isa = isa});
+  const Plan plan(graph, {.float_sums = FloatSums::by_tap, .isa = isa});
   const StreamPlan stream_plan(graph, hop, isa);
   const graph::Shape shape = plan.shapes().front();
   const auto samples =
@@ -38,6 +41,17 @@ void expect_the_windows(const graph::Graph& graph, int hop, const std::string& i
       stream.advance(window.last(stream_plan.hop_size()), streamed);
     }
     ASSERT_EQ(streamed, expected) << graph.name << ", hop " << hop << ", window " << i;
+  }
+}
+
+TEST(StreamEquivalence, EveryOperationGivesTheWindowsBits) {
+  for (const graph::OperationSample& sample : graph::operation_samples()) {
+    SCOPED_TRACE(graph::op_name(sample.graph.nodes[static_cast<std::size_t>(sample.node)].op));
+    const graph::Graph fp32 = graph::with_random_parameters(sample.graph, 1);
+    for (const int hop : {1, 2, 4}) {
+      expect_the_windows(fp32, hop);
+      expect_the_windows(quantized(fp32), hop);
+    }
   }
 }
 

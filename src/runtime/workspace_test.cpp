@@ -100,8 +100,7 @@ TEST(Run, KeepingAllGivesTheSameLogitsAndEveryOutput) {
   const auto window = random_values(plan.input_size(), 6);
   std::vector<float> logits(plan.output_size());
   run(plan, workspace, window, logits);
-  const auto other = run_once(Plan(graph), window).logits;  // summed otherwise (plan.h)
-  EXPECT_THAT(logits, testing::Pointwise(testing::FloatNear(1e-5F), other));
+  EXPECT_EQ(run_once(Plan(graph), window).logits, logits);
   const graph::Graph int8 = quantized(graph);
   EXPECT_EQ(run_once(Plan(int8, {.keep_all = true}), window).logits,
             run_once(Plan(int8), window).logits);
@@ -113,6 +112,17 @@ TEST(Run, KeepingAllGivesTheSameLogitsAndEveryOutput) {
   for (std::size_t i = 0; i < output(3).size(); ++i) {
     EXPECT_EQ(output(3)[i], std::max(output(2)[i], 0.0F));
   }
+}
+
+TEST(Run, SumsByTapAreTheSameWhateverIsKeptAndFastOnesAreNear) {
+  const graph::Graph graph = graph::fold(r1());
+  const auto window = random_values(Plan(graph).input_size(), 6);
+  const auto logits_of = [&](const PlanOptions& options) {
+    return run_once(Plan(graph, options), window).logits;
+  };
+  const auto by_tap = logits_of({.float_sums = FloatSums::by_tap});
+  EXPECT_EQ(logits_of({.keep_all = true, .float_sums = FloatSums::by_tap}), by_tap);
+  EXPECT_THAT(logits_of({.keep_all = true}), testing::Pointwise(testing::FloatNear(1e-5F), by_tap));
 }
 
 TEST(Run, KeepingAllShowsTheIntegersOfAnInt8Plan) {

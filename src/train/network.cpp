@@ -1,7 +1,5 @@
-// forward() walks the layers. BatchNorm under quantization: the weights are scaled by gamma /
-// running sd before fake quantization, as they will be when folded; while statistics still move,
-// the convolution's output is scaled back and normalised by the batch's own statistics, so that
-// quantization noise does not enter them twice (Krishnamoorthi 2018, section 3.2.2).
+// Building, parameters and ranges; network_forward.cpp is what the layers compute. Test:
+// network_test.cpp.
 
 #include "train/network.h"
 
@@ -9,18 +7,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
-#include <optional>
-#include <utility>
 
 #include "compress/quantize.h"
 #include "graph/fold.h"
 #include "graph/shapes.h"
 #include "train/fake_quant.h"
-#include "train/network_layers_torch.h"
-#include "train/operators.h"
-#include "train/stages.h"
+#include "train/network_state_torch.h"
 
 namespace edgeproof::train {
 
@@ -30,28 +23,6 @@ const std::vector<std::string>& quantizer_names() {
   static const std::vector<std::string> names = {"ema", "lsq", "pact"};
   return names;
 }
-
-struct Network::State {
-  graph::Graph original;
-  NetworkOptions options;
-  std::vector<Layer> layers;
-  std::vector<Range> ranges;  // per layer, of those that compute
-  at::Generator generator;
-
-  void set_quantizer(size_t layer);
-  void follow_bound(size_t layer);      // its range becomes what has been learned
-  std::vector<Tensor> tensors() const;  // all that evaluation uses
-  Tensor convolve(const Layer& layer, const Tensor& x, const Tensor& weight, const Tensor& bias);
-  struct Linear {
-    Tensor values;
-    Tensor accumulator_scale;  // per channel, of the integer program; with fake_quant only
-  };
-  Linear linear_part(Layer& layer, const Tensor& x, float input_scale, Mode mode);
-  Linear compute(Layer& layer, const std::vector<Tensor>& inputs, Mode mode);
-  Range shared_range(size_t layer) const;
-  Tensor requantize(size_t layer, const std::vector<Tensor>& inputs, const Linear& computed,
-                    Mode mode);
-};
 
 Network::Network(const graph::Graph& graph, const NetworkOptions& options)
     : state_(std::make_unique<State>()) {
@@ -114,164 +85,8 @@ void Network::State::follow_bound(size_t layer) {
   if (bound.defined() && ranges[layer].seen) ranges[layer].set(0, std::exp(bound.item<float>()));
 }
 
-Tensor Network::State::convolve(const Layer& layer, const Tensor& x, const Tensor& weight,
-                                const Tensor& bias) {
-  if (!std::holds_alternative<graph::Conv1d>(layer.op)) {
-    // A dense layer takes its input flattened channels-last.
-    const Tensor flat = x.permute({0, 2, 3, 1}).flatten(1);
-    return torch::linear(flat, weight, bias).unsqueeze(2).unsqueeze(3);
-  }
-  const auto& conv = std::get<graph::Conv1d>(layer.op);
-  Tensor padded = x;
-  int64_t padding = conv.pad_left;
-  if (conv.pad_left != conv.pad_right) {
-    padded = torch::constant_pad_nd(x, {conv.pad_left, conv.pad_right});
-    padding = 0;
-  }
-  return torch::conv2d(padded, weight, bias, {1, conv.stride}, torch::IntArrayRef({0, padding}),
-                       {1, conv.dilation}, conv.groups);
-}
-
-Network::State::Linear Network::State::linear_part(Layer& layer, const Tensor& x, float input_scale,
-                                                   Mode mode) {
-  const bool normalises = layer.bn && mode == Mode::train;
-  Tensor weight = layer.weight, bias = layer.bias, factor, accumulator_scale;
-  if (options.fake_quant) {
-    const Folded folded = fold(layer, normalises);
-    const Tensor scales = scales_of(layer, folded.weight);
-    weight = scales.requires_grad() ? learned_quantize_weight(folded.weight, scales, layer.bits)
-                                    : fake_quantize_weight(folded.weight, scales, layer.bits);
-    accumulator_scale = scales.detach() * input_scale;
-    if (normalises) {
-      const Tensor least = torch::full_like(folded.factor, 1e-6);
-      factor = torch::where(folded.factor.abs() < 1e-6, least, folded.factor);
-    } else {
-      bias = fake_quantize_bias(folded.bias, accumulator_scale);
-    }
-  }
-  if (normalises) {
-    const BatchNormState& bn = *layer.bn;
-    return {normalize(convolve(layer, x, weight, {}), factor, bias, bn.gamma, bn.beta, bn.mean,
-                      bn.variance, bn.epsilon, layer.following),
-            accumulator_scale};
-  }
-  if (layer.bn && !options.fake_quant) {
-    const BatchNormState& bn = *layer.bn;
-    const Tensor y = convolve(layer, x, weight, bias);
-    return {followed(layer, torch::batch_norm(y, bn.gamma, bn.beta, bn.mean, bn.variance, false, 0,
-                                              bn.epsilon, false)),
-            {}};
-  }
-  if (std::holds_alternative<graph::Conv1d>(layer.op)) {
-    return {add_bias(convolve(layer, x, weight, {}), bias, layer.following), accumulator_scale};
-  }
-  return {followed(layer, convolve(layer, x, weight, bias)), accumulator_scale};
-}
-
-// Layers that a concatenation joins each follow their own range; all are quantized by the union.
-Range Network::State::shared_range(size_t layer) const {
-  Range shared;
-  for (size_t i = 0; i < layers.size(); ++i) {
-    if (layers[i].root == layers[layer].root) shared.include(ranges[i]);
-  }
-  return shared;
-}
-
-Tensor Network::State::requantize(size_t layer, const std::vector<Tensor>& inputs,
-                                  const Linear& computed, Mode mode) {
-  const Tensor& x = computed.values;
-  if (!options.fake_quant) return x;
-  const graph::Op& op = layers[layer].op;
-  if (std::holds_alternative<graph::MaxPool>(op) || std::holds_alternative<graph::Concat>(op)) {
-    return x;  // levels already
-  }
-  const Tensor& log_bound = layers[layer].log_bound;
-  if (mode != Mode::evaluate && !graph::keeps_quantization(op) && !graph::fixed_quantization(op)) {
-    const torch::NoGradGuard no_gradients;
-    const bool first = !ranges[layer].seen;
-    if (first || (options.range_momentum > 0 && !log_bound.defined())) {
-      const graph::Elementwise* clip = layers[layer].clip;
-      ranges[layer].observe(clip == nullptr ? x : evaluate(*clip, x), options.range_momentum);
-    }
-    if (first && log_bound.defined()) log_bound.fill_(std::log(ranges[layer].hi));
-  }
-  follow_bound(layer);
-  const Range range = shared_range(layer);
-  if (!range.seen) return x;
-  const graph::Quantization q = range.quantization;
-  if (mode != Mode::evaluate && log_bound.defined()) {
-    return options.quantizer->kind == Quantizer::lsq
-               ? learned_quantize_activation(x, log_bound.exp() / (q.highest() - q.lowest()),
-                                             q.bits)
-               : fake_quantize_activation(clipped(x, log_bound.exp()), q);
-  }
-  // A function of one value is rounded once (hard_swish in int8 may be a level off).
-  if (mode != Mode::evaluate || std::holds_alternative<graph::Input>(op) ||
-      std::holds_alternative<graph::Elementwise>(op)) {
-    return fake_quantize_activation(x, q);
-  }
-  if (std::holds_alternative<graph::GlobalAveragePool>(op)) {
-    return average_as_integers(x, torch::tensor(double(layers[layer].input_length)), q);
-  }
-  if (const auto* pool = std::get_if<graph::AveragePool>(&op)) {
-    return average_as_integers(x, window_counts(*pool, layers[layer].input_length), q);
-  }
-  if (std::holds_alternative<graph::Mul>(op)) {
-    const std::vector<size_t>& from = layers[layer].inputs;
-    return multiply_as_integers(inputs[0], shared_range(from[0]).quantization, inputs[1],
-                                shared_range(from[1]).quantization, layers[layer].following.relu,
-                                q);
-  }
-  if (std::holds_alternative<graph::Add>(op)) {
-    const std::vector<size_t>& from = layers[layer].inputs;
-    return add_as_integers(inputs[0], shared_range(from[0]).quantization, inputs[1],
-                           shared_range(from[1]).quantization, layers[layer].following.relu, q);
-  }
-  return requantize_as_integers(x, computed.accumulator_scale, q);
-}
-
-Network::State::Linear Network::State::compute(Layer& layer, const std::vector<Tensor>& inputs,
-                                               Mode mode) {
-  Tensor x = inputs[0];
-  if (layer.is_joined) return {x, {}};
-  if (const auto* pool = std::get_if<graph::MaxPool>(&layer.op)) {
-    if (pool->pad_left + pool->pad_right > 0) {
-      x = torch::constant_pad_nd(x, {pool->pad_left, pool->pad_right},
-                                 -std::numeric_limits<float>::infinity());
-    }
-    return {torch::max_pool2d(x, {1, pool->kernel}, {1, pool->stride}), {}};
-  }
-  if (const auto* pool = std::get_if<graph::AveragePool>(&layer.op)) {
-    return {average_pool(*pool, x), {}};
-  }
-  if (const auto* elementwise = std::get_if<graph::Elementwise>(&layer.op)) {
-    return {evaluate(*elementwise, x), {}};
-  }
-  if (std::holds_alternative<graph::Mul>(layer.op)) return {followed(layer, x * inputs[1]), {}};
-  if (std::holds_alternative<graph::GlobalAveragePool>(layer.op)) return {x.mean({2, 3}, true), {}};
-  if (std::holds_alternative<graph::Concat>(layer.op)) return {torch::cat(inputs, 1), {}};
-  if (std::holds_alternative<graph::Add>(layer.op)) return {followed(layer, x + inputs[1]), {}};
-  if (std::holds_alternative<graph::Dense>(layer.op) && mode != Mode::evaluate &&
-      options.dropout > 0) {
-    const double keep = 1 - options.dropout;
-    x = x * torch::bernoulli(torch::full_like(x, keep), generator) / keep;
-  }
-  return linear_part(layer, x, shared_range(layer.inputs[0]).quantization.scale, mode);
-}
-
 Tensor Network::forward(const Tensor& windows, Mode mode) {
-  State& s = *state_;
-  std::vector<Tensor> outputs;
-  for (size_t i = 0; i < s.layers.size(); ++i) {
-    Layer& layer = s.layers[i];
-    std::vector<Tensor> inputs;
-    for (const size_t input : layer.inputs) inputs.push_back(outputs[input]);
-    const State::Linear computed =
-        inputs.empty() ? State::Linear{windows.unsqueeze(1).permute({0, 3, 1, 2}), {}}
-                       : s.compute(layer, inputs, mode);
-    outputs.push_back(s.requantize(i, inputs, computed, mode));
-  }
-  return outputs.back().flatten(1);
+  return state_->forward(windows, mode);
 }
 
 std::vector<Tensor> Network::weights() const {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "graph/shapes.h"
+#include "graph/traits.h"
 #include "train/fake_quant.h"
 
 namespace edgeproof::train {
@@ -30,6 +31,46 @@ Tensor conv_weight(const graph::FloatWeights& w, const graph::Conv1d& conv) {
       .permute({0, 3, 1, 2})
       .contiguous(torch::MemoryFormat::ChannelsLast);
 }
+
+// Gives a layer the parameters of its operation.
+struct AddParameters {
+  Layer& layer;
+
+  void operator()(const graph::Conv1d& conv) const {
+    const auto& w = std::get<graph::FloatWeights>(conv.weights);
+    add(conv_weight(w, conv), w.bias);
+  }
+  void operator()(const graph::Dense& dense) const {
+    const auto& w = std::get<graph::FloatWeights>(dense.weights);
+    add(to_tensor(w.values).view({static_cast<int64_t>(w.bias.size()), -1}), w.bias);
+  }
+  template <graph::MultipliesNothing Operation>
+  void operator()(const Operation&) const {}
+
+  void add(const Tensor& weight, const std::vector<float>& bias) const {
+    layer.weight = weight.requires_grad_();
+    layer.bias = to_tensor(bias).requires_grad_();
+  }
+};
+
+// Makes `node`, which folds, part of the layer that it follows.
+struct Follow {
+  Layer& layer;
+  size_t node;
+
+  void operator()(const graph::BatchNorm& bn) const {
+    layer.bn = BatchNormState{to_tensor(bn.gamma).requires_grad_(),
+                              to_tensor(bn.beta).requires_grad_(),
+                              to_tensor(bn.mean),
+                              to_tensor(bn.variance),
+                              bn.epsilon,
+                              node};
+    layer.bias.requires_grad_(false);  // BatchNorm's beta does its work
+  }
+  void operator()(const graph::Relu&) const { layer.following.relu = true; }
+  template <graph::DoesNotFold Operation>
+  void operator()(const Operation&) const {}
+};
 
 bool is_read_once(const std::vector<Layer>& layers, size_t input) {
   return std::ranges::count_if(layers, [input](const Layer& other) {
@@ -77,34 +118,17 @@ std::vector<Layer> make_layers(const graph::Graph& graph) {
     const graph::Node& node = graph.nodes[i];
     std::vector<size_t> inputs;
     for (const int input : node.inputs) inputs.push_back(layer_of[static_cast<size_t>(input)]);
-    if (const auto* bn = std::get_if<graph::BatchNorm>(&node.op)) {
+    if (graph::traits(node.op).folds) {
       Layer& layer = layers[inputs[0]];
-      layer.bn = BatchNormState{to_tensor(bn->gamma).requires_grad_(),
-                                to_tensor(bn->beta).requires_grad_(),
-                                to_tensor(bn->mean),
-                                to_tensor(bn->variance),
-                                bn->epsilon,
-                                i};
-      layer.bias.requires_grad_(false);  // BatchNorm's beta does its work
+      std::visit(Follow{layer, i}, node.op);
       layer.last_node = i;
-      layer_of[i] = inputs[0];
-    } else if (std::holds_alternative<graph::Relu>(node.op)) {
-      layers[inputs[0]].following.relu = true;
-      layers[inputs[0]].last_node = i;
       layer_of[i] = inputs[0];
     } else {
       Layer layer{.op = node.op, .node = i, .last_node = i, .weight = {}, .bias = {}, .bn = {}};
       const graph::Activation* activation = graph::activation_of(layer.op);
       layer.following.relu = activation != nullptr && *activation == graph::Activation::relu;
-      if (const graph::Weights* weights = graph::weights_of(node.op)) {
-        const auto& w = std::get<graph::FloatWeights>(*weights);
-        const auto* conv = std::get_if<graph::Conv1d>(&node.op);
-        layer.weight = conv != nullptr
-                           ? conv_weight(w, *conv)
-                           : to_tensor(w.values).view({static_cast<int64_t>(w.bias.size()), -1});
-        layer.weight.requires_grad_();
-        layer.bias = to_tensor(w.bias).requires_grad_();
-      } else if (!node.inputs.empty()) {
+      std::visit(AddParameters{layer}, node.op);
+      if (!layer.weight.defined() && !node.inputs.empty()) {
         layer.input_length = shapes[static_cast<size_t>(node.inputs[0])].length;
       }
       layer.inputs = std::move(inputs);

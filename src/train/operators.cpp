@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 namespace edgeproof::train {
@@ -24,8 +25,19 @@ Tensor evaluate(const graph::Elementwise& op, const Tensor& x) {
       return torch::sigmoid(x);
     case tanh:
       return torch::tanh(x);
+    case elu:
+      return torch::elu(x, op.alpha);
   }
   return x;
+}
+
+Tensor max_pool(const graph::MaxPool& pool, const Tensor& x) {
+  Tensor padded = x;
+  if (pool.pad_left + pool.pad_right > 0) {
+    padded = torch::constant_pad_nd(x, {pool.pad_left, pool.pad_right},
+                                    -std::numeric_limits<float>::infinity());
+  }
+  return torch::max_pool2d(padded, {1, pool.kernel}, {1, pool.stride});
 }
 
 Tensor average_pool(const graph::AveragePool& pool, const Tensor& x) {

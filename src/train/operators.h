@@ -13,6 +13,8 @@ namespace edgeproof::train {
 
 at::Tensor evaluate(const graph::Elementwise& op, const at::Tensor& x);
 
+at::Tensor max_pool(const graph::MaxPool& pool, const at::Tensor& x);
+
 // The means over what is inside the input.
 at::Tensor average_pool(const graph::AveragePool& pool, const at::Tensor& x);
 

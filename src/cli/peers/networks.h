@@ -86,7 +86,8 @@ inline std::map<std::string, graph::Graph> single_operations(graph::Shape input)
                                        {"leaky_relu", leaky_relu},
                                        {"hard_swish", hard_swish},
                                        {"sigmoid", sigmoid},
-                                       {"tanh", graph::Elementwise::Function::tanh}}) {
+                                       {"tanh", graph::Elementwise::Function::tanh},
+                                       {"elu", elu}}) {
     all[name] = network(
         name, [&, f = function](auto& net, int a) { net.add("b", graph::Elementwise{f}, {a}); });
   }

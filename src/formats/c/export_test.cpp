@@ -8,6 +8,7 @@
 #include "formats/c/compiled_module_testing.h"
 #include "formats/c/module_testing.h"
 #include "formats/graphs_testing.h"
+#include "graph/operation_samples_testing.h"
 #include "runtime/networks_testing.h"
 
 namespace edgeproof::formats {
@@ -44,6 +45,13 @@ TEST(CExportSlow, EveryArchitectureGivesTheHostsBits) {
     expect_same_bits(runtime::quantized(runtime::random_network(name, in, 6, 1)));
     expect_same_bits(
         as_random_int8(with_random_weights(graph::build(name, {.input = in, .classes = 6}), 2), 3));
+  }
+}
+
+TEST(CExportSlow, EveryOperationGivesTheHostsBits) {
+  for (const graph::OperationSample& sample : graph::operation_samples()) {
+    SCOPED_TRACE(graph::op_name(sample.graph.nodes[static_cast<size_t>(sample.node)].op));
+    expect_same_bits(runtime::quantized(with_random_weights(sample.graph, 1)), "-O0");
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "formats/c/streaming.h"
+#include "graph/traits.h"
 
 namespace edgeproof::formats::c {
 namespace {
@@ -115,12 +116,16 @@ struct PlainCode {
     }
     return {{}, body(copies)};
   }
-  template <typename Other>
-  Code operator()(const Other& /*layer*/) const {
+  // Layers of FP32 programs, and those that are no plain code: convolutions (conv.h), the input,
+  // and what the layer before does.
+  template <graph::OneOf<runtime::CopyInput, runtime::Fused, graph::Quantization,
+                         runtime::FloatConv, runtime::Int8Conv, runtime::Affine, runtime::ReluLayer,
+                         runtime::FloatAdd, runtime::FloatMul, runtime::FloatFunction>
+                Layer>
+  Code operator()(const Layer& /*layer*/) const {
     const graph::Node& node = module.graph.nodes[step.node];
-    fail(ErrorCode::unsupported, "node '{}' ({}): has no C form{}", node.name,
-         graph::op_name(node.op),
-         std::is_same_v<Other, runtime::ReluLayer> ? ", expected a folded network" : "");
+    fail(ErrorCode::unsupported, "node '{}' ({}): has no C form", node.name,
+         graph::op_name(node.op));
   }
 };
 

@@ -103,6 +103,7 @@ class Function {
         return (*hard_swish_)(input) + out_.zero_point;
       case sigmoid:
       case tanh:
+      case elu:
         break;
     }
     const float value = graph::evaluate(op_, in_.scale * static_cast<float>(input));

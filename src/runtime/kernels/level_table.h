@@ -3,9 +3,9 @@
 // graph::Elementwise in int8: a function of one byte is a table.
 //
 // LiteRT's published arithmetic, operator by operator (tensorflow/lite/kernels/activations.cc and
-// internal/reference): LOGISTIC and TANH are computed in float and rounded; LEAKY_RELU requantizes
-// by one of two multipliers, a clip (RELU, RELU6, …: ReluX) by one and clamps; HARD_SWISH works in
-// 16-bit fixed point.
+// internal/reference): LOGISTIC, TANH and ELU are computed in float and rounded; LEAKY_RELU
+// requantizes by one of two multipliers, a clip (RELU, RELU6, …: ReluX) by one and clamps;
+// HARD_SWISH works in 16-bit fixed point.
 
 #include <array>
 #include <cstdint>

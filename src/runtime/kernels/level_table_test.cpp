@@ -34,6 +34,7 @@ double exact(const Elementwise& op, int level, Quantization in, Quantization out
   if (op.function == hard_swish) y = x * std::clamp(x + 3, 0.0, 6.0) / 6;
   if (op.function == sigmoid) y = 1 / (1 + std::exp(-x));
   if (op.function == tanh) y = std::tanh(x);
+  if (op.function == elu) y = x >= 0 ? x : op.alpha * std::expm1(x);
   return std::clamp(y / out.scale + out.zero_point, -128.0, 127.0);
 }
 
@@ -46,6 +47,8 @@ TEST(LevelTable, IsTheRoundedFunction) {
   } cases[] = {{{.function = sigmoid}, wide, unit, 0.5001},
                {{.function = sigmoid}, {0.3F, -7}, unit, 0.5001},
                {{.function = tanh}, wide, both, 0.5001},
+               {{.function = elu}, wide, half, 0.5001},
+               {{.function = elu, .alpha = -1.5F}, {0.3F, -7}, wide, 0.5001},
                {{.function = leaky_relu, .slope = 0.1F}, wide, half, 0.7501},
                {{.function = leaky_relu, .slope = -0.3F}, wide, half, 0.7501},
                {{.function = leaky_relu, .slope = 2}, half, wide, 0.7501},

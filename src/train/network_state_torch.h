@@ -1,0 +1,43 @@
+#pragma once
+
+// What a Network holds. Internal to train; includes LibTorch.
+
+#include <torch/torch.h>
+
+#include <vector>
+
+#include "train/fake_quant.h"
+#include "train/network.h"
+#include "train/network_layers_torch.h"
+
+namespace edgeproof::train {
+
+struct Network::State {
+  graph::Graph original;
+  NetworkOptions options;
+  std::vector<Layer> layers;
+  std::vector<Range> ranges;  // per layer, of those that compute
+  at::Generator generator;
+
+  void set_quantizer(size_t layer);
+  void follow_bound(size_t layer);             // its range becomes what has been learned
+  std::vector<torch::Tensor> tensors() const;  // all that evaluation uses
+  torch::Tensor forward(const torch::Tensor& windows, Mode mode);
+
+  // network_forward.cpp.
+  struct Linear {
+    torch::Tensor values;
+    torch::Tensor accumulator_scale;  // per channel, of the integer program; with fake_quant only
+  };
+  Linear linear_part(Layer& layer, const torch::Tensor& x, float input_scale, Mode mode);
+  struct Compute;     // what a layer gives before it is requantized, by operation
+  struct AsIntegers;  // how the integer program requantizes that, by operation
+  Range shared_range(size_t layer) const;
+  graph::Quantization quantization_of_input(const Layer& layer, size_t which) const {
+    return shared_range(layer.inputs[which]).quantization;
+  }
+  torch::Tensor requantize(size_t layer, const std::vector<torch::Tensor>& inputs,
+                           const Linear& computed, Mode mode);
+};
+
+}  // namespace edgeproof::train
