@@ -132,7 +132,7 @@ edgeproof_status edgeproof_model_load(const char* path, edgeproof_model** model)
   });
 }
 
-edgeproof_status edgeproof_model_parse(const void* bytes, size_t size, const char* name,
+edgeproof_status edgeproof_model_parse(const void* bytes, std::size_t size, const char* name,
                                        edgeproof_model** model) {
   return guarded([&] {
     expect_given("edgeproof_model_parse: bytes, name and model must not be NULL", bytes, name,
@@ -193,7 +193,7 @@ const char* edgeproof_model_unit(const edgeproof_model* model, int index) {
 }
 
 edgeproof_status edgeproof_model_prepare(const edgeproof_model* model, const float* recording,
-                                         size_t samples, float* prepared) {
+                                         std::size_t samples, float* prepared) {
   return guarded([&] {
     expect_given("edgeproof_model_prepare: model, recording and prepared must not be NULL", model,
                  recording, prepared);
@@ -232,8 +232,8 @@ void edgeproof_workspace_free(edgeproof_workspace* workspace) {
   delete workspace;
 }
 
-edgeproof_status edgeproof_run(edgeproof_workspace* workspace, const float* window, size_t values,
-                               float* logits, size_t outputs) {
+edgeproof_status edgeproof_run(edgeproof_workspace* workspace, const float* window,
+                               std::size_t values, float* logits, std::size_t outputs) {
   if (workspace == nullptr || window == nullptr || logits == nullptr) {
     return failed(EDGEPROOF_BAD_ARGUMENT,
                   "edgeproof_run: workspace, window and logits must not be NULL");
@@ -250,7 +250,7 @@ edgeproof_status edgeproof_run(edgeproof_workspace* workspace, const float* wind
   return EDGEPROOF_OK;
 }
 
-int edgeproof_label_of(const float* logits, size_t outputs) {
+int edgeproof_label_of(const float* logits, std::size_t outputs) {
   return logits == nullptr ? -1 : edgeproof::label_of({logits, outputs});
 }
 
@@ -282,7 +282,7 @@ void edgeproof_fault_free(edgeproof_fault* fault) {
 
 edgeproof_status edgeproof_inject(const edgeproof_fault* fault, int severity,
                                   const edgeproof_sensors* sensors, uint64_t seed,
-                                  uint32_t recording, float* values, size_t samples,
+                                  uint32_t recording, float* values, std::size_t samples,
                                   uint8_t* marks) {
   return guarded([&] {
     expect_given("edgeproof_inject: fault, sensors and values must not be NULL", fault, sensors,

@@ -19,7 +19,7 @@ std::vector<Layer> layers_of(const graph::Graph& graph) {
   const std::vector<graph::Shape> shapes = graph::infer_shapes(graph);
   const std::vector<std::int64_t> macs = graph::macs_per_node(graph);
   std::vector<Layer> layers;
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     const graph::Node& node = graph.nodes[n];
     layers.push_back({.name = node.name,
                       .operation = std::string(graph::op_name(node.op)),
@@ -41,7 +41,7 @@ Pipeline public_pipeline(const formats::Deployment& deployment) {
                                    .seed = deployment.provenance.seed,
                                    .version = deployment.provenance.version}};
   const signal::Statistics& statistics = deployment.pipeline.statistics;
-  for (size_t c = 0; c < deployment.channels.size(); ++c) {
+  for (std::size_t c = 0; c < deployment.channels.size(); ++c) {
     const signal::Channel& channel = deployment.channels[c];
     const bool physical = channel.source == static_cast<int>(c);
     pipeline.sensors.channels.push_back(

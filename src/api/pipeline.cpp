@@ -6,7 +6,7 @@
 namespace edgeproof {
 
 std::vector<float> prepare(const Pipeline& pipeline, std::span<const float> recording) {
-  const size_t channels = pipeline.sensors.channels.size();
+  const std::size_t channels = pipeline.sensors.channels.size();
   if (channels == 0) fail(ErrorCode::bad_config, "the pipeline has no channels");
   if (recording.size() % channels != 0) {
     fail(ErrorCode::bad_input, "a recording of {} values, expected a multiple of {} channels",
@@ -22,10 +22,10 @@ Windows cut_windows(const Pipeline& pipeline, std::span<const float> recording) 
   }
   const std::vector<float> prepared = prepare(pipeline, recording);
   Windows windows{.length = pipeline.window_length, .channels = pipeline.input_channels()};
-  const auto channels = static_cast<size_t>(windows.channels);
-  const size_t size = static_cast<size_t>(windows.length) * channels;
-  const size_t step = static_cast<size_t>(pipeline.hop) * channels;
-  for (size_t at = 0; at + size <= prepared.size(); at += step) {
+  const auto channels = static_cast<std::size_t>(windows.channels);
+  const std::size_t size = static_cast<std::size_t>(windows.length) * channels;
+  const std::size_t step = static_cast<std::size_t>(pipeline.hop) * channels;
+  for (std::size_t at = 0; at + size <= prepared.size(); at += step) {
     const auto window = std::span(prepared).subspan(at, size);
     windows.values.insert(windows.values.end(), window.begin(), window.end());
     ++windows.count;

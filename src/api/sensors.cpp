@@ -7,7 +7,7 @@
 namespace edgeproof {
 
 Sensors fit_statistics(Sensors sensors, std::span<const float> samples) {
-  const size_t channels = sensors.channels.size();
+  const std::size_t channels = sensors.channels.size();
   if (channels == 0) fail(ErrorCode::bad_input, "there are no channels");
   if (samples.empty() || samples.size() % channels != 0) {
     fail(ErrorCode::bad_input,
@@ -22,7 +22,7 @@ Sensors fit_statistics(Sensors sensors, std::span<const float> samples) {
   dataset.window_length = static_cast<int>(samples.size() / channels);
   dataset.train.push_back({});
   const signal::Statistics statistics = signal::training_statistics(dataset);
-  for (size_t c = 0; c < channels; ++c) {
+  for (std::size_t c = 0; c < channels; ++c) {
     sensors.channels[c].statistics = Statistics{statistics.mean[c], statistics.sd[c]};
   }
   return sensors;

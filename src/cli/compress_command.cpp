@@ -76,7 +76,7 @@ Row judge(const std::string& name, const graph::Graph& graph, const engine::Robu
 }
 
 std::string table(const std::vector<Row>& rows) {
-  size_t width = 5;
+  std::size_t width = 5;
   for (const Row& row : rows) width = std::max(width, row.name.size());
   std::string text = fmt::format("{:{}}  {:>8}  {:>8}  {:>7}  {:>8}\n", "model", width, "weights",
                                  "kMAC", "clean %", "robust %");

@@ -49,7 +49,7 @@ CLI::App* add_command(CLI::App& data, const std::string& name, const std::string
 std::string statistics_table(const std::vector<signal::Channel>& channels,
                              const signal::Statistics& statistics) {
   std::string text = "channel,mean,sd\n";
-  for (size_t c = 0; c < channels.size(); ++c) {
+  for (std::size_t c = 0; c < channels.size(); ++c) {
     text += fmt::format("{},{},{}\n", channels[c].name, statistics.mean[c], statistics.sd[c]);
   }
   return text;

@@ -45,8 +45,8 @@ std::string address_of(const signal::PresetDownload& one, const signal::Preset& 
 
 void download_all(const signal::Preset& preset, const FetchOptions& options, const fs::path& folder,
                   const fs::path& stage) {
-  const size_t count = preset.downloads.size();
-  for (size_t i = 0; i < count; ++i) {
+  const std::size_t count = preset.downloads.size();
+  for (std::size_t i = 0; i < count; ++i) {
     const signal::PresetDownload& one = preset.downloads[i];
     const std::string which = count == 1 ? "" : fmt::format(" {}/{}", i + 1, count);
     make_writable_directory((stage / one.file).parent_path());

@@ -38,7 +38,7 @@ std::string number(double value) {
   return std::isnan(value) ? "-" : fmt::format("{:.4g}", value);
 }
 
-size_t widest(std::span<const std::string> names, size_t least) {
+std::size_t widest(std::span<const std::string> names, std::size_t least) {
   for (const std::string& name : names) least = std::max(least, name.size());
   return least;
 }
@@ -47,12 +47,12 @@ std::string channel_table(const DataInfo& info) {
   const auto& channels = info.source.channels;
   std::vector<std::string> names;
   for (const signal::Channel& channel : channels) names.push_back(channel.name);
-  const size_t width = widest(names, 8);
+  const std::size_t width = widest(names, 8);
   std::string text = fmt::format("{:<{}}  {:<6} {:>10} {:>10} {:>10} {:>10} {:>9}\n", "channel",
                                  width, "unit", "min", "max", "mean", "sd", "missing");
-  for (size_t c = 0; c < channels.size(); ++c) {
+  for (std::size_t c = 0; c < channels.size(); ++c) {
     const signal::ChannelSummary& s = info.summary.channels[c];
-    const auto source = static_cast<size_t>(channels[c].source);
+    const auto source = static_cast<std::size_t>(channels[c].source);
     text += fmt::format("{:<{}}  {:<6} {:>10} {:>10} {:>10} {:>10} {:>7.2f} %{}{}\n", s.name, width,
                         s.unit.empty() ? "-" : s.unit, number(s.min), number(s.max), number(s.mean),
                         number(s.sd), 100 * s.missing,
@@ -69,7 +69,7 @@ std::string channel_table(const DataInfo& info) {
 
 std::string class_table(const DataInfo& info) {
   const Unit unit = unit_of(info);
-  const size_t width = widest(info.source.classes, 8);
+  const std::size_t width = widest(info.source.classes, 8);
   std::string text = fmt::format("{:<{}} ", unit.name, width);
   std::string total = fmt::format("{:<{}} ", "all", width);
   for (const PartSummary& part : info.summary.parts) {
@@ -77,7 +77,7 @@ std::string class_table(const DataInfo& info) {
     total += fmt::format(" {:>12}", part.all.*unit.count);
   }
   text += '\n';
-  for (size_t k = 0; k < info.source.classes.size(); ++k) {
+  for (std::size_t k = 0; k < info.source.classes.size(); ++k) {
     text += fmt::format("{:<{}} ", info.source.classes[k], width);
     for (const PartSummary& part : info.summary.parts) {
       text += fmt::format(" {:>12}", part.classes[k].*unit.count);
@@ -88,14 +88,14 @@ std::string class_table(const DataInfo& info) {
 }
 
 std::string group_lines(const DataInfo& info) {
-  constexpr size_t kShown = 24;
+  constexpr std::size_t kShown = 24;
   std::string text;
   for (const PartSummary& part : info.summary.parts) {
     std::vector<std::string> names;
     for (const Counts& group : part.groups) {
       if (names.size() < kShown) names.push_back(group.name);
     }
-    const size_t more = part.groups.size() - names.size();
+    const std::size_t more = part.groups.size() - names.size();
     text += fmt::format("groups, {:<11} {:>5}: {}{}\n", part_title(part), part.groups.size(),
                         join(names, ", "), more > 0 ? fmt::format(" and {} more", more) : "");
   }
@@ -151,7 +151,7 @@ std::string info_json(const DataInfo& info) {
                              {"cut", source.cut},         {"window_length", info.window_length},
                              {"hop", info.hop},           {"missing", info.summary.missing}};
   all["channels"] = nlohmann::ordered_json::array();
-  for (size_t c = 0; c < source.channels.size(); ++c) {
+  for (std::size_t c = 0; c < source.channels.size(); ++c) {
     const signal::ChannelSummary& s = info.summary.channels[c];
     all["channels"].push_back({{"name", s.name},
                                {"unit", s.unit},

@@ -18,7 +18,7 @@ namespace {
 
 constexpr double kWidth = 960, kLeft = 148, kRight = 16, kColumnGap = 18, kLane = 54, kLaneGap = 8,
                  kRowGap = 30, kLegendLine = 20;
-constexpr size_t kColumns = 3, kMaxClasses = 16, kMaxLanes = 6, kInLane = 4;
+constexpr std::size_t kColumns = 3, kMaxClasses = 16, kMaxLanes = 6, kInLane = 4;
 constexpr double kColumn = (kWidth - kLeft - kRight - (kColumns - 1) * kColumnGap) / kColumns;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
@@ -56,10 +56,10 @@ std::vector<Lane> lanes_of(const signal::RecordingSet& source) {
     lanes.push_back({.channels = {triad.begin(), triad.end()}});
     for (const int channel : triad) taken[channel] = true;
   }
-  for (size_t c = 0; c < taken.size(); ++c) {
+  for (std::size_t c = 0; c < taken.size(); ++c) {
     if (taken[c]) continue;
     Lane& lane = lanes.emplace_back();
-    for (size_t other = c; other < taken.size() && lane.channels.size() < kInLane; ++other) {
+    for (std::size_t other = c; other < taken.size() && lane.channels.size() < kInLane; ++other) {
       if (taken[other] || source.channels[other].unit != source.channels[c].unit) continue;
       lane.channels.push_back(static_cast<int>(other));
       taken[other] = true;
@@ -80,9 +80,9 @@ std::vector<std::vector<signal::Window>> examples_of(const signal::Dataset& data
     for (const signal::Window& window : *part) all[window.label].push_back(window);
   }
   for (auto& windows : all) {
-    const size_t count = std::min(windows.size(), kColumns);
+    const std::size_t count = std::min(windows.size(), kColumns);
     std::vector<signal::Window> chosen;
-    for (size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       chosen.push_back(windows[windows.size() * (2 * i + 1) / (2 * count)]);
     }
     windows = std::move(chosen);
@@ -94,11 +94,11 @@ std::vector<std::vector<signal::Window>> examples_of(const signal::Dataset& data
 std::vector<float> values_of(const signal::Dataset& dataset, const signal::Window& window,
                              int channel) {
   const auto& samples = dataset.source.recordings[window.recording].samples;
-  const size_t channels = dataset.source.channels.size();
+  const std::size_t channels = dataset.source.channels.size();
   std::vector<float> values;
   for (int t = 0; t < dataset.window_length; ++t) {
-    values.push_back(
-        samples[static_cast<size_t>(window.start + t) * channels + static_cast<size_t>(channel)]);
+    values.push_back(samples[static_cast<std::size_t>(window.start + t) * channels +
+                             static_cast<std::size_t>(channel)]);
   }
   return values;
 }
@@ -106,15 +106,15 @@ std::vector<float> values_of(const signal::Dataset& dataset, const signal::Windo
 // Sample by sample or, of many, down and up within each column of the picture; broken where values
 // are missing.
 std::string line(std::span<const float> values, double left, double top, const Lane& lane) {
-  constexpr size_t kColumnsOfLine = 250;
-  const size_t step = values.size() > 2 * kColumnsOfLine ? values.size() / kColumnsOfLine : 1;
-  const auto last = static_cast<double>(std::max<size_t>(values.size(), 2) - 1);
+  constexpr std::size_t kColumnsOfLine = 250;
+  const std::size_t step = values.size() > 2 * kColumnsOfLine ? values.size() / kColumnsOfLine : 1;
+  const auto last = static_cast<double>(std::max<std::size_t>(values.size(), 2) - 1);
   const auto y_of = [&](double value) {
     return top + kLane * (1 - (value - lane.low) / (lane.high - lane.low));
   };
   std::string path;
   bool pen_down = false;
-  for (size_t i = 0; i < values.size(); i += step) {
+  for (std::size_t i = 0; i < values.size(); i += step) {
     double low = kInfinity, high = -kInfinity;
     for (const float value : values.subspan(i, std::min(step, values.size() - i))) {
       if (std::isnan(value)) continue;
@@ -161,7 +161,7 @@ std::string legend(const std::vector<Lane>& lanes, const signal::RecordingSet& s
   double y = 50;
   for (const Lane& lane : lanes) {
     double x = kLeft;
-    for (size_t i = 0; i < lane.channels.size(); ++i) {
+    for (std::size_t i = 0; i < lane.channels.size(); ++i) {
       const std::string& name = source.channels[lane.channels[i]].name;
       text += fmt::format(R"(<path class="c{}" d="M{} {}h18"/><text x="{}" y="{}">{}</text>
 )",
@@ -182,11 +182,11 @@ std::string lane_of_row(const signal::Dataset& dataset, const std::vector<signal
 )",
       top + 22, escaped(lane.label), top + 37, escaped(lane.unit), kLeft - 6, top + 9, lane.high,
       kLeft - 6, top + kLane, lane.low);
-  for (size_t k = 0; k < windows.size(); ++k) {
+  for (std::size_t k = 0; k < windows.size(); ++k) {
     const double left = kLeft + static_cast<double>(k) * (kColumn + kColumnGap);
     text += fmt::format("<path class=\"frame\" d=\"M{:.1f} {}h{:.1f}M{:.1f} {}h{:.1f}\"/>\n", left,
                         top, kColumn, left, top + kLane, kColumn);
-    for (size_t i = 0; i < lane.channels.size(); ++i) {
+    for (std::size_t i = 0; i < lane.channels.size(); ++i) {
       text += fmt::format("<path class=\"c{}\" d=\"{}\"/>\n", i,
                           line(values_of(dataset, windows[k], lane.channels[i]), left, top, lane));
     }
@@ -204,7 +204,7 @@ std::string plot_dataset(const signal::Dataset& dataset) {
   const double top = 62 + static_cast<double>(lanes.size()) * kLegendLine;
   const double row = static_cast<double>(lanes.size()) * (kLane + kLaneGap) + kRowGap;
   const double bottom = top + static_cast<double>(examples.size()) * row;
-  size_t shown = 0;
+  std::size_t shown = 0;
   for (const Lane& lane : lanes) shown += lane.channels.size();
 
   const std::string title =
@@ -213,18 +213,18 @@ std::string plot_dataset(const signal::Dataset& dataset) {
   std::string text = begin_svg(kWidth, bottom + 12, title, kLight, kDark);
   text += fmt::format("<text x=\"12\" y=\"24\" class=\"title\">{}</text>\n", escaped(title));
   text += legend(lanes, source);
-  for (size_t label = 0; label < examples.size(); ++label) {
+  for (std::size_t label = 0; label < examples.size(); ++label) {
     const double above = top + static_cast<double>(label) * row;
     text += fmt::format("<text x=\"12\" y=\"{}\" class=\"title\">{}</text>\n", above + 12,
                         escaped(source.classes[label]));
-    for (size_t k = 0; k < examples[label].size(); ++k) {
+    for (std::size_t k = 0; k < examples[label].size(); ++k) {
       const auto& recording = source.recordings[examples[label][k].recording];
       text += fmt::format(
           "<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"end\" class=\"note\">group {}</text>\n",
           kLeft + static_cast<double>(k) * (kColumn + kColumnGap) + kColumn, above + 12,
           escaped(source.group_names[recording.group]));
     }
-    for (size_t l = 0; l < lanes.size(); ++l) {
+    for (std::size_t l = 0; l < lanes.size(); ++l) {
       text += lane_of_row(dataset, examples[label], lanes[l],
                           above + 18 + static_cast<double>(l) * (kLane + kLaneGap));
     }

@@ -14,9 +14,9 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-size_t count(const std::string& text, const std::string& part) {
-  size_t n = 0;
-  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t n = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
   return n;
 }
 
@@ -33,8 +33,8 @@ signal::Dataset example(int classes, int length) {
   for (int r = 0; r < 2 * classes; ++r) {
     if (r % 2 == 0) set.classes.push_back(fmt::format("class{}", r / 2));
     signal::Recording recording{.name = "r"};
-    recording.labels.assign(static_cast<size_t>(length), r / 2);
-    recording.samples.assign(static_cast<size_t>(length) * 4, 0.5F);
+    recording.labels.assign(static_cast<std::size_t>(length), r / 2);
+    recording.samples.assign(static_cast<std::size_t>(length) * 4, 0.5F);
     recording.samples[4] = 7;
     recording.samples[8] = NAN;
     set.recordings.push_back(recording);

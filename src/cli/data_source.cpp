@@ -42,13 +42,13 @@ std::string as_toml(std::string_view value) {
 Sections sections_of(const std::vector<std::string>& settings) {
   Sections all;
   for (const std::string& setting : settings) {
-    const size_t equals = setting.find('=');
+    const std::size_t equals = setting.find('=');
     if (equals == std::string::npos || equals == 0) {
       fail(ErrorCode::bad_config, "--set is '{}', expected KEY=VALUE or SECTION.KEY=VALUE",
            setting);
     }
     const std::string key(trim(setting.substr(0, equals)));
-    const size_t dot = key.find('.');
+    const std::size_t dot = key.find('.');
     const std::string section = dot == std::string::npos ? "data" : key.substr(0, dot);
     all[section][dot == std::string::npos ? key : key.substr(dot + 1)] =
         as_toml(trim(std::string_view(setting).substr(equals + 1)));

@@ -78,7 +78,7 @@ class Transfer {
   }
 
  private:
-  static size_t write(const char* bytes, size_t one, size_t count, void* self) {
+  static std::size_t write(const char* bytes, std::size_t one, std::size_t count, void* self) {
     auto& transfer = *static_cast<Transfer*>(self);
     transfer.got_ += static_cast<std::int64_t>(one * count);
     transfer.too_large_ = transfer.begin_ + transfer.got_ > transfer.max_bytes_;

@@ -38,13 +38,14 @@ class OutputsFile {
   void add(const engine::EvaluatedCondition& c, std::span<const std::uint8_t> predicted,
            std::span<const float> logits) {
     const std::vector<std::string>& labels = source_.classes;
-    for (size_t i = 0; i < windows_.size(); ++i) {
+    for (std::size_t i = 0; i < windows_.size(); ++i) {
       const signal::Window& window = windows_[i];
       std::string row = fmt::format(
           "{},{},{},{},{},{}", csv_field(c.fault), c.severity,
-          csv_field(source_.recordings[static_cast<size_t>(window.recording)].name), window.start,
-          csv_field(labels[static_cast<size_t>(window.label)]), csv_field(labels[predicted[i]]));
-      for (size_t k = 0; k < labels.size(); ++k) {
+          csv_field(source_.recordings[static_cast<std::size_t>(window.recording)].name),
+          window.start, csv_field(labels[static_cast<std::size_t>(window.label)]),
+          csv_field(labels[predicted[i]]));
+      for (std::size_t k = 0; k < labels.size(); ++k) {
         row += fmt::format(",{}", logits[i * labels.size() + k]);
       }
       file_.write(row + "\n");

@@ -25,9 +25,9 @@ double share(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-OfClass of_class(const std::vector<std::int64_t>& confusion, size_t classes, size_t c) {
+OfClass of_class(const std::vector<std::int64_t>& confusion, std::size_t classes, std::size_t c) {
   std::int64_t truth = 0, predicted = 0;
-  for (size_t i = 0; i < classes; ++i) {
+  for (std::size_t i = 0; i < classes; ++i) {
     truth += confusion[c * classes + i];
     predicted += confusion[i * classes + c];
   }
@@ -37,15 +37,15 @@ OfClass of_class(const std::vector<std::int64_t>& confusion, size_t classes, siz
 
 // First column flush left, the others numbers.
 std::string aligned(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<size_t> widths;
+  std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
   }
   std::string text;
   for (const auto& row : rows) {
     std::string line = fmt::format("{:<{}}", row[0], widths[0]);
-    for (size_t c = 1; c < row.size(); ++c) line += fmt::format("  {:>{}}", row[c], widths[c]);
+    for (std::size_t c = 1; c < row.size(); ++c) line += fmt::format("  {:>{}}", row[c], widths[c]);
     text += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
   }
   return text;
@@ -57,7 +57,7 @@ std::string percent(double value) {
 
 std::string class_table(const ModelEvaluation& e) {
   std::vector<std::vector<std::string>> rows{{"class", "windows", "precision", "recall", "F1"}};
-  for (size_t c = 0; c < e.labels.size(); ++c) {
+  for (std::size_t c = 0; c < e.labels.size(); ++c) {
     const OfClass of = of_class(e.conditions.front().confusion, e.labels.size(), c);
     rows.push_back({e.labels[c], std::to_string(of.windows), percent(of.precision),
                     percent(of.recall), percent(of.f1)});
@@ -66,12 +66,12 @@ std::string class_table(const ModelEvaluation& e) {
 }
 
 std::string confusion_table(const ModelEvaluation& e) {
-  const size_t classes = e.labels.size();
+  const std::size_t classes = e.labels.size();
   std::vector<std::vector<std::string>> rows{{"true \\ predicted"}};
   rows[0].insert(rows[0].end(), e.labels.begin(), e.labels.end());
-  for (size_t truth = 0; truth < classes; ++truth) {
+  for (std::size_t truth = 0; truth < classes; ++truth) {
     std::vector<std::string> row{e.labels[truth]};
-    for (size_t p = 0; p < classes; ++p) {
+    for (std::size_t p = 0; p < classes; ++p) {
       row.push_back(std::to_string(e.conditions.front().confusion[truth * classes + p]));
     }
     rows.push_back(std::move(row));
@@ -129,7 +129,7 @@ std::vector<FaultAccuracy> fault_accuracies(const ModelEvaluation& e) {
     faults.back().accuracy += c.accuracy;
     ++counts.back();
   }
-  for (size_t i = 0; i < faults.size(); ++i) faults[i].accuracy /= counts[i];
+  for (std::size_t i = 0; i < faults.size(); ++i) faults[i].accuracy /= counts[i];
   return faults;
 }
 
@@ -152,12 +152,12 @@ std::string evaluation_table(const ModelEvaluation& e) {
 }
 
 std::string evaluation_json(const ModelEvaluation& e) {
-  const size_t classes = e.labels.size();
+  const std::size_t classes = e.labels.size();
   ordered_json conditions = ordered_json::array();
   for (const EvaluatedCondition& c : e.conditions) {
     ordered_json per_class = ordered_json::array();
     ordered_json confusion = ordered_json::array();
-    for (size_t i = 0; i < classes; ++i) {
+    for (std::size_t i = 0; i < classes; ++i) {
       const OfClass of = of_class(c.confusion, classes, i);
       per_class.push_back({{"class", e.labels[i]},
                            {"windows", of.windows},

@@ -42,10 +42,10 @@ void FaultPlot::Range::add(const Range& other) {
 
 void FaultPlot::add(std::span<const float> clean, std::span<const float> faulty) {
   constexpr float kNone = std::numeric_limits<float>::infinity();
-  const size_t channels = channels_.size();
-  for (size_t i = 0; i < clean.size(); i += channels, ++count_) {
-    const auto bin = static_cast<size_t>(count_ / width_);
-    for (size_t c = 0; c < bins_.size(); ++c) {
+  const std::size_t channels = channels_.size();
+  for (std::size_t i = 0; i < clean.size(); i += channels, ++count_) {
+    const auto bin = static_cast<std::size_t>(count_ / width_);
+    for (std::size_t c = 0; c < bins_.size(); ++c) {
       if (bin == bins_[c].size()) bins_[c].push_back({{kNone, -kNone}, {kNone, -kNone}});
       Bin& at = bins_[c][bin];
       at.clean.add(clean[i + c]);
@@ -54,7 +54,7 @@ void FaultPlot::add(std::span<const float> clean, std::span<const float> faulty)
     }
     if (bins_[0].size() < kBins || (count_ + 1) % width_ != 0) continue;
     for (auto& bins : bins_) {  // twice as wide from here on
-      for (size_t b = 0; b < kBins / 2; ++b) {
+      for (std::size_t b = 0; b < kBins / 2; ++b) {
         Bin merged = bins[2 * b];
         merged.clean.add(bins[2 * b + 1].clean);
         merged.faulty.add(bins[2 * b + 1].faulty);
@@ -68,7 +68,7 @@ void FaultPlot::add(std::span<const float> clean, std::span<const float> faulty)
 }
 
 double FaultPlot::x_of(std::size_t bin) const {
-  const auto bins = static_cast<double>(std::max<size_t>(bins_[0].size(), 2) - 1);
+  const auto bins = static_cast<double>(std::max<std::size_t>(bins_[0].size(), 2) - 1);
   return kLeft + (kWidth - kLeft - kRight) * static_cast<double>(bin) / bins;
 }
 
@@ -80,7 +80,7 @@ std::string FaultPlot::line(std::size_t channel, Range Bin::*range, double low, 
   };
   std::string path;
   bool pen_down = false;
-  for (size_t b = 0; b < bins_[channel].size(); ++b) {
+  for (std::size_t b = 0; b < bins_[channel].size(); ++b) {
     const Range& r = bins_[channel][b].*range;
     if (r.low > r.high) {
       pen_down = false;
@@ -106,7 +106,7 @@ std::string FaultPlot::panel(std::size_t channel, double top) const {
     high += 1;
   }
   std::string marks;
-  for (size_t b = 0; b < bins_[channel].size(); ++b) {
+  for (std::size_t b = 0; b < bins_[channel].size(); ++b) {
     if (bins_[channel][b].missing)
       marks += fmt::format("M{:.1f} {:.1f}h1", x_of(b), top + kPanel + 4);
   }
@@ -122,7 +122,7 @@ std::string FaultPlot::panel(std::size_t channel, double top) const {
 }
 
 std::string FaultPlot::svg() const {
-  const size_t panels = bins_.size();
+  const std::size_t panels = bins_.size();
   const double bottom = kTop + static_cast<double>(panels) * (kPanel + kGap);
   std::string text = begin_svg(kWidth, bottom + 24, title_, kLight, kDark);
   text += fmt::format(
@@ -132,7 +132,7 @@ std::string FaultPlot::svg() const {
 <path class="missing" d="M840 18h24"/><text x="870" y="22">missing</text>
 )",
       kLeft, escaped(title_));
-  for (size_t c = 0; c < panels; ++c) {
+  for (std::size_t c = 0; c < panels; ++c) {
     text += panel(c, kTop + static_cast<double>(c) * (kPanel + kGap));
   }
   const std::string end = rate_hz_ > 0

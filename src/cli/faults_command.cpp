@@ -57,7 +57,7 @@ void print_details(const Fault& fault) {
     const faults::Definition& definition = *part.definition;
     if (fault.parts.size() > 1) fmt::print("\n{}: {}\n", definition.name, definition.summary);
     print_parameter(definition.parameter, "severity 1 to 5: " + values_of(part));
-    for (size_t i = 0; i < definition.constants.size(); ++i) {
+    for (std::size_t i = 0; i < definition.constants.size(); ++i) {
       print_parameter(definition.constants[i].parameter,
                       fmt::format("default: {}", part.constants[i]));
     }
@@ -81,7 +81,7 @@ void print_json(const std::vector<const Fault*>& faults) {
         of_part["severities"].push_back(std::isnan(value) ? nlohmann::ordered_json()
                                                           : nlohmann::ordered_json(value));
       }
-      for (size_t i = 0; i < part.constants.size(); ++i) {
+      for (std::size_t i = 0; i < part.constants.size(); ++i) {
         auto constant = to_json(part.definition->constants[i].parameter);
         constant["default"] = part.constants[i];
         of_part["constants"].push_back(constant);

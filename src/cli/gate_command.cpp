@@ -126,7 +126,7 @@ std::vector<std::string> variants_of(const Options& options, const experiment::C
     fmt::print("checked: the integer variants that are neither controls nor simulated: {}\n",
                join(variants, ", "));
   }
-  for (size_t i = 0; i < variants.size(); ++i) {
+  for (std::size_t i = 0; i < variants.size(); ++i) {
     if (std::find(variants.begin(), variants.begin() + static_cast<std::ptrdiff_t>(i),
                   variants[i]) != variants.begin() + static_cast<std::ptrdiff_t>(i)) {
       fail(ErrorCode::bad_config, "--variant '{}' is given twice", variants[i]);

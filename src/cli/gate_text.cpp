@@ -42,8 +42,8 @@ const char* result(const results::Check& check) {
 }
 
 std::string outcome(const Checks& checks) {
-  return fmt::format("{} of {} checks hold", checks.size() - static_cast<size_t>(failures(checks)),
-                     checks.size());
+  return fmt::format("{} of {} checks hold",
+                     checks.size() - static_cast<std::size_t>(failures(checks)), checks.size());
 }
 
 constexpr const char* kJudged =

@@ -54,7 +54,7 @@ std::vector<std::array<int, 3>> triads_of(const Options& options,
       fail(ErrorCode::bad_config, "--triad is '{}', expected three channels: x,y,z", text);
     }
     auto& triad = triads.emplace_back();
-    for (size_t k = 0; k < 3; ++k) {
+    for (std::size_t k = 0; k < 3; ++k) {
       const auto found = std::ranges::find(channels, trim(names[k]));
       if (found == channels.end()) {
         fail(ErrorCode::bad_config, "--triad: there is no channel '{}'{}", trim(names[k]),
@@ -122,7 +122,7 @@ void run_command(const Options& options) {
     known.statistics = signal::read_statistics(options.statistics, names);
   }
   std::vector<signal::Channel> channels;
-  for (size_t c = 0; c < names.size(); ++c) {
+  for (std::size_t c = 0; c < names.size(); ++c) {
     channels.push_back({.name = names[c], .unit = "", .source = static_cast<int>(c)});
   }
   const auto triads = triads_of(options, names);
@@ -151,9 +151,8 @@ void run_command(const Options& options) {
         stream->length().value_or(known.length > 0 ? known.length : faults::kUnknownLength);
     faults::Injector injector(steps, context, recording, length);
     if (truth) {
-      injector.observe([&](size_t step, const faults::Frames& before, const faults::Frames& after) {
-        truth->add(step, before, after);
-      });
+      injector.observe([&](std::size_t step, const faults::Frames& before,
+                           const faults::Frames& after) { truth->add(step, before, after); });
     }
     std::vector<float> clean;  // of frames that have not come out yet, for the plot
     const bool plotted = plot && recording == 0;

@@ -23,14 +23,14 @@ using nlohmann::ordered_json;
 
 // The first column is flush left, as is the second; the others are numbers.
 std::string table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<size_t> widths(rows.front().size());
+  std::vector<std::size_t> widths(rows.front().size());
   for (const auto& row : rows) {
-    for (size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
   }
   std::string text;
   for (const auto& row : rows) {
     std::string line;
-    for (size_t c = 0; c < row.size(); ++c) {
+    for (std::size_t c = 0; c < row.size(); ++c) {
       line += c < 2 ? fmt::format("{:<{}}  ", row[c], widths[c])
                     : fmt::format("{:>{}}  ", row[c], widths[c]);
     }
@@ -90,7 +90,7 @@ std::string layer_table(const InspectedFile& file, const runtime::Plan& plan) {
   const auto macs = graph::macs_per_node(file.graph);
   std::vector<std::vector<std::string>> rows{
       {"layer", "type", "output", "MACs", "weight bytes", "coded", "scale", "zero point", "range"}};
-  for (size_t n = 0; n < macs.size(); ++n) {
+  for (std::size_t n = 0; n < macs.size(); ++n) {
     const graph::Node& node = file.graph.nodes[n];
     const graph::Shape shape = plan.shapes()[n];
     const auto& q = node.quantization;
@@ -112,7 +112,7 @@ std::string pipeline_table(const formats::Deployment& d) {
       signal::imputation_name(d.pipeline.imputation), d.labels.size(), join(d.labels, ", "),
       d.provenance.version, d.provenance.seed, d.provenance.data_checksum);
   std::vector<std::vector<std::string>> rows{{"channel", "unit", "mean", "sd"}};
-  for (size_t c = 0; c < d.channels.size(); ++c) {
+  for (std::size_t c = 0; c < d.channels.size(); ++c) {
     const std::string& unit = d.channels[c].unit;
     rows.push_back({d.channels[c].name, unit.empty() ? "-" : unit,
                     fmt::format("{:.6g}", d.pipeline.statistics.mean[c]),
@@ -128,7 +128,7 @@ std::string condition_text(const InspectedCondition& on) {
 
 std::string condition_table(const InspectedCondition& on) {
   const compress::Diagnosis& d = on.diagnosis;
-  const LayerDiagnosis& blamed = d.layers[static_cast<size_t>(d.blamed)];
+  const LayerDiagnosis& blamed = d.layers[static_cast<std::size_t>(d.blamed)];
   std::string text = fmt::format(
       "{}: the reference's label on {:.1f} % of windows, class probabilities at {} dB\n"
       "most to blame: {}, which alone leaves {:.1f} % and {} dB\n",
@@ -173,7 +173,7 @@ ordered_json to_json(const formats::Deployment& d) {
                     {"version", d.provenance.version},
                     {"seed", d.provenance.seed},
                     {"data_checksum", d.provenance.data_checksum}};
-  for (size_t c = 0; c < d.channels.size(); ++c) {
+  for (std::size_t c = 0; c < d.channels.size(); ++c) {
     json["channels"].push_back({{"name", d.channels[c].name},
                                 {"unit", d.channels[c].unit},
                                 {"mean", d.pipeline.statistics.mean[c]},
@@ -225,7 +225,7 @@ std::string file_json(const InspectedFile& file) {
                     {"pipeline", file.deployment ? to_json(*file.deployment) : ordered_json()},
                     {"layers", ordered_json::array()}};
   const auto macs = graph::macs_per_node(file.graph);
-  for (size_t n = 0; n < macs.size(); ++n) {
+  for (std::size_t n = 0; n < macs.size(); ++n) {
     const graph::Node& node = file.graph.nodes[n];
     const graph::Shape shape = plan.shapes()[n];
     json["layers"].push_back(
@@ -268,7 +268,7 @@ std::string inspection_json(const Inspection& inspection) {
                      {"windows", d.windows},
                      {"output_db", number(d.output_db)},
                      {"agreement", d.agreement},
-                     {"blamed", d.layers[static_cast<size_t>(d.blamed)].name},
+                     {"blamed", d.layers[static_cast<std::size_t>(d.blamed)].name},
                      {"layers", ordered_json::array()}};
     for (const LayerDiagnosis& layer : d.layers) one["layers"].push_back(to_json(layer));
     json["conditions"].push_back(one);

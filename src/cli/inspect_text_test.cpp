@@ -16,7 +16,7 @@ using testing::HasSubstr;
 TEST(Inspect, DescribesEveryOperationByNameShapeAndCost) {
   for (const graph::OperationSample& sample : graph::operation_samples()) {
     const graph::Graph graph = graph::with_random_parameters(sample.graph, 1);
-    const auto node = static_cast<size_t>(sample.node);
+    const auto node = static_cast<std::size_t>(sample.node);
     const std::string name(graph::op_name(graph.nodes[node].op));
     const InspectedFile file{.path = "model.onnx", .graph = graph, .deployment = {}};
     const auto layer = nlohmann::json::parse(file_json(file))["layers"][node];

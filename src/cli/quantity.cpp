@@ -10,7 +10,7 @@
 namespace edgeproof::cli {
 
 double quantity(const std::string& option, const std::string& text, const Units& units) {
-  const size_t end = std::min(text.find_first_not_of("0123456789."), text.size());
+  const std::size_t end = std::min(text.find_first_not_of("0123456789."), text.size());
   const auto value = parse_number(text.substr(0, end));
   const std::string_view unit = trim(std::string_view(text).substr(end));
   for (const auto& [name, factor] : units) {

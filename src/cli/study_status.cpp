@@ -63,8 +63,8 @@ std::string simulation_text(const std::vector<store::Job>& plan,
   };
   std::string text;
   for (const int count : ranks) {
-    auto tasks =
-        engine::tasks_of(plan, nullptr, engine::models_together(plan, static_cast<size_t>(count)));
+    auto tasks = engine::tasks_of(plan, nullptr,
+                                  engine::models_together(plan, static_cast<std::size_t>(count)));
     std::erase_if(tasks, [](const auto& t) { return t.kind() == store::JobKind::latency; });
     const auto found = engine::simulate(std::move(tasks), count, seconds);
     text += fmt::format("all of it on {} rank{}: about {}, {:.0f} % of their time at work\n", count,

@@ -44,10 +44,10 @@ class Reconstruction {
     }
     Row per_unit(weights_.rows());
     for (Index c = 0; c < weights_.rows(); ++c) {
-      const float scale = nearest.scales[static_cast<size_t>(c)];
+      const float scale = nearest.scales[static_cast<std::size_t>(c)];
       weights_.row(c) /= scale;
-      per_unit[c] =
-          per_rms_[static_cast<size_t>(c / layer_.group_outputs())] / (scale * layer_.input_scale);
+      per_unit[c] = per_rms_[static_cast<std::size_t>(c / layer_.group_outputs())] /
+                    (scale * layer_.input_scale);
     }
     bias_.array() *= per_unit.array();
     Eigen::Map<Array> targets(layer_.targets.data(), layer_.rows(), weights_.rows());
@@ -70,7 +70,7 @@ class Reconstruction {
     for (int g = 0; g < layer_.conv.groups; ++g) {
       const Matrix errors = this->errors(weights, batch, g, true, inputs);
       gradient.middleRows(first(g), outputs_).noalias() =
-          mean * per_rms_[static_cast<size_t>(g)] * (errors.transpose() * inputs);
+          mean * per_rms_[static_cast<std::size_t>(g)] * (errors.transpose() * inputs);
     }
     return gradient.array();
   }
@@ -79,9 +79,9 @@ class Reconstruction {
   Eigen::ArrayXd squared_errors(const Matrix& weights) const {
     Eigen::ArrayXd sum = Eigen::ArrayXd::Zero(weights.rows());
     Matrix inputs(positions_, weights.cols());
-    std::vector<Sample> rows(static_cast<size_t>(positions_));
+    std::vector<Sample> rows(static_cast<std::size_t>(positions_));
     for (std::int64_t window = 0; window < layer_.windows; ++window) {
-      for (int p = 0; p < positions_; ++p) rows[static_cast<size_t>(p)] = {window, p};
+      for (int p = 0; p < positions_; ++p) rows[static_cast<std::size_t>(p)] = {window, p};
       for (int g = 0; g < layer_.conv.groups; ++g) {
         const Matrix errors = this->errors(weights, rows, g, false, inputs);
         sum.segment(first(g), outputs_) +=
@@ -100,7 +100,7 @@ class Reconstruction {
                 Matrix& inputs) const {
     Matrix targets(inputs.rows(), outputs_);
     for (Index r = 0; r < inputs.rows(); ++r) {
-      const Sample& at = rows[static_cast<size_t>(r)];
+      const Sample& at = rows[static_cast<std::size_t>(r)];
       layer_.gather(at.window, at.position, group, inputs.row(r).data());
       targets.row(r) = Eigen::Map<const Row>(
           layer_.targets.data() +
@@ -108,7 +108,7 @@ class Reconstruction {
           outputs_);
     }
     Matrix outputs = inputs * weights.middleRows(first(group), outputs_).transpose();
-    outputs *= per_rms_[static_cast<size_t>(group)];
+    outputs *= per_rms_[static_cast<std::size_t>(group)];
     outputs.rowwise() += bias_.segment(first(group), outputs_);
     if (layer_.conv.activation == graph::Activation::none) return outputs - targets;
     const Matrix errors = outputs.cwiseMax(0) - targets;
@@ -117,7 +117,7 @@ class Reconstruction {
   }
 
   float root_mean_square(int group) const {
-    std::vector<std::int64_t> row(static_cast<size_t>(layer_.row_size()));
+    std::vector<std::int64_t> row(static_cast<std::size_t>(layer_.row_size()));
     std::int64_t sum = 0;
     for (std::int64_t window = 0; window < layer_.windows; ++window) {
       for (int p = 0; p < positions_; ++p) {
@@ -174,7 +174,7 @@ Matrix learnt(const Reconstruction& layer, int largest_level, const AdaroundOpti
   const Array rest = layer.weights() - floor;
   Array v = -((kZeta - kGamma) / (rest - kGamma) - 1).log();  // h(v) == rest
   Adam adam(v.rows(), v.cols(), options.rate);
-  std::vector<Sample> batch(static_cast<size_t>(options.batch));
+  std::vector<Sample> batch(static_cast<std::size_t>(options.batch));
   for (int i = 0; i < options.iterations; ++i) {
     for (std::uint32_t b = 0; b < batch.size(); ++b) {
       batch[b] = layer.sample(rng.words(static_cast<std::uint32_t>(i), b));

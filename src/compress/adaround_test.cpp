@@ -19,19 +19,19 @@ using Levels = std::vector<std::int8_t>;
 // Per output channel, the mean squared difference of the layer's output to its targets.
 std::vector<double> errors_of(const LayerData& layer, const graph::Int8Weights& q,
                               const Levels& levels) {
-  const auto channels = static_cast<size_t>(layer.conv.out_channels);
-  const auto size = static_cast<size_t>(layer.row_size());
+  const auto channels = static_cast<std::size_t>(layer.conv.out_channels);
+  const auto size = static_cast<std::size_t>(layer.row_size());
   std::vector<double> errors(channels, 0), row(size);
   for (std::int64_t r = 0; r < layer.rows(); ++r) {
-    for (size_t c = 0; c < channels; ++c) {
+    for (std::size_t c = 0; c < channels; ++c) {
       layer.gather(r / layer.positions(), static_cast<int>(r % layer.positions()),
                    static_cast<int>(c) / layer.group_outputs(), row.data());
       double sum = layer.weights.bias[c];
-      for (size_t i = 0; i < size; ++i) {
+      for (std::size_t i = 0; i < size; ++i) {
         sum += row[i] * layer.input_scale * q.scales[c] * levels[c * size + i];
       }
       if (layer.conv.activation == graph::Activation::relu) sum = std::max(sum, 0.0);
-      errors[c] += std::pow(sum - layer.targets[static_cast<size_t>(r) * channels + c], 2) /
+      errors[c] += std::pow(sum - layer.targets[static_cast<std::size_t>(r) * channels + c], 2) /
                    static_cast<double>(layer.rows());
     }
   }
@@ -62,7 +62,7 @@ TEST(Adaround, RoundsEveryWeightUpOrDownWithinItsLevels) {
       const Levels levels = adaround(data, nearest, largest, {.iterations = 100});
       ASSERT_EQ(levels.size(), data.weights.values.size());
       changed |= levels != nearest.values;
-      for (size_t i = 0; i < levels.size(); ++i) {
+      for (std::size_t i = 0; i < levels.size(); ++i) {
         const float scale = nearest.scales[i * nearest.scales.size() / levels.size()];
         const float down = std::floor(data.weights.values[i] / scale);
         const auto within = [&](float level) {
@@ -86,7 +86,7 @@ TEST(Adaround, IsNoWorseThanNearestOnAnyChannelOfAnyLayer) {
             adaround(data, nearest, largest_weight_level(bits), {.iterations = 500, .batch = 32});
         const auto before = errors_of(data, nearest, nearest.values);
         const auto after = errors_of(data, nearest, levels);
-        for (size_t c = 0; c < before.size(); ++c) {
+        for (std::size_t c = 0; c < before.size(); ++c) {
           EXPECT_LE(after[c], 1.001 * before[c]) << bits;
           sum_before += 1;
           sum_after += after[c] / std::max(before[c], 1e-30);

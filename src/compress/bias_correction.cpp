@@ -43,10 +43,10 @@ std::vector<Mean> mean_outputs(const graph::Graph& fp32, const signal::WindowSet
   std::vector<Mean> means(fp32.nodes.size());
   for (int i = 0; i < run.count(); ++i) {
     run.run(i);
-    for (size_t n = 0; n < means.size(); ++n) {
+    for (std::size_t n = 0; n < means.size(); ++n) {
       const auto output = run.output(static_cast<int>(n));
       means[n].resize(output.size());
-      for (size_t k = 0; k < output.size(); ++k) means[n][k] += output[k];
+      for (std::size_t k = 0; k < output.size(); ++k) means[n][k] += output[k];
     }
   }
   for (Mean& mean : means) {
@@ -63,9 +63,9 @@ Mean mean_int8_output(const graph::Graph& int8, int node, const signal::WindowSe
     run.run(i);
     const auto output = run.int8_output(node);
     sums.resize(output.size());
-    for (size_t k = 0; k < output.size(); ++k) sums[k] += output[k];
+    for (std::size_t k = 0; k < output.size(); ++k) sums[k] += output[k];
   }
-  const graph::Quantization q = *int8.nodes[static_cast<size_t>(node)].quantization;
+  const graph::Quantization q = *int8.nodes[static_cast<std::size_t>(node)].quantization;
   Mean mean;
   for (const std::int64_t sum : sums) {
     mean.push_back(q.scale * (static_cast<double>(sum) / run.count() - q.zero_point));
@@ -81,7 +81,7 @@ std::vector<double> mean_response(const graph::Conv1d& conv, graph::Shape in, co
   const int length = graph::conv_output_length(conv, in.length);
   const int group_inputs = in.channels / conv.groups;
   const int group_outputs = conv.out_channels / conv.groups;
-  std::vector<double> response(static_cast<size_t>(conv.out_channels), 0);
+  std::vector<double> response(static_cast<std::size_t>(conv.out_channels), 0);
   for (int c = 0; c < conv.out_channels; ++c) {
     const int first_input = c / group_outputs * group_inputs;
     double sum = 0;
@@ -91,12 +91,12 @@ std::vector<double> mean_response(const graph::Conv1d& conv, graph::Shape in, co
         for (int out = 0; out < length; ++out) {
           const int at = out * conv.stride + k * conv.dilation - conv.pad_left;
           if (at < 0 || at >= in.length) continue;
-          seen += input[static_cast<size_t>(at * in.channels + first_input + i)];
+          seen += input[static_cast<std::size_t>(at * in.channels + first_input + i)];
         }
         sum += seen * weight(c, k * group_inputs + i);
       }
     }
-    response[static_cast<size_t>(c)] = sum / length;
+    response[static_cast<std::size_t>(c)] = sum / length;
   }
   return response;
 }
@@ -105,14 +105,14 @@ std::vector<std::int32_t> corrected_bias(const graph::Conv1d& conv, graph::Shape
                                          const graph::FloatWeights& w, const Mean& input,
                                          const graph::Int8Weights& q, float input_scale,
                                          const Mean& int8_input) {
-  const size_t per_output = w.values.size() / w.bias.size();
+  const std::size_t per_output = w.values.size() / w.bias.size();
   const auto expected = mean_response(
       conv, in, input, [&](int c, int i) { return double{w.values[c * per_output + i]}; });
   const auto found = mean_response(conv, in, int8_input, [&](int c, int i) {
-    return double{q.scales[static_cast<size_t>(c)]} * q.values[c * per_output + i];
+    return double{q.scales[static_cast<std::size_t>(c)]} * q.values[c * per_output + i];
   });
   std::vector<std::int32_t> bias;
-  for (size_t c = 0; c < w.bias.size(); ++c) {
+  for (std::size_t c = 0; c < w.bias.size(); ++c) {
     bias.push_back(
         round_bias(w.bias[c] - (found[c] - expected[c]), double{input_scale} * q.scales[c]));
   }
@@ -130,12 +130,12 @@ graph::Graph correct_bias(const graph::Graph& int8, const graph::Graph& fp32,
   const std::vector<graph::Shape> shapes = graph::infer_shapes(folded);
   const std::vector<Mean> means = mean_outputs(folded, windows, options.windows);
   graph::Graph corrected = int8;
-  for (size_t n = 0; n < corrected.nodes.size(); ++n) {
+  for (std::size_t n = 0; n < corrected.nodes.size(); ++n) {
     graph::Node& node = corrected.nodes[n];
     graph::Weights* weights = graph::weights_of(node.op);
     if (weights == nullptr) continue;
     const int input = node.inputs[0];
-    const auto at = static_cast<size_t>(input);
+    const auto at = static_cast<std::size_t>(input);
     auto& q = std::get<graph::Int8Weights>(*weights);
     q.bias = corrected_bias(as_convolution(node.op, shapes[at]), shapes[at],
                             std::get<graph::FloatWeights>(*graph::weights_of(folded.nodes[n].op)),

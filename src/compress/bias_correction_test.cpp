@@ -39,7 +39,7 @@ double mean_error(const graph::Graph& int8, const graph::Graph& fp32,
   double worst = 0;
   for (int c = 0; c < a.classes; ++c) {
     double sum = 0;
-    for (size_t i = static_cast<size_t>(c); i < a.logits.size(); i += a.classes) {
+    for (std::size_t i = static_cast<std::size_t>(c); i < a.logits.size(); i += a.classes) {
       sum += double{b.logits[i]} - a.logits[i];
     }
     worst = std::max(worst, std::abs(sum / windows.count));
@@ -76,7 +76,7 @@ TEST(BiasCorrection, BringsTheMeanErrorOfEveryChannelOfAConvolutionToZero) {
                              .groups = groups};
     graph::Graph fp32{"one", {{"input", graph::Input{kShape}, {}}, {"conv", conv, {0}}}};
     auto& w = std::get<graph::Conv1d>(fp32.nodes[1].op).weights.emplace<graph::FloatWeights>();
-    w.values.resize(static_cast<size_t>(18 * 5 * 9 / groups));
+    w.values.resize(static_cast<std::size_t>(18 * 5 * 9 / groups));
     w.bias.resize(18);
     fp32 = graph::with_random_parameters(fp32, 3);
     const auto windows = shifted_windows(32);
@@ -88,7 +88,7 @@ TEST(BiasCorrection, BringsTheMeanErrorOfEveryChannelOfAConvolutionToZero) {
       const auto b = runtime::evaluate(runtime::Plan(graph), windows.values, windows.count, 1);
       EXPECT_EQ(b.clipped[1], 0);
       std::vector<double> mean(18, 0);
-      for (size_t i = 0; i < a.logits.size(); ++i) {
+      for (std::size_t i = 0; i < a.logits.size(); ++i) {
         mean[i % 18] +=
             (double{b.logits[i]} - a.logits[i]) * 18 / static_cast<double>(a.logits.size());
       }
@@ -108,7 +108,7 @@ TEST(BiasCorrection, ChangesNothingButBiases) {
   const auto corrected = correct_bias(int8, ranged, windows);
   EXPECT_NO_THROW(graph::validate(corrected));
   bool changed = false;
-  for (size_t n = 0; n < int8.nodes.size(); ++n) {
+  for (std::size_t n = 0; n < int8.nodes.size(); ++n) {
     EXPECT_EQ(int8.nodes[n].quantization, corrected.nodes[n].quantization);
     const auto* before = graph::weights_of(int8.nodes[n].op);
     if (before == nullptr) continue;
@@ -127,7 +127,7 @@ TEST(BiasCorrection, TwiceIsOnce) {
   const auto int8 = quantize(calibrate(fp32, windows, {}));
   const auto once = correct_bias(int8, fp32, windows);
   const auto twice = correct_bias(once, fp32, windows);
-  for (size_t n = 0; n < once.nodes.size(); ++n) {
+  for (std::size_t n = 0; n < once.nodes.size(); ++n) {
     const auto* weights = graph::weights_of(once.nodes[n].op);
     if (weights == nullptr) continue;
     EXPECT_EQ(std::get<graph::Int8Weights>(*weights).bias,

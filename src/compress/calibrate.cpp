@@ -36,7 +36,7 @@ float order_statistic(std::vector<float>& values, double share) {
   const auto rank =
       static_cast<std::ptrdiff_t>(std::llround(share * static_cast<double>(values.size() - 1)));
   std::nth_element(values.begin(), values.begin() + rank, values.end());
-  return values[static_cast<size_t>(rank)];
+  return values[static_cast<std::size_t>(rank)];
 }
 
 Range percentile_range(std::vector<float>& values, double percentile) {
@@ -49,11 +49,11 @@ using Ranges = std::vector<Range>;  // one per node of `nodes`
 
 // Ranges of each batch. Window i belongs to batch i modulo `batches`.
 std::vector<Ranges> batch_ranges(CalibrationRun& run, const std::vector<int>& nodes, int batches) {
-  std::vector<Ranges> ranges(static_cast<size_t>(batches), Ranges(nodes.size(), kNothing));
+  std::vector<Ranges> ranges(static_cast<std::size_t>(batches), Ranges(nodes.size(), kNothing));
   for (int i = 0; i < run.count(); ++i) {
     run.run(i);
-    Ranges& batch = ranges[static_cast<size_t>(i % batches)];
-    for (size_t n = 0; n < nodes.size(); ++n) {
+    Ranges& batch = ranges[static_cast<std::size_t>(i % batches)];
+    for (std::size_t n = 0; n < nodes.size(); ++n) {
       batch[n] = united(batch[n], min_max(run.output(nodes[n])));
     }
   }
@@ -65,8 +65,8 @@ Ranges moving_average(const std::vector<Ranges>& batches, double momentum) {
   const auto follow = [&](float old, float seen) {
     return static_cast<float>((1 - momentum) * old + momentum * seen);
   };
-  for (size_t b = 1; b < batches.size(); ++b) {
-    for (size_t n = 0; n < average.size(); ++n) {
+  for (std::size_t b = 1; b < batches.size(); ++b) {
+    for (std::size_t n = 0; n < average.size(); ++n) {
       average[n] = {follow(average[n].lo, batches[b][n].lo),
                     follow(average[n].hi, batches[b][n].hi)};
     }
@@ -94,7 +94,7 @@ std::vector<Histogram> histograms(CalibrationRun& run, const std::vector<int>& n
   for (const Range& range : seen) filled.emplace_back(range);
   for (int i = 0; i < run.count(); ++i) {
     run.run(i);
-    for (size_t n = 0; n < nodes.size(); ++n) filled[n].add(run.output(nodes[n]));
+    for (std::size_t n = 0; n < nodes.size(); ++n) filled[n].add(run.output(nodes[n]));
   }
   return filled;
 }
@@ -111,8 +111,8 @@ Ranges find_ranges(CalibrationRun& run, const std::vector<int>& nodes, const std
   if (options.method == CalibrationMethod::min_max) return batch_ranges(run, nodes, 1).front();
   Ranges ranges;
   const std::vector<Histogram> filled = histograms(run, nodes);
-  for (size_t n = 0; n < nodes.size(); ++n) {
-    const int b = bits[static_cast<size_t>(nodes[n])];
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    const int b = bits[static_cast<std::size_t>(nodes[n])];
     ranges.push_back(options.method == CalibrationMethod::mse ? mse_range(filled[n], b)
                                                               : entropy_range(filled[n], 1 << b));
   }
@@ -122,7 +122,7 @@ Ranges find_ranges(CalibrationRun& run, const std::vector<int>& nodes, const std
 // What a clip cuts off need not be represented before it either, if nobody else reads that: its
 // input saturates where it would clip.
 void clip_inputs(const graph::Graph& graph, const std::vector<int>& nodes, Ranges& ranges) {
-  for (size_t n = 0; n < nodes.size(); ++n) {
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
     const graph::Elementwise* clip = nullptr;
     int readers = 0;
     for (const graph::Node& node : graph.nodes) {
@@ -178,7 +178,7 @@ graph::Graph calibrate(const graph::Graph& fp32, const signal::WindowSet& window
   CalibrationRun run(graph, windows, options.windows);
   std::vector<int> nodes;
   for (int n = 0; n < static_cast<int>(graph.nodes.size()); ++n) {
-    if (!graph::keeps_quantization(graph.nodes[static_cast<size_t>(n)].op)) nodes.push_back(n);
+    if (!graph::keeps_quantization(graph.nodes[static_cast<std::size_t>(n)].op)) nodes.push_back(n);
   }
   const std::vector<int> bits = activation_bits(graph, options.activation_bits);
   Ranges ranges = find_ranges(run, nodes, bits, options);
@@ -186,15 +186,17 @@ graph::Graph calibrate(const graph::Graph& fp32, const signal::WindowSet& window
   // Producers that a concatenation joins have one quantization: that of all their values.
   const std::vector<int> roots = graph::quantization_roots(graph);
   std::vector<Range> shared(graph.nodes.size(), kNothing);
-  const auto root = [&](int n) { return static_cast<size_t>(roots[static_cast<size_t>(n)]); };
-  for (size_t n = 0; n < nodes.size(); ++n) {
+  const auto root = [&](int n) {
+    return static_cast<std::size_t>(roots[static_cast<std::size_t>(n)]);
+  };
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
     shared[root(nodes[n])] = united(shared[root(nodes[n])], ranges[n]);
   }
   for (const int n : nodes) {
     const Range range = shared[root(n)];
     const auto fixed = graph::fixed_quantization(graph, n);
-    graph.nodes[static_cast<size_t>(n)].quantization =
-        fixed ? fixed : affine_quantization(range.lo, range.hi, bits[static_cast<size_t>(n)]);
+    graph.nodes[static_cast<std::size_t>(n)].quantization =
+        fixed ? fixed : affine_quantization(range.lo, range.hi, bits[static_cast<std::size_t>(n)]);
   }
   return graph;
 }

@@ -55,7 +55,7 @@ TEST(Calibrate, ConcatenatedProducersShareTheUnionOfTheirRanges) {
   const auto dense = [](int inputs) {
     return graph::Dense{
         1, graph::Activation::none,
-        graph::FloatWeights{std::vector<float>(static_cast<size_t>(inputs), 1), {0}}};
+        graph::FloatWeights{std::vector<float>(static_cast<std::size_t>(inputs), 1), {0}}};
   };
   const graph::Graph fp32{"joined",
                           {{"input", graph::Input{{8, 1}}, {}},
@@ -75,7 +75,7 @@ TEST(Calibrate, ConcatenatedProducersShareTheUnionOfTheirRanges) {
   EXPECT_EQ(ranged.nodes[6].quantization, affine_quantization(6, 16));
   for (const std::string& name : calibration_names()) {
     const auto int8 = quantize(calibrate(fp32, windows, options_of(name)));
-    for (const size_t n : {2, 3, 4}) {
+    for (const std::size_t n : {2, 3, 4}) {
       EXPECT_EQ(int8.nodes[n].quantization, int8.nodes[1].quantization) << name;
     }
   }
@@ -94,7 +94,7 @@ TEST(Calibrate, EveryMethodGivesANetworkThatFollowsFp32) {
     const auto int8 = quantize(calibrate(network(), windows, options_of(name)));
     const auto b = runtime::evaluate(runtime::Plan(int8), windows.values, windows.count, 1);
     double noise = 0, signal = 0;
-    for (size_t i = 0; i < a.logits.size(); ++i) {
+    for (std::size_t i = 0; i < a.logits.size(); ++i) {
       noise += std::pow(a.logits[i] - b.logits[i], 2);
       signal += std::pow(a.logits[i], 2);
     }
@@ -124,7 +124,7 @@ TEST(Calibrate, MovingAverageOfOneBatchIsMinMax) {
   const auto windows = random_windows(16, kShape, 1);
   const auto average = calibrate(network(), windows, options_of("moving_average"));
   const auto min_max = calibrate(network(), windows, {});
-  for (size_t n = 0; n < min_max.nodes.size(); ++n) {
+  for (std::size_t n = 0; n < min_max.nodes.size(); ++n) {
     EXPECT_EQ(average.nodes[n].quantization, min_max.nodes[n].quantization);
   }
 }

@@ -25,7 +25,8 @@ CalibrationRun::CalibrationRun(const graph::Graph& graph, const signal::WindowSe
       logits_(plan_.output_size()) {
   if (most < 1) fail(ErrorCode::bad_config, "calibration: {} windows, expected at least 1", most);
   if (count_ < 1) fail(ErrorCode::bad_input, "calibration: the set of windows is empty");
-  const auto size = static_cast<size_t>(windows.length) * static_cast<size_t>(windows.channels);
+  const auto size =
+      static_cast<std::size_t>(windows.length) * static_cast<std::size_t>(windows.channels);
   if (size != plan_.input_size()) {
     fail(ErrorCode::bad_input, "calibration: windows have {} values, the network takes {}", size,
          plan_.input_size());
@@ -50,7 +51,7 @@ std::span<const float> CalibrationRun::output(int node) const {
   const auto values = runtime::node_output<float>(plan_, workspace_, node);
   if (!all_finite(values)) {
     fail(ErrorCode::bad_input, "calibration: node '{}' gives values that are not finite",
-         plan_.node_names()[static_cast<size_t>(node)]);
+         plan_.node_names()[static_cast<std::size_t>(node)]);
   }
   return values;
 }

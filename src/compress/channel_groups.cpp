@@ -21,12 +21,12 @@ class Sets {
     return parent_.back();
   }
   int find(int v) {
-    auto& parent = parent_[static_cast<size_t>(v)];
+    auto& parent = parent_[static_cast<std::size_t>(v)];
     return parent == v ? v : parent = find(parent);
   }
   void unite(int a, int b) {
     const int x = find(a), y = find(b);
-    parent_[static_cast<size_t>(std::max(x, y))] = std::min(x, y);
+    parent_[static_cast<std::size_t>(std::max(x, y))] = std::min(x, y);
   }
 
  private:
@@ -38,7 +38,7 @@ using Variables = std::vector<int>;  // per channel
 class Tracer {
  public:
   explicit Tracer(const graph::Graph& graph) : graph_(graph), shapes_(graph::infer_shapes(graph)) {
-    for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
       of_node_.push_back(std::visit(Trace{*this, n}, graph.nodes[n].op));
     }
     fix(of_node_.back());
@@ -48,7 +48,7 @@ class Tracer {
     ChannelGroups result;
     std::map<int, std::vector<int>> producers;  // of every set of variables that may go
     for (const int n : convolutions_) {
-      for (const int v : of_node_[static_cast<size_t>(n)]) {
+      for (const int v : of_node_[static_cast<std::size_t>(n)]) {
         auto& nodes = producers[sets_.find(v)];
         if (nodes.empty() || nodes.back() != n) nodes.push_back(n);
       }
@@ -63,7 +63,7 @@ class Tracer {
       const auto [group, is_new] =
           group_of_producers.try_emplace(nodes, static_cast<int>(result.groups.size()));
       if (is_new) result.groups.push_back({nodes, {}});
-      result.groups[static_cast<size_t>(group->second)].units.push_back(unit);
+      result.groups[static_cast<std::size_t>(group->second)].units.push_back(unit);
       result.group_of.push_back(group->second);
     }
     for (const Variables& variables : of_node_) {
@@ -90,10 +90,10 @@ class Tracer {
   // The variables of a node's channels, by operation.
   struct Trace {
     Tracer& tracer;
-    size_t node;
+    std::size_t node;
 
     Variables operator()(const graph::Input&) const {
-      return Variables(static_cast<size_t>(channels()), tracer.fixed_);
+      return Variables(static_cast<std::size_t>(channels()), tracer.fixed_);
     }
     Variables operator()(const graph::Conv1d& conv) const {
       const Variables in = input(0);
@@ -103,17 +103,17 @@ class Tracer {
       }
       if (conv.groups != static_cast<int>(in.size())) {
         tracer.fix(in);
-        return Variables(static_cast<size_t>(conv.out_channels), tracer.fixed_);
+        return Variables(static_cast<std::size_t>(conv.out_channels), tracer.fixed_);
       }
       Variables out;
-      const size_t multiplier = static_cast<size_t>(conv.out_channels) / in.size();
+      const std::size_t multiplier = static_cast<std::size_t>(conv.out_channels) / in.size();
       for (const int v : in) out.insert(out.end(), multiplier, v);
       return out;
     }
     Variables operator()(const graph::Dense&) const { return tracer.fresh(channels()); }
     Variables operator()(const graph::Concat&) const {
       Variables out;
-      for (size_t i = 0; i < inputs(); ++i) {
+      for (std::size_t i = 0; i < inputs(); ++i) {
         const Variables in = input(i);
         out.insert(out.end(), in.begin(), in.end());
       }
@@ -122,7 +122,7 @@ class Tracer {
     template <graph::OneOf<graph::Add, graph::Mul> Join>
     Variables operator()(const Join&) const {
       const Variables out = input(0), other = input(1);
-      for (size_t c = 0; c < out.size(); ++c) tracer.sets_.unite(out[c], other[c]);
+      for (std::size_t c = 0; c < out.size(); ++c) tracer.sets_.unite(out[c], other[c]);
       return out;
     }
     // Every channel of the output is one of the input.
@@ -134,9 +134,9 @@ class Tracer {
     }
 
     int channels() const { return tracer.shapes_[node].channels; }
-    size_t inputs() const { return tracer.graph_.nodes[node].inputs.size(); }
-    const Variables& input(size_t which) const {
-      return tracer.of_node_[static_cast<size_t>(tracer.graph_.nodes[node].inputs[which])];
+    std::size_t inputs() const { return tracer.graph_.nodes[node].inputs.size(); }
+    const Variables& input(std::size_t which) const {
+      return tracer.of_node_[static_cast<std::size_t>(tracer.graph_.nodes[node].inputs[which])];
     }
   };
 

@@ -22,12 +22,13 @@ int node(const graph::Graph& graph, const std::string& name) {
 
 const std::vector<int>& units(const ChannelGroups& groups, const graph::Graph& graph,
                               const std::string& name) {
-  return groups.unit_of[static_cast<size_t>(node(graph, name))];
+  return groups.unit_of[static_cast<std::size_t>(node(graph, name))];
 }
 
 std::vector<std::string> producers(const graph::Graph& graph, const ChannelGroup& group) {
   std::vector<std::string> names;
-  for (const int n : group.producers) names.push_back(graph.nodes[static_cast<size_t>(n)].name);
+  for (const int n : group.producers)
+    names.push_back(graph.nodes[static_cast<std::size_t>(n)].name);
   return names;
 }
 
@@ -70,8 +71,8 @@ TEST(ChannelGroups, ConcatenationLaysThemSideBySide) {
   }
   EXPECT_EQ(units(groups, graph, "module1"), side_by_side);
   // The residual over all modules ties a quarter of its projection to each branch of the last.
-  const auto& tied = groups.groups[static_cast<size_t>(
-      groups.group_of[static_cast<size_t>(units(groups, graph, "module3_conv9").front())])];
+  const auto& tied = groups.groups[static_cast<std::size_t>(
+      groups.group_of[static_cast<std::size_t>(units(groups, graph, "module3_conv9").front())])];
   EXPECT_THAT(producers(graph, tied), ElementsAre("module3_conv9", "residual_project"));
   EXPECT_THAT(tied.units, SizeIs(16));
 }
@@ -91,7 +92,7 @@ TEST(ChannelGroups, WhatIsAddedToTheInputMustStay) {
 
 TEST(ChannelGroups, AroundAGroupedConvolutionAllStay) {
   graph::Graph graph;
-  const auto weights = [](size_t count, size_t out) {
+  const auto weights = [](std::size_t count, std::size_t out) {
     return graph::FloatWeights{std::vector<float>(count, 1), std::vector<float>(out, 0)};
   };
   graph.nodes = {

@@ -48,7 +48,7 @@ std::vector<std::uint8_t> dense(Levels levels) {
 std::vector<std::uint8_t> sparse(Levels levels) {
   std::vector<std::uint8_t> gaps, symbols;
   std::uint8_t gap = 0;
-  for (size_t i = 0; i < levels.size(); ++i) {
+  for (std::size_t i = 0; i < levels.size(); ++i) {
     if (levels[i] == 0 && gap < kLongestGap && i + 1 < levels.size()) {
       ++gap;
     } else {
@@ -62,7 +62,7 @@ std::vector<std::uint8_t> sparse(Levels levels) {
   to.put(kSparse, 8);
   gap_code.write(to);
   level_code.write(to);
-  for (size_t i = 0; i < gaps.size(); ++i) {
+  for (std::size_t i = 0; i < gaps.size(); ++i) {
     gap_code.put(gaps[i], to);
     level_code.put(symbols[i], to);
   }
@@ -84,7 +84,7 @@ void read_dense(BitReader& from, std::span<std::int8_t> levels) {
 
 void read_sparse(BitReader& from, std::span<std::int8_t> levels) {
   const HuffmanCode gap_code = HuffmanCode::read(from), level_code = HuffmanCode::read(from);
-  for (size_t i = 0; i < levels.size(); ++i) {
+  for (std::size_t i = 0; i < levels.size(); ++i) {
     i += gap_code.get(from);
     const std::int8_t level = to_level(level_code.get(from));
     if (i >= levels.size()) {

@@ -107,7 +107,7 @@ TEST(CodedWeights, SparseOnesTakeLittleMoreThanTheirEntropy) {
 TEST(CodedWeights, GapsOfAnyLengthComeBack) {
   for (int gap = 0; gap < 100; ++gap) {
     Levels levels(2000, 0);
-    for (size_t i = 0; i < levels.size(); i += 1 + gap) levels[i] = 5;
+    for (std::size_t i = 0; i < levels.size(); i += 1 + gap) levels[i] = 5;
     levels.resize(levels.size() - gap % 7);
     const int form = form_of(levels);
     if (gap >= 4) {
@@ -121,7 +121,7 @@ TEST(CodedWeights, TruncatedOrLengthenedBytesAreAnError) {
     for (const int largest : {7, 127}) {
       const Levels levels = normal_levels(600, largest, sparsity);
       const Bytes bytes = encode_levels(levels);
-      for (size_t size = 0; size < bytes.size(); ++size) {
+      for (std::size_t size = 0; size < bytes.size(); ++size) {
         EXPECT_TRUE(is_bad_input([&] {
           decode_levels(std::span(bytes).first(size), levels.size());
         })) << size;
@@ -138,7 +138,7 @@ TEST(CodedWeights, TruncatedOrLengthenedBytesAreAnError) {
 // Whatever the bytes: an error, or as many levels as were asked for.
 RC_GTEST_PROP(CodedWeights, HostileBytesDoNoHarm, (Bytes bytes)) {
   if (!bytes.empty()) bytes[0] %= 10;
-  const size_t count = *rc::gen::inRange(0, 200);
+  const std::size_t count = *rc::gen::inRange(0, 200);
   try {
     RC_ASSERT(decode_levels(bytes, count).size() == count);
   } catch (const Error& error) {
@@ -149,7 +149,7 @@ RC_GTEST_PROP(CodedWeights, HostileBytesDoNoHarm, (Bytes bytes)) {
 RC_GTEST_PROP(CodedWeights, DamagedBytesDoNoHarm, ()) {
   const Levels levels = normal_levels(400, 127, *rc::gen::element(0.0, 0.9));
   Bytes bytes = encode_levels(levels);
-  const auto bit = *rc::gen::inRange<size_t>(0, 8 * bytes.size());
+  const auto bit = *rc::gen::inRange<std::size_t>(0, 8 * bytes.size());
   bytes[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
   try {
     RC_ASSERT(decode_levels(bytes, levels.size()).size() == levels.size());

@@ -19,7 +19,7 @@ graph::Graph quantize(const graph::Graph& ranged, const signal::WindowSet& windo
   graph::Graph int8 = quantize(fp32, options);
   if (rounding.method == WeightRounding::nearest) return int8;
   for (int n = 0; n < static_cast<int>(int8.nodes.size()); ++n) {
-    graph::Node& node = int8.nodes[static_cast<size_t>(n)];
+    graph::Node& node = int8.nodes[static_cast<std::size_t>(n)];
     graph::Weights* weights = graph::weights_of(node.op);
     if (weights == nullptr) continue;
     const int largest_level = largest_weight_level(options.weight_bits.of(node.name));

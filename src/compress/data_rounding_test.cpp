@@ -39,7 +39,7 @@ TEST_P(EachRounding, ChangesLevelsAloneAndKeepsThemWithinTheirBits) {
     const auto nearest = quantize(ranged, options);
     const auto found = quantize(ranged, windows, options, rounding(GetParam()));
     bool changed = false;
-    for (size_t n = 0; n < nearest.nodes.size(); ++n) {
+    for (std::size_t n = 0; n < nearest.nodes.size(); ++n) {
       EXPECT_EQ(nearest.nodes[n].name, found.nodes[n].name);
       EXPECT_EQ(nearest.nodes[n].quantization, found.nodes[n].quantization);
       const auto* before = int8_weights(nearest.nodes[n]);
@@ -69,7 +69,8 @@ TEST_P(EachRounding, BringsTheNetworkCloserToFp32) {
     const auto error = [&](const graph::Graph& graph) {
       const auto found = logits(graph);
       double sum = 0;
-      for (size_t i = 0; i < found.size(); ++i) sum += std::pow(double{found[i]} - expected[i], 2);
+      for (std::size_t i = 0; i < found.size(); ++i)
+        sum += std::pow(double{found[i]} - expected[i], 2);
       return sum;
     };
     const QuantizeOptions options{.weight_bits = 3};
@@ -86,7 +87,7 @@ TEST_P(EachRounding, IsTheSameEveryTimeBeforeAndAfterFolding) {
   const auto once = quantize(ranged, windows, {.weight_bits = 3}, rounding(GetParam()));
   const auto again =
       quantize(graph::fold(ranged), windows, {.weight_bits = 3}, rounding(GetParam()));
-  for (size_t n = 0; n < once.nodes.size(); ++n) {
+  for (std::size_t n = 0; n < once.nodes.size(); ++n) {
     if (const auto* q = int8_weights(once.nodes[n])) {
       EXPECT_EQ(q->values, int8_weights(again.nodes[n])->values);
     }
@@ -100,11 +101,11 @@ TEST_P(EachRounding, LeavesZerosZero) {
     const auto found = quantize(calibrate(sparse, windows, {}), windows, {.weight_bits = bits},
                                 rounding(GetParam()));
     const auto fp32 = graph::fold(sparse);
-    for (size_t n = 0; n < found.nodes.size(); ++n) {
+    for (std::size_t n = 0; n < found.nodes.size(); ++n) {
       const auto* q = int8_weights(found.nodes[n]);
       if (q == nullptr) continue;
       const auto& w = std::get<graph::FloatWeights>(*graph::weights_of(fp32.nodes[n].op)).values;
-      for (size_t i = 0; i < w.size(); ++i) {
+      for (std::size_t i = 0; i < w.size(); ++i) {
         if (w[i] == 0) {
           ASSERT_EQ(q->values[i], 0) << found.nodes[n].name;
         }
@@ -136,7 +137,7 @@ TEST_P(EachRounding, RefusesWindowsAndOptionsOutOfRange) {
 INSTANTIATE_TEST_SUITE_P(DataRounding, EachRounding,
                          testing::Values(WeightRounding::adaround, WeightRounding::gptq),
                          [](const auto& info) {
-                           return weight_rounding_names()[static_cast<size_t>(info.param)];
+                           return weight_rounding_names()[static_cast<std::size_t>(info.param)];
                          });
 
 // What a layer sees depends on the layers before it alone, so that the finished network gives it
@@ -148,10 +149,11 @@ TEST(DataRounding, EachLayerIsRoundedOnWhatTheIntegerNetworkGivesIt) {
   const auto nearest = quantize(fp32, options);
   const auto int8 = quantize(fp32, windows, options, rounding(WeightRounding::gptq));
   for (int n = 0; n < static_cast<int>(int8.nodes.size()); ++n) {
-    const auto* q = int8_weights(int8.nodes[static_cast<size_t>(n)]);
+    const auto* q = int8_weights(int8.nodes[static_cast<std::size_t>(n)]);
     if (q == nullptr) continue;
     const auto layer = layer_data(int8, fp32, n, windows, 24, false);
-    EXPECT_EQ(q->values, gptq(layer, *int8_weights(nearest.nodes[static_cast<size_t>(n)]), 3, {}));
+    EXPECT_EQ(q->values,
+              gptq(layer, *int8_weights(nearest.nodes[static_cast<std::size_t>(n)]), 3, {}));
   }
 }
 
@@ -171,7 +173,7 @@ TEST(DataRounding, ToNearestNeedsNoWindows) {
   const auto ranged = calibrate(network("cnn"), windows, {});
   const auto a = quantize(ranged, {.weight_bits = 4});
   const auto b = quantize(ranged, {}, {.weight_bits = 4}, {});
-  for (size_t n = 0; n < a.nodes.size(); ++n) {
+  for (std::size_t n = 0; n < a.nodes.size(); ++n) {
     if (const auto* q = int8_weights(a.nodes[n])) {
       EXPECT_EQ(q->values, int8_weights(b.nodes[n])->values);
     }

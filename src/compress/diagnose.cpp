@@ -30,11 +30,11 @@ float real(std::int32_t level, Quantization q) {
 
 graph::FloatWeights dequantized_weights(const graph::Int8Weights& q, float input_scale) {
   graph::FloatWeights w;
-  const size_t per_output = q.values.size() / q.scales.size();
-  for (size_t i = 0; i < q.values.size(); ++i) {
+  const std::size_t per_output = q.values.size() / q.scales.size();
+  for (std::size_t i = 0; i < q.values.size(); ++i) {
     w.values.push_back(static_cast<float>(q.values[i]) * q.scales[i / per_output]);
   }
-  for (size_t c = 0; c < q.bias.size(); ++c) {
+  for (std::size_t c = 0; c < q.bias.size(); ++c) {
     w.bias.push_back(static_cast<float>(double{input_scale} * q.scales[c] * q.bias[c]));
   }
   return w;
@@ -68,7 +68,7 @@ struct Answers {
   std::int64_t same = 0;  // labels
   void add(std::span<const float> reference, std::span<const float> quantized) {
     const auto p = softmax(reference), q = softmax(quantized);
-    for (size_t k = 0; k < p.size(); ++k) probabilities.add(p[k], q[k]);
+    for (std::size_t k = 0; k < p.size(); ++k) probabilities.add(p[k], q[k]);
     const auto label = [](auto logits) {
       return std::ranges::max_element(logits) - logits.begin();
     };
@@ -83,7 +83,7 @@ void expect_counterparts(const Graph& reference, const Graph& int8) {
          reference.nodes.size(), int8.nodes.size());
   }
   const auto a = graph::infer_shapes(reference), b = graph::infer_shapes(int8);
-  for (size_t n = 0; n < a.size(); ++n) {
+  for (std::size_t n = 0; n < a.size(); ++n) {
     const Node &x = reference.nodes[n], &y = int8.nodes[n];
     const auto *v = graph::weights_of(x.op), *w = graph::weights_of(y.op);
     const bool same = x.op.index() == y.op.index() && x.inputs == y.inputs && a[n] == b[n] &&
@@ -99,17 +99,17 @@ void expect_counterparts(const Graph& reference, const Graph& int8) {
   }
 }
 
-constexpr size_t kNobody = std::numeric_limits<size_t>::max();
+constexpr std::size_t kNobody = std::numeric_limits<std::size_t>::max();
 
 // The node whose quantization a node has. What joins several (a concatenation) rounds nothing
 // itself.
-std::vector<size_t> owners(const Graph& graph) {
-  std::vector<size_t> owner;
+std::vector<std::size_t> owners(const Graph& graph) {
+  std::vector<std::size_t> owner;
   for (const Node& node : graph.nodes) {
     if (!graph::keeps_quantization(node.op)) {
       owner.push_back(owner.size());
     } else if (node.inputs.size() == 1) {
-      owner.push_back(owner[static_cast<size_t>(node.inputs[0])]);
+      owner.push_back(owner[static_cast<std::size_t>(node.inputs[0])]);
     } else {
       owner.push_back(kNobody);
     }
@@ -130,14 +130,14 @@ LayerDiagnosis layer_of(const Node& reference, const Node& int8, const Node& rou
   const auto& exact = std::get<graph::FloatWeights>(*graph::weights_of(reference.op)).values;
   const auto& coarse = std::get<graph::FloatWeights>(*graph::weights_of(rounded.op)).values;
   Noise noise;
-  for (size_t i = 0; i < exact.size(); ++i) noise.add(exact[i], coarse[i]);
+  for (std::size_t i = 0; i < exact.size(); ++i) noise.add(exact[i], coarse[i]);
   layer.weight_db = noise.db();
   const auto [min, max] = std::ranges::minmax(exact);
   layer.weights = {min, max};
   const auto& q = std::get<graph::Int8Weights>(*weights);
-  const size_t per_output = q.values.size() / q.scales.size();
+  const std::size_t per_output = q.values.size() / q.scales.size();
   float least = kInfinity, most = 0;
-  for (size_t c = 0; c < q.scales.size(); ++c) {
+  for (std::size_t c = 0; c < q.scales.size(); ++c) {
     const auto channel = std::span(q.values).subspan(c * per_output, per_output);
     if (std::ranges::all_of(channel, [](std::int8_t v) { return v == 0; })) continue;
     least = std::min(least, q.scales[c]);
@@ -159,20 +159,20 @@ class Diagnosing {
         noise_(size()),
         alone_(size()),
         clipped_(size()) {
-    for (size_t n = 0; n < size(); ++n) {
+    for (std::size_t n = 0; n < size(); ++n) {
       diagnosis_.layers.push_back(
           layer_of(reference.nodes[n], int8.nodes[n], rounded_graph_.nodes[n]));
     }
   }
 
-  size_t window_size() const { return deployed_.plan.input_size(); }
+  std::size_t window_size() const { return deployed_.plan.input_size(); }
 
   void add(std::span<const float> window) {
     exact_.run(window);
     deployed_.run(window);
-    for (size_t n = 0; n < size(); ++n) compare(n);
+    for (std::size_t n = 0; n < size(); ++n) compare(n);
     all_.add(exact_.logits, deployed_.logits);
-    for (size_t n = size(); n-- > 0;) {
+    for (std::size_t n = size(); n-- > 0;) {
       if (owner_[n] == n) quantize_alone(n);
     }
     ++diagnosis_.windows;
@@ -182,7 +182,7 @@ class Diagnosing {
     Diagnosis result = diagnosis_;
     result.output_db = all_.probabilities.db();
     result.agreement = static_cast<double>(all_.same) / result.windows;
-    for (size_t n = 0; n < size(); ++n) {
+    for (std::size_t n = 0; n < size(); ++n) {
       LayerDiagnosis& layer = result.layers[n];
       layer.sqnr_db = noise_[n].db();
       const bool owns = owner_[n] == n;
@@ -191,7 +191,7 @@ class Diagnosing {
       layer.clip_rate = static_cast<double>(clipped_[n]) /
                         (static_cast<double>(exact_.plan.shapes()[n].size()) * result.windows);
       // The input always has a number.
-      if (layer.alone_db < result.layers[static_cast<size_t>(result.blamed)].alone_db) {
+      if (layer.alone_db < result.layers[static_cast<std::size_t>(result.blamed)].alone_db) {
         result.blamed = static_cast<int>(n);
       }
     }
@@ -205,10 +205,10 @@ class Diagnosing {
           workspace(plan),
           logits(plan.output_size()) {}
     void run(std::span<const float> window) { runtime::run(plan, workspace, window, logits); }
-    std::span<float> values(size_t node) {
+    std::span<float> values(std::size_t node) {
       return runtime::node_values<float>(plan, workspace, static_cast<int>(node));
     }
-    void run_node(size_t node) {
+    void run_node(std::size_t node) {
       runtime::run_nodes(plan, workspace, static_cast<int>(node), static_cast<int>(node) + 1);
     }
     runtime::Plan plan;
@@ -216,15 +216,15 @@ class Diagnosing {
     std::vector<float> logits;
   };
 
-  size_t size() const { return int8_.nodes.size(); }
+  std::size_t size() const { return int8_.nodes.size(); }
 
-  void compare(size_t n) {
+  void compare(std::size_t n) {
     const auto values = exact_.values(n);
     const auto levels =
         runtime::node_output<std::int8_t>(deployed_.plan, deployed_.workspace, static_cast<int>(n));
     const Quantization q = *int8_.nodes[n].quantization;
     LayerDiagnosis& layer = diagnosis_.layers[n];
-    for (size_t i = 0; i < values.size(); ++i) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
       if (!std::isfinite(values[i])) {
         fail(ErrorCode::bad_input, "diagnosis: layer '{}' of the reference gives {}", layer.name,
              values[i]);
@@ -236,11 +236,11 @@ class Diagnosing {
   }
 
   // Nodes before n hold the reference's values.
-  void quantize_alone(size_t n) {
+  void quantize_alone(std::size_t n) {
     const Node& node = int8_.nodes[n];
     if (graph::weights_of(node.op) != nullptr) {
       for (const int input : node.inputs) {
-        const auto i = static_cast<size_t>(input);
+        const auto i = static_cast<std::size_t>(input);
         std::ranges::copy(exact_.values(i), rounded_.values(i).begin());
       }
       rounded_.run_node(n);
@@ -248,7 +248,7 @@ class Diagnosing {
     } else if (n > 0) {
       exact_.run_node(n);
     }
-    for (size_t m = n; m < size(); ++m) {
+    for (std::size_t m = n; m < size(); ++m) {
       if (m > n) exact_.run_node(m);
       if (owner_[m] == n) round(exact_.values(m), *node.quantization);
     }
@@ -260,7 +260,7 @@ class Diagnosing {
   }
 
   const Graph& int8_;
-  std::vector<size_t> owner_;
+  std::vector<std::size_t> owner_;
   Graph rounded_graph_;
   Runner exact_, rounded_, deployed_;
   std::vector<Noise> noise_;
@@ -277,7 +277,7 @@ Graph dequantized(const Graph& int8) {
   for (Node& node : graph.nodes) {
     graph::Weights* weights = graph::weights_of(node.op);
     if (weights == nullptr) continue;
-    const auto input = static_cast<size_t>(node.inputs[0]);
+    const auto input = static_cast<std::size_t>(node.inputs[0]);
     *weights = dequantized_weights(std::get<graph::Int8Weights>(*weights),
                                    int8.nodes[input].quantization->scale);
   }
@@ -297,7 +297,8 @@ Diagnosis diagnose(const Graph& reference, const Graph& int8, const signal::Wind
   const int count = std::min(windows.count, most);
   if (count < 1) fail(ErrorCode::bad_input, "diagnosis: there are no windows");
   Diagnosing diagnosing(folded, int8);
-  const auto size = static_cast<size_t>(windows.length) * static_cast<size_t>(windows.channels);
+  const auto size =
+      static_cast<std::size_t>(windows.length) * static_cast<std::size_t>(windows.channels);
   if (size != diagnosing.window_size()) {
     fail(ErrorCode::bad_input, "diagnosis: windows have {} values, the network takes {}", size,
          diagnosing.window_size());

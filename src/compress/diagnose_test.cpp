@@ -100,7 +100,7 @@ Networks networks(const std::string& architecture, int coarse) {
   n.windows = random_windows(4, shape, 5);
   n.fp32 = graph::fold(graph::with_random_parameters(graph::build(architecture, {shape, 6}), 3));
   graph::Graph ranged = calibrate(n.fp32, n.windows, {});
-  if (coarse >= 0) ranged.nodes[static_cast<size_t>(coarse)].quantization->scale *= 32;
+  if (coarse >= 0) ranged.nodes[static_cast<std::size_t>(coarse)].quantization->scale *= 32;
   n.int8 = quantize(ranged);
   return n;
 }
@@ -108,10 +108,10 @@ Networks networks(const std::string& architecture, int coarse) {
 // One node on its own, from what all nodes before it gave.
 std::vector<float> compute(graph::Node node, const std::vector<graph::Shape>& shapes,
                            const std::vector<std::vector<float>>& outputs) {
-  const auto input = [&](size_t i) { return static_cast<size_t>(node.inputs[i]); };
+  const auto input = [&](std::size_t i) { return static_cast<std::size_t>(node.inputs[i]); };
   if (const auto* add = std::get_if<graph::Add>(&node.op)) {
     std::vector<float> sum = outputs[input(0)];
-    for (size_t i = 0; i < sum.size(); ++i) {
+    for (std::size_t i = 0; i < sum.size(); ++i) {
       sum[i] += outputs[input(1)][i];
       if (add->activation == graph::Activation::relu) sum[i] = std::max(sum[i], 0.0F);
     }
@@ -120,7 +120,7 @@ std::vector<float> compute(graph::Node node, const std::vector<graph::Shape>& sh
   if (std::holds_alternative<graph::Concat>(node.op)) {
     std::vector<float> joined;
     for (int t = 0; t < shapes[input(0)].length; ++t) {
-      for (size_t i = 0; i < node.inputs.size(); ++i) {
+      for (std::size_t i = 0; i < node.inputs.size(); ++i) {
         const auto row = outputs[input(i)].begin() + t * shapes[input(i)].channels;
         joined.insert(joined.end(), row, row + shapes[input(i)].channels);
       }
@@ -138,7 +138,7 @@ std::vector<float> compute(graph::Node node, const std::vector<graph::Shape>& sh
 
 std::vector<double> probabilities(const std::vector<float>& logits) {
   std::vector<double> p(logits.size());
-  for (size_t i = 0; i < p.size(); ++i) {
+  for (std::size_t i = 0; i < p.size(); ++i) {
     double sum = 0;
     for (const float logit : logits) sum += std::exp(double{logit} - logits[i]);
     p[i] = 1 / sum;
@@ -157,14 +157,15 @@ double slow_alone_db(const Networks& n, int alone) {
     std::vector<std::vector<float>> exact{{window.begin(), window.end()}}, other = exact;
     std::vector<bool> quantizes;
     for (int i = 0; i < static_cast<int>(shapes.size()); ++i) {
-      const auto at = static_cast<size_t>(i);
+      const auto at = static_cast<std::size_t>(i);
       const graph::Node& node = n.int8.nodes[at];
       if (i > 0) {
         exact.push_back(compute(n.fp32.nodes[at], shapes, exact));
         other.push_back(compute((i == alone ? rounded : n.fp32).nodes[at], shapes, other));
       }
       const bool pools = graph::keeps_quantization(node.op) && node.inputs.size() == 1;
-      quantizes.push_back(i == alone || (pools && quantizes[static_cast<size_t>(node.inputs[0])]));
+      quantizes.push_back(i == alone ||
+                          (pools && quantizes[static_cast<std::size_t>(node.inputs[0])]));
       if (!quantizes.back()) continue;
       const graph::Quantization q = *node.quantization;
       for (float& v : other.back()) {
@@ -172,7 +173,7 @@ double slow_alone_db(const Networks& n, int alone) {
       }
     }
     const auto p = probabilities(exact.back()), q = probabilities(other.back());
-    for (size_t k = 0; k < p.size(); ++k) {
+    for (std::size_t k = 0; k < p.size(); ++k) {
       signal += std::pow(p[k], 2);
       noise += std::pow(p[k] - q[k], 2);
     }
@@ -184,7 +185,7 @@ TEST(DiagnoseEquivalence, ALayerAloneIsWhatRunningNodeByNodeGives) {
   for (const std::string& architecture : graph::architectures()) {
     const Networks n = networks(architecture, -1);
     const Diagnosis d = diagnose(n.fp32, n.int8, n.windows);
-    for (size_t i = 0; i < d.layers.size(); ++i) {
+    for (std::size_t i = 0; i < d.layers.size(); ++i) {
       if (graph::keeps_quantization(n.int8.nodes[i].op)) {
         EXPECT_TRUE(std::isnan(d.layers[i].alone_db));
       } else {
@@ -203,7 +204,7 @@ TEST(DiagnoseEquivalence, TheLastLayersSqnrIsThatOfTheIntegerLogits) {
   const auto a = runtime::evaluate(fp32, v, n.windows.count, 1).logits;
   const auto b = runtime::evaluate(runtime::Plan(n.int8), v, n.windows.count, 1).logits;
   double signal = 0, noise = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
     signal += std::pow(a[i], 2);
     noise += std::pow(a[i] - b[i], 2);
   }
@@ -214,11 +215,11 @@ TEST(Diagnose, NamesTheLayerWhoseScaleIsTooCoarse) {
   for (const std::string architecture : {"cnn", "ds_cnn"}) {
     const auto nodes = networks(architecture, -1).int8.nodes;
     for (int i = 0; i < static_cast<int>(nodes.size()); ++i) {
-      if (graph::keeps_quantization(nodes[static_cast<size_t>(i)].op)) continue;
+      if (graph::keeps_quantization(nodes[static_cast<std::size_t>(i)].op)) continue;
       const Networks n = networks(architecture, i);
       const Diagnosis d = diagnose(n.fp32, n.int8, n.windows);
       EXPECT_EQ(d.blamed, i) << architecture << ": "
-                             << d.layers[static_cast<size_t>(d.blamed)].name;
+                             << d.layers[static_cast<std::size_t>(d.blamed)].name;
     }
   }
 }
@@ -226,7 +227,7 @@ TEST(Diagnose, NamesTheLayerWhoseScaleIsTooCoarse) {
 TEST(Diagnose, NamesTheLayerWhoseWeightsAreTooCoarse) {
   Networks n = networks("cnn", -1);
   auto& weights = std::get<graph::Int8Weights>(*graph::weights_of(n.int8.nodes[3].op));
-  for (size_t i = 0; i < weights.values.size(); ++i) {
+  for (std::size_t i = 0; i < weights.values.size(); ++i) {
     weights.values[i] = static_cast<std::int8_t>(weights.values[i] / 32 * 32);
   }
   const Diagnosis d = diagnose(n.fp32, n.int8, n.windows);

@@ -16,10 +16,10 @@ constexpr double kDead = 1e-6;
 // Per channel of the first layer: {its largest weight there, its largest in the second layer}.
 std::vector<std::pair<double, double>> channel_ranges(const LayerPair& pair) {
   std::vector<std::pair<double, double>> ranges(pair.first.weights->bias.size(), {0, 0});
-  pair.first.for_each([&](float w, size_t, size_t output) {
+  pair.first.for_each([&](float w, std::size_t, std::size_t output) {
     ranges[output].first = std::max(ranges[output].first, std::abs(double{w}));
   });
-  pair.second.for_each([&](float w, size_t input, size_t) {
+  pair.second.for_each([&](float w, std::size_t input, std::size_t) {
     ranges[input].second = std::max(ranges[input].second, std::abs(double{w}));
   });
   return ranges;

@@ -20,13 +20,13 @@ namespace {
 
 constexpr graph::Shape kShape{128, 2};
 
-const graph::FloatWeights& weights_at(const graph::Graph& graph, size_t node) {
+const graph::FloatWeights& weights_at(const graph::Graph& graph, std::size_t node) {
   return std::get<graph::FloatWeights>(*graph::weights_of(graph.nodes[node].op));
 }
 
 double noise_to_signal(const std::vector<float>& a, const std::vector<float>& b) {
   double noise = 0, signal = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
     noise += std::pow(double{a[i]} - b[i], 2);
     signal += std::pow(double{a[i]}, 2);
   }
@@ -42,7 +42,7 @@ TEST(Equalize, LeavesTheFunction) {
     const auto b = logits_of(equalize(fp32), windows);
     float largest = 0;
     for (const float logit : a) largest = std::max(largest, std::abs(logit));
-    for (size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-4F * largest) << name;
+    for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-4F * largest) << name;
   }
 }
 
@@ -51,7 +51,7 @@ TEST(Equalize, LeavesTheFunction) {
 TEST(Equalize, LeavesLayersBeforeAnAdditionAsTheyAre) {
   const auto before = graph::fold(uneven_network("resnet1d"));
   const auto after = equalize(before);
-  for (size_t n = 0; n < after.nodes.size(); ++n) {
+  for (std::size_t n = 0; n < after.nodes.size(); ++n) {
     if (graph::weights_of(after.nodes[n].op) == nullptr) continue;
     const std::string& name = after.nodes[n].name;
     const bool inside = name.find("_conv") != std::string::npos;
@@ -65,26 +65,26 @@ TEST(Equalize, LeavesLayersBeforeAnAdditionAsTheyAre) {
 TEST(Equalize, MakesTheRangesOfNeighboursEqual) {
   const auto before = graph::fold(uneven_network("cnn"));
   const auto after = equalize(before);
-  std::vector<size_t> layers;
-  for (size_t n = 0; n < after.nodes.size(); ++n) {
+  std::vector<std::size_t> layers;
+  for (std::size_t n = 0; n < after.nodes.size(); ++n) {
     if (graph::weights_of(after.nodes[n].op) != nullptr) layers.push_back(n);
   }
   ASSERT_EQ(layers.size(), 4U);
   const auto worst_ratio = [&](const graph::Graph& graph) {
     double worst = 1;
-    for (size_t l = 0; l + 1 < layers.size(); ++l) {
+    for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
       const auto& first = weights_at(graph, layers[l]).values;
       const auto& second = weights_at(graph, layers[l + 1]).values;
-      const size_t channels = weights_at(graph, layers[l]).bias.size();
-      const size_t per_output = first.size() / channels;
+      const std::size_t channels = weights_at(graph, layers[l]).bias.size();
+      const std::size_t per_output = first.size() / channels;
       std::vector<double> r1(channels, 0), r2(channels, 0);
-      for (size_t i = 0; i < first.size(); ++i) {
+      for (std::size_t i = 0; i < first.size(); ++i) {
         r1[i / per_output] = std::max(r1[i / per_output], std::abs(double{first[i]}));
       }
-      for (size_t i = 0; i < second.size(); ++i) {
+      for (std::size_t i = 0; i < second.size(); ++i) {
         r2[i % channels] = std::max(r2[i % channels], std::abs(double{second[i]}));
       }
-      for (size_t c = 0; c < channels; ++c) {
+      for (std::size_t c = 0; c < channels; ++c) {
         worst = std::max({worst, r1[c] / r2[c], r2[c] / r1[c]});
       }
     }
@@ -107,7 +107,7 @@ TEST(Equalize, HelpsInt8WhereChannelsDiffer) {
 TEST(Equalize, LeavesChannelsOfZerosAlone) {
   auto fp32 = graph::fold(uneven_network("cnn"));
   auto& weights = std::get<graph::FloatWeights>(*graph::weights_of(fp32.nodes[1].op));
-  const size_t per_output = weights.values.size() / weights.bias.size();
+  const std::size_t per_output = weights.values.size() / weights.bias.size();
   std::fill_n(weights.values.begin(), per_output, 0.0F);
   const auto after = equalize(fp32);
   EXPECT_EQ(weights_at(after, 1).bias[0], weights.bias[0]);

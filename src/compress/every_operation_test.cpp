@@ -35,7 +35,7 @@ struct Compressing {
 };
 
 std::string name_of(const graph::OperationSample& sample) {
-  return std::string(graph::op_name(sample.graph.nodes[static_cast<size_t>(sample.node)].op));
+  return std::string(graph::op_name(sample.graph.nodes[static_cast<std::size_t>(sample.node)].op));
 }
 
 TEST(EveryOperation, QuantizedFollowsItsFloatParent) {
@@ -49,7 +49,7 @@ TEST(EveryOperation, QuantizedFollowsItsFloatParent) {
                 testing::Pointwise(testing::FloatNear(0.05F * c.largest), c.logits));
     const Diagnosis diagnosis = diagnose(ranged, int8, c.windows);
     ASSERT_EQ(diagnosis.layers.size(), int8.nodes.size());
-    for (size_t n = 0; n < int8.nodes.size(); ++n) {
+    for (std::size_t n = 0; n < int8.nodes.size(); ++n) {
       EXPECT_EQ(diagnosis.layers[n].op, graph::op_name(int8.nodes[n].op));
     }
   }
@@ -80,23 +80,23 @@ TEST(EveryOperation, PruningLeavesWhatTheKeptChannelsGive) {
     SCOPED_TRACE(name_of(sample));
     graph::Graph whole = graph::with_random_parameters(with_logits(sample), 1);
     const ChannelGroups groups = channel_groups(whole);
-    const std::vector<int>& units = groups.unit_of[static_cast<size_t>(sample.node)];
+    const std::vector<int>& units = groups.unit_of[static_cast<std::size_t>(sample.node)];
     std::vector<double> scores(groups.units(), 1);
     PruneOptions options{.ratio = 0};
     for (const ChannelGroup& group : groups.groups) {
       if (std::ranges::find(units, group.units.front()) == units.end()) continue;
-      const size_t gone = group.units.size() / 2;
-      for (size_t i = 0; i < gone; ++i) scores[static_cast<size_t>(group.units[i])] = 0;
+      const std::size_t gone = group.units.size() / 2;
+      for (std::size_t i = 0; i < gone; ++i) scores[static_cast<std::size_t>(group.units[i])] = 0;
       for (const int producer : group.producers) {
-        options.keep.push_back({whole.nodes[static_cast<size_t>(producer)].name,
+        options.keep.push_back({whole.nodes[static_cast<std::size_t>(producer)].name,
                                 static_cast<int>(group.units.size() - gone)});
       }
     }
     const graph::Graph pruned = prune_channels(whole, groups, scores, options);
     auto& logits = std::get<graph::FloatWeights>(*graph::weights_of(whole.nodes.back().op));
-    for (size_t i = 0; i < logits.values.size(); ++i) {
+    for (std::size_t i = 0; i < logits.values.size(); ++i) {
       const int unit = units[i % units.size()];
-      if (unit != ChannelGroups::kFixed && scores[static_cast<size_t>(unit)] == 0) {
+      if (unit != ChannelGroups::kFixed && scores[static_cast<std::size_t>(unit)] == 0) {
         logits.values[i] = 0;
       }
     }

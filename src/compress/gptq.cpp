@@ -20,7 +20,8 @@ Matrix in_steps(std::span<const float> weights, std::span<const float> scales) {
       Eigen::Map<const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
           weights.data(), outputs, static_cast<Eigen::Index>(weights.size()) / outputs)
           .cast<double>();
-  for (Eigen::Index c = 0; c < outputs; ++c) steps.row(c) /= double{scales[static_cast<size_t>(c)]};
+  for (Eigen::Index c = 0; c < outputs; ++c)
+    steps.row(c) /= double{scales[static_cast<std::size_t>(c)]};
   return steps;
 }
 
@@ -83,11 +84,11 @@ std::vector<std::int8_t> gptq(const LayerData& layer, const graph::Int8Weights& 
   if (!(options.damping > 0)) {
     fail(ErrorCode::bad_config, "gptq: damping is {}, expected above 0", options.damping);
   }
-  const auto outputs = static_cast<size_t>(layer.group_outputs());
-  const auto size = static_cast<size_t>(layer.row_size());
+  const auto outputs = static_cast<std::size_t>(layer.group_outputs());
+  const auto size = static_cast<std::size_t>(layer.row_size());
   std::vector<std::int8_t> all = nearest.values;
   for (int g = 0; g < layer.conv.groups; ++g) {
-    const size_t first = static_cast<size_t>(g) * outputs;
+    const std::size_t first = static_cast<std::size_t>(g) * outputs;
     const auto weights = std::span(layer.weights.values).subspan(first * size, outputs * size);
     const auto scales = std::span(nearest.scales).subspan(first, outputs);
     const auto kept = std::span(all).subspan(first * size, outputs * size);
@@ -97,7 +98,7 @@ std::vector<std::int8_t> gptq(const LayerData& layer, const graph::Int8Weights& 
     const Matrix steps = in_steps(weights, scales);
     const Eigen::VectorXd before = squared_errors(steps, kept, h);
     const Eigen::VectorXd after = squared_errors(steps, found, h);
-    for (size_t c = 0; c < outputs; ++c) {
+    for (std::size_t c = 0; c < outputs; ++c) {
       if (!(after[static_cast<Eigen::Index>(c)] < before[static_cast<Eigen::Index>(c)])) continue;
       std::copy_n(found.begin() + static_cast<std::ptrdiff_t>(c * size), size,
                   kept.begin() + static_cast<std::ptrdiff_t>(c * size));

@@ -17,23 +17,23 @@ using Square = std::vector<std::vector<double>>;
 
 // Gauss-Jordan with pivots.
 Square inverse(Square a) {
-  const size_t n = a.size();
-  for (size_t i = 0; i < n; ++i) {
+  const std::size_t n = a.size();
+  for (std::size_t i = 0; i < n; ++i) {
     a[i].resize(2 * n, 0);
     a[i][n + i] = 1;
   }
-  for (size_t i = 0; i < n; ++i) {
-    size_t pivot = i;
-    for (size_t r = i; r < n; ++r) {
+  for (std::size_t i = 0; i < n; ++i) {
+    std::size_t pivot = i;
+    for (std::size_t r = i; r < n; ++r) {
       if (std::abs(a[r][i]) > std::abs(a[pivot][i])) pivot = r;
     }
     std::swap(a[i], a[pivot]);
     const double by = a[i][i];
     for (double& value : a[i]) value /= by;
-    for (size_t r = 0; r < n; ++r) {
+    for (std::size_t r = 0; r < n; ++r) {
       const double times = a[r][i];
       if (r == i) continue;
-      for (size_t c = 0; c < 2 * n; ++c) a[r][c] -= times * a[i][c];
+      for (std::size_t c = 0; c < 2 * n; ++c) a[r][c] -= times * a[i][c];
     }
   }
   for (auto& row : a) row.erase(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(n));
@@ -45,15 +45,15 @@ Square inverse(Square a) {
 std::vector<int> by_the_book(std::vector<double> w, double scale, const Square& hessian,
                              int largest) {
   std::vector<int> levels;
-  for (size_t i = 0; i < w.size(); ++i) {
+  for (std::size_t i = 0; i < w.size(); ++i) {
     Square left;
-    for (size_t r = i; r < w.size(); ++r) {
+    for (std::size_t r = i; r < w.size(); ++r) {
       left.emplace_back(hessian[r].begin() + static_cast<std::ptrdiff_t>(i), hessian[r].end());
     }
     left = inverse(left);
     const long level = std::clamp(std::lround(w[i] / scale), -long{largest}, long{largest});
     const double error = (w[i] - scale * static_cast<double>(level)) / left[0][0];
-    for (size_t j = i; j < w.size(); ++j) w[j] -= error * left[j - i][0];
+    for (std::size_t j = i; j < w.size(); ++j) w[j] -= error * left[j - i][0];
     levels.push_back(static_cast<int>(level));
   }
   return levels;
@@ -62,10 +62,10 @@ std::vector<int> by_the_book(std::vector<double> w, double scale, const Square& 
 struct Problem {
   std::vector<float> weights, scales;
   std::vector<double> hessian;  // with correlated inputs
-  size_t size;
+  std::size_t size;
 };
 
-Problem random_problem(size_t size, size_t outputs, int largest, std::uint64_t seed) {
+Problem random_problem(std::size_t size, std::size_t outputs, int largest, std::uint64_t seed) {
   Problem p{.size = size};
   const CounterRng rng(seed, "gptq");
   for (std::uint32_t i = 0; i < size * outputs; ++i) {
@@ -80,8 +80,8 @@ Problem random_problem(size_t size, size_t outputs, int largest, std::uint64_t s
     for (std::uint32_t i = 0; i < size; ++i) {
       x.push_back(rng.normal(2, row, i) + (i > 0 ? 0.7 * x.back() : 0) + 0.5);
     }
-    for (size_t i = 0; i < size; ++i) {
-      for (size_t j = 0; j < size; ++j) p.hessian[i * size + j] += x[i] * x[j];
+    for (std::size_t i = 0; i < size; ++i) {
+      for (std::size_t j = 0; j < size; ++j) p.hessian[i * size + j] += x[i] * x[j];
     }
   }
   return p;
@@ -90,23 +90,23 @@ Problem random_problem(size_t size, size_t outputs, int largest, std::uint64_t s
 Square damped(const Problem& p, double damping) {
   Square h(p.size);
   double mean = 0;
-  for (size_t i = 0; i < p.size; ++i) {
+  for (std::size_t i = 0; i < p.size; ++i) {
     mean += p.hessian[i * p.size + i] / static_cast<double>(p.size);
-    for (size_t j = 0; j < p.size; ++j) h[i].push_back(p.hessian[i * p.size + j]);
+    for (std::size_t j = 0; j < p.size; ++j) h[i].push_back(p.hessian[i * p.size + j]);
   }
-  for (size_t i = 0; i < p.size; ++i) h[i][i] += damping * mean;
+  for (std::size_t i = 0; i < p.size; ++i) h[i][i] += damping * mean;
   return h;
 }
 
 template <typename Level>
-double error_of(const Problem& p, size_t channel, const std::vector<Level>& levels) {
+double error_of(const Problem& p, std::size_t channel, const std::vector<Level>& levels) {
   std::vector<double> e;
-  for (size_t i = 0; i < p.size; ++i) {
+  for (std::size_t i = 0; i < p.size; ++i) {
     e.push_back(p.weights[channel * p.size + i] - double{p.scales[channel]} * levels[i]);
   }
   double sum = 0;
-  for (size_t i = 0; i < p.size; ++i) {
-    for (size_t j = 0; j < p.size; ++j) sum += e[i] * p.hessian[i * p.size + j] * e[j];
+  for (std::size_t i = 0; i < p.size; ++i) {
+    for (std::size_t j = 0; j < p.size; ++j) sum += e[i] * p.hessian[i * p.size + j] * e[j];
   }
   return sum;
 }
@@ -117,7 +117,7 @@ TEST(Gptq, IsOptimalBrainQuantizationInOrder) {
     const auto p = random_problem(30, 5, largest, static_cast<std::uint64_t>(bits));
     for (const double damping : {0.01, 0.3}) {
       const auto levels = gptq_levels(p.weights, p.scales, p.hessian, largest, damping);
-      for (size_t c = 0; c < 5; ++c) {
+      for (std::size_t c = 0; c < 5; ++c) {
         const auto first = static_cast<std::ptrdiff_t>(c * p.size);
         const auto expected =
             by_the_book({p.weights.begin() + first, p.weights.begin() + first + 30}, p.scales[c],
@@ -167,7 +167,8 @@ TEST(Gptq, IsNoWorseThanNearestOnAnyChannelOfAnyLayer) {
       const auto levels = gptq(layer, q, largest_weight_level(bits), {});
       const auto before = rounding_errors(layer, q, q.values);
       const auto after = rounding_errors(layer, q, levels);
-      for (size_t c = 0; c < before.size(); ++c) EXPECT_LE(after[c], before[c] * 1.0001) << bits;
+      for (std::size_t c = 0; c < before.size(); ++c)
+        EXPECT_LE(after[c], before[c] * 1.0001) << bits;
       sum_before += std::accumulate(before.begin(), before.end(), 0.0) / before[0];
       sum_after += std::accumulate(after.begin(), after.end(), 0.0) / before[0];
     }

@@ -19,15 +19,15 @@ using Counts = std::array<std::uint64_t, 256>;
 
 // The depths of Huffman's tree; equal counts are merged in the order in which they came up.
 std::array<std::uint8_t, 256> tree_depths(const Counts& counts) {
-  using Entry = std::pair<std::uint64_t, size_t>;  // count, node
+  using Entry = std::pair<std::uint64_t, std::size_t>;  // count, node
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
-  for (size_t s = 0; s < counts.size(); ++s) {
+  for (std::size_t s = 0; s < counts.size(); ++s) {
     if (counts[s] > 0) open.emplace(counts[s], s);
   }
   std::array<std::uint8_t, 256> depths{};
   if (open.size() == 1) depths[open.top().second] = 1;
   if (open.size() < 2) return depths;
-  std::vector<size_t> parent(counts.size());  // nodes beyond the symbols are inner ones
+  std::vector<std::size_t> parent(counts.size());  // nodes beyond the symbols are inner ones
   while (open.size() > 1) {
     const Entry a = open.top();
     open.pop();
@@ -38,7 +38,7 @@ std::array<std::uint8_t, 256> tree_depths(const Counts& counts) {
     parent.push_back(0);
   }
   std::vector<int> depth(parent.size(), 0);
-  for (size_t node = parent.size() - 1; node-- > 0;) {
+  for (std::size_t node = parent.size() - 1; node-- > 0;) {
     if (node < counts.size() && counts[node] == 0) continue;
     depth[node] = depth[parent[node]] + 1;
     if (node < counts.size()) depths[node] = static_cast<std::uint8_t>(depth[node]);
@@ -73,11 +73,11 @@ HuffmanCode::HuffmanCode(const Lengths& lengths) : lengths_(lengths) {
   std::uint32_t code = 0;
   for (int length = 1; length <= kLongest; ++length) {
     code <<= 1;
-    for (size_t s = 0; s < lengths.size(); ++s) {
+    for (std::size_t s = 0; s < lengths.size(); ++s) {
       if (lengths[s] != length) continue;
       codes_[s] = static_cast<std::uint16_t>(code++);
       symbols_.push_back(static_cast<std::uint8_t>(s));
-      ++count_[static_cast<size_t>(length)];
+      ++count_[static_cast<std::size_t>(length)];
     }
   }
 }
@@ -138,7 +138,7 @@ std::uint8_t HuffmanCode::get(BitReader& from) const {
   int code = 0, first = 0, before = 0;
   for (const int count : std::span(count_).subspan(1)) {
     code = code << 1 | static_cast<int>(from.get(1));
-    if (code - first < count) return symbols_[static_cast<size_t>(before + code - first)];
+    if (code - first < count) return symbols_[static_cast<std::size_t>(before + code - first)];
     before += count;
     first = (first + count) << 1;
   }

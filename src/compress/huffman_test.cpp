@@ -20,8 +20,8 @@ Bytes written(const HuffmanCode& code) {
 }
 
 // Bits of the symbols alone.
-size_t coded_bits(const HuffmanCode& code, const Bytes& symbols) {
-  size_t bits = 0;
+std::size_t coded_bits(const HuffmanCode& code, const Bytes& symbols) {
+  std::size_t bits = 0;
   for (const std::uint8_t symbol : symbols) {
     BitWriter once, sixteen;  // all but the last 7 bits of sixteen codes are seen in bytes
     for (int i = 0; i < 16; ++i) code.put(symbol, sixteen);
@@ -31,15 +31,15 @@ size_t coded_bits(const HuffmanCode& code, const Bytes& symbols) {
 }
 
 // The least cost of any code: the sum of all counts that Huffman's procedure merges.
-size_t least_bits(const Bytes& symbols) {
-  std::map<std::uint8_t, size_t> counts;
+std::size_t least_bits(const Bytes& symbols) {
+  std::map<std::uint8_t, std::size_t> counts;
   for (const std::uint8_t symbol : symbols) ++counts[symbol];
-  std::multiset<size_t> open;
+  std::multiset<std::size_t> open;
   for (const auto& [symbol, count] : counts) open.insert(count);
   if (open.size() == 1) return symbols.size();
-  size_t sum = 0;
+  std::size_t sum = 0;
   while (open.size() > 1) {
-    const size_t merged = *open.begin() + *std::next(open.begin());
+    const std::size_t merged = *open.begin() + *std::next(open.begin());
     open.erase(open.begin(), std::next(open.begin(), 2));
     open.insert(merged);
     sum += merged;
@@ -55,7 +55,7 @@ Bytes round_trip(const Bytes& symbols) {
   BitReader from(to.bytes());
   const HuffmanCode read = HuffmanCode::read(from);
   Bytes back;
-  for (size_t i = 0; i < symbols.size(); ++i) back.push_back(read.get(from));
+  for (std::size_t i = 0; i < symbols.size(); ++i) back.push_back(read.get(from));
   return back;
 }
 
@@ -76,7 +76,8 @@ TEST(Bits, AreReadAsTheyWereWritten) {
 RC_GTEST_PROP(Huffman, CostsTheLeastAndReadsBack, (const Bytes& some)) {
   RC_PRE(!some.empty());
   Bytes symbols;  // the later, the more often
-  for (size_t i = 0; i < some.size(); ++i) symbols.insert(symbols.end(), 1 + i % 9, some[i] / 4);
+  for (std::size_t i = 0; i < some.size(); ++i)
+    symbols.insert(symbols.end(), 1 + i % 9, some[i] / 4);
   RC_ASSERT(coded_bits(HuffmanCode::of(symbols), symbols) == least_bits(symbols));
   RC_ASSERT(round_trip(symbols) == symbols);
 }
@@ -107,7 +108,7 @@ TEST(Huffman, ALoneSymbolTakesOneBit) {
 // Counts that grow as Fibonacci's numbers make the deepest tree there is.
 TEST(Huffman, NoCodeIsLongerThanItsTableCanSay) {
   Bytes symbols;
-  size_t count = 1, next = 1;
+  std::size_t count = 1, next = 1;
   for (std::uint8_t symbol = 0; symbol < 22; ++symbol) {
     symbols.insert(symbols.end(), count, symbol);
     next += std::exchange(count, next);

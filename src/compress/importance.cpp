@@ -18,8 +18,9 @@ const graph::FloatWeights& weights_of(const graph::Node& node) {
 template <typename Term>
 std::vector<double> filter_sums(const graph::FloatWeights& weights, Term term) {
   std::vector<double> sums(weights.bias.size(), 0);
-  const size_t filter = weights.values.size() / sums.size();
-  for (size_t i = 0; i < weights.values.size(); ++i) sums[i / filter] += term(weights.values[i]);
+  const std::size_t filter = weights.values.size() / sums.size();
+  for (std::size_t i = 0; i < weights.values.size(); ++i)
+    sums[i / filter] += term(weights.values[i]);
   return sums;
 }
 
@@ -33,7 +34,7 @@ std::vector<double> gammas_after(const graph::Graph& graph, int node) {
   }
   fail(ErrorCode::unsupported,
        "node '{}': importance batch_norm needs a BatchNorm after every convolution; it has none",
-       graph.nodes[static_cast<size_t>(node)].name);
+       graph.nodes[static_cast<std::size_t>(node)].name);
 }
 
 // The sum of squares over all windows, per channel of every node that a layer reads.
@@ -42,16 +43,16 @@ NodeScores energies(const graph::Graph& graph, const signal::WindowSet& windows,
   NodeScores energy(graph.nodes.size());
   for (const graph::Node& node : graph.nodes) {
     if (graph::weights_of(node.op) == nullptr) continue;
-    const auto input = static_cast<size_t>(node.inputs[0]);
-    energy[input].assign(static_cast<size_t>(shapes[input].channels), 0);
+    const auto input = static_cast<std::size_t>(node.inputs[0]);
+    energy[input].assign(static_cast<std::size_t>(shapes[input].channels), 0);
   }
   CalibrationRun run(graph, windows, most);
   for (int i = 0; i < run.count(); ++i) {
     run.run(i);
-    for (size_t n = 0; n < energy.size(); ++n) {
+    for (std::size_t n = 0; n < energy.size(); ++n) {
       if (energy[n].empty()) continue;
       const auto values = run.output(static_cast<int>(n));
-      for (size_t v = 0; v < values.size(); ++v) {
+      for (std::size_t v = 0; v < values.size(); ++v) {
         energy[n][v % energy[n].size()] += double{values[v]} * double{values[v]};
       }
     }
@@ -68,10 +69,10 @@ const std::vector<std::string>& importance_names() {
 
 std::vector<double> unit_scores(const ChannelGroups& groups, const NodeScores& scores) {
   std::vector<double> sums(groups.units(), 0);
-  for (size_t n = 0; n < scores.size(); ++n) {
-    for (size_t c = 0; c < scores[n].size(); ++c) {
+  for (std::size_t n = 0; n < scores.size(); ++n) {
+    for (std::size_t c = 0; c < scores[n].size(); ++c) {
       const int unit = groups.unit_of[n][c];
-      if (unit != ChannelGroups::kFixed) sums[static_cast<size_t>(unit)] += scores[n][c];
+      if (unit != ChannelGroups::kFixed) sums[static_cast<std::size_t>(unit)] += scores[n][c];
     }
   }
   return sums;
@@ -82,7 +83,7 @@ std::vector<double> weight_importance(const graph::Graph& fp32, const ChannelGro
   NodeScores scores(fp32.nodes.size());
   for (const ChannelGroup& group : groups.groups) {
     for (const int n : group.producers) {
-      const auto at = static_cast<size_t>(n);
+      const auto at = static_cast<std::size_t>(n);
       const graph::FloatWeights& weights = weights_of(fp32.nodes[at]);
       switch (importance) {
         case Importance::l1:
@@ -97,7 +98,7 @@ std::vector<double> weight_importance(const graph::Graph& fp32, const ChannelGro
         case Importance::taylor:
         case Importance::wanda:
           fail(ErrorCode::bad_config, "importance {} needs windows",
-               importance_names()[static_cast<size_t>(importance)]);
+               importance_names()[static_cast<std::size_t>(importance)]);
       }
     }
   }
@@ -115,16 +116,16 @@ std::vector<double> activation_importance(const graph::Graph& fp32, const Channe
   NodeScores scores(fp32.nodes.size());
   for (const graph::Node& node : fp32.nodes) {
     if (graph::weights_of(node.op) == nullptr) continue;
-    const auto input = static_cast<size_t>(node.inputs[0]);
+    const auto input = static_cast<std::size_t>(node.inputs[0]);
     const graph::Conv1d conv = as_convolution(node.op, shapes[input]);
     auto& score = scores[input];
     score.resize(energy[input].size(), 0);
     const auto& values = weights_of(node).values;
-    const size_t group_inputs = score.size() / static_cast<size_t>(conv.groups);
-    const size_t filter = static_cast<size_t>(conv.kernel) * group_inputs;
-    const size_t group_outputs = static_cast<size_t>(conv.out_channels / conv.groups);
-    for (size_t i = 0; i < values.size(); ++i) {
-      const size_t channel = i / filter / group_outputs * group_inputs + i % group_inputs;
+    const std::size_t group_inputs = score.size() / static_cast<std::size_t>(conv.groups);
+    const std::size_t filter = static_cast<std::size_t>(conv.kernel) * group_inputs;
+    const std::size_t group_outputs = static_cast<std::size_t>(conv.out_channels / conv.groups);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const std::size_t channel = i / filter / group_outputs * group_inputs + i % group_inputs;
       score[channel] += std::abs(double{values[i]}) * std::sqrt(energy[input][channel]);
     }
   }

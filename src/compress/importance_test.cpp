@@ -68,35 +68,37 @@ TEST(Importance, OfActivationsAgainstPlainSums) {
       const auto* weights = graph::weights_of(node.op);
       if (weights == nullptr) continue;
       const int input = node.inputs[0];
-      const int channels = shapes[static_cast<size_t>(input)].channels;
+      const int channels = shapes[static_cast<std::size_t>(input)].channels;
       const auto* conv = std::get_if<graph::Conv1d>(&node.op);
       const bool depthwise = conv != nullptr && conv->groups > 1;
       const auto& w = std::get<graph::FloatWeights>(*weights);
-      const size_t filter = w.values.size() / w.bias.size();
+      const std::size_t filter = w.values.size() / w.bias.size();
       for (int c = 0; c < channels; ++c) {
-        const int unit = groups.unit_of[static_cast<size_t>(input)][static_cast<size_t>(c)];
+        const int unit =
+            groups.unit_of[static_cast<std::size_t>(input)][static_cast<std::size_t>(c)];
         if (unit == ChannelGroups::kFixed) continue;
         double energy = 0;
         for (int i = 0; i < 4; ++i) {
           run.run(i);
           const auto values = run.output(input);
-          for (size_t v = static_cast<size_t>(c); v < values.size();
-               v += static_cast<size_t>(channels)) {
+          for (std::size_t v = static_cast<std::size_t>(c); v < values.size();
+               v += static_cast<std::size_t>(channels)) {
             energy += double{values[v]} * double{values[v]};
           }
         }
-        for (size_t o = 0; o < w.bias.size(); ++o) {
-          if (depthwise && o != static_cast<size_t>(c)) continue;
-          for (size_t i = 0; i < filter; ++i) {
-            if (!depthwise && i % static_cast<size_t>(channels) != static_cast<size_t>(c)) continue;
-            expected[static_cast<size_t>(unit)] +=
+        for (std::size_t o = 0; o < w.bias.size(); ++o) {
+          if (depthwise && o != static_cast<std::size_t>(c)) continue;
+          for (std::size_t i = 0; i < filter; ++i) {
+            if (!depthwise && i % static_cast<std::size_t>(channels) != static_cast<std::size_t>(c))
+              continue;
+            expected[static_cast<std::size_t>(unit)] +=
                 std::abs(double{w.values[o * filter + i]}) * std::sqrt(energy);
           }
         }
       }
     }
     const auto scores = activation_importance(graph, groups, windows, 4);
-    for (size_t unit = 0; unit < scores.size(); ++unit) {
+    for (std::size_t unit = 0; unit < scores.size(); ++unit) {
       EXPECT_NEAR(scores[unit], expected[unit], 1e-6 * expected[unit]) << name;
     }
   }

@@ -7,10 +7,10 @@ namespace edgeproof::compress {
 
 LayerData layer_data(const graph::Graph& int8, const graph::Graph& fp32, int node,
                      const signal::WindowSet& windows, int most, bool with_targets) {
-  const graph::Node& layer = fp32.nodes[static_cast<size_t>(node)];
+  const graph::Node& layer = fp32.nodes[static_cast<std::size_t>(node)];
   const int before = layer.inputs[0];
-  const graph::Shape in = graph::infer_shapes(fp32)[static_cast<size_t>(before)];
-  const graph::Quantization q = *int8.nodes[static_cast<size_t>(before)].quantization;
+  const graph::Shape in = graph::infer_shapes(fp32)[static_cast<std::size_t>(before)];
+  const graph::Quantization q = *int8.nodes[static_cast<std::size_t>(before)].quantization;
   LayerData data{.conv = as_convolution(layer.op, in),
                  .in = in,
                  .weights = std::get<graph::FloatWeights>(*graph::weights_of(layer.op)),

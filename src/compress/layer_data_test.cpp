@@ -24,18 +24,18 @@ TEST(LayerData, RowsTimesWeightsAreTheLayersOutput) {
     for (float& value : windows.values) value = std::round(16 * value) / 16;
     const auto data = layer_data(quantize(fp32), fp32, 1, windows, 5, true);
     const auto& w = std::get<graph::FloatWeights>(*graph::weights_of(fp32.nodes[1].op));
-    const auto channels = static_cast<size_t>(kind.out_channels);
-    ASSERT_EQ(data.targets.size(), static_cast<size_t>(data.rows()) * channels);
-    const auto size = static_cast<size_t>(data.row_size());
+    const auto channels = static_cast<std::size_t>(kind.out_channels);
+    ASSERT_EQ(data.targets.size(), static_cast<std::size_t>(data.rows()) * channels);
+    const auto size = static_cast<std::size_t>(data.row_size());
     ASSERT_EQ(size * channels, w.values.size());
     std::vector<double> row(size);
     for (std::int64_t r = 0; r < data.rows(); ++r) {
-      for (size_t c = 0; c < channels; ++c) {
+      for (std::size_t c = 0; c < channels; ++c) {
         data.gather(r / data.positions(), static_cast<int>(r % data.positions()),
                     static_cast<int>(c) / data.group_outputs(), row.data());
         double sum = w.bias[c];
-        for (size_t i = 0; i < size; ++i) sum += row[i] / 16 * w.values[c * size + i];
-        EXPECT_NEAR(data.targets[static_cast<size_t>(r) * channels + c], sum, 1e-5);
+        for (std::size_t i = 0; i < size; ++i) sum += row[i] / 16 * w.values[c * size + i];
+        EXPECT_NEAR(data.targets[static_cast<std::size_t>(r) * channels + c], sum, 1e-5);
       }
     }
   }
@@ -58,7 +58,7 @@ TEST(LayerData, InputsAreThoseOfTheIntegerNetworkTargetsThoseOfTheRealOne) {
   body.nodes.pop_back();
   const auto inputs = runtime::evaluate(runtime::Plan(body), windows.values, 9, 1).logits;
   ASSERT_EQ(data.inputs.size(), inputs.size());
-  for (size_t i = 0; i < inputs.size(); ++i) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
     EXPECT_FLOAT_EQ(data.input_scale * data.inputs[i], inputs[i]);
   }
   EXPECT_EQ(layer_data(int8, fp32, last, windows, 4, false).windows, 4);

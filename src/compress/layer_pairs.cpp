@@ -29,7 +29,7 @@ struct IsPooling {
 std::vector<int> readers_of(const graph::Graph& graph) {
   std::vector<int> readers(graph.nodes.size(), 0);
   for (const graph::Node& node : graph.nodes) {
-    for (const int input : node.inputs) ++readers[static_cast<size_t>(input)];
+    for (const int input : node.inputs) ++readers[static_cast<std::size_t>(input)];
   }
   return readers;
 }
@@ -50,16 +50,16 @@ std::vector<LayerPair> layer_pairs(graph::Graph& graph) {
   const std::vector<graph::Shape> shapes = graph::infer_shapes(graph);
   const std::vector<int> readers = readers_of(graph);
   const auto layer = [&](graph::Node& node) {
-    const graph::Shape in = shapes[static_cast<size_t>(node.inputs[0])];
+    const graph::Shape in = shapes[static_cast<std::size_t>(node.inputs[0])];
     return ScalableLayer{as_convolution(node.op, in), in,
                          &std::get<graph::FloatWeights>(*graph::weights_of(node.op))};
   };
   std::vector<LayerPair> pairs;
   for (graph::Node& second : graph.nodes) {
     if (graph::weights_of(second.op) == nullptr) continue;
-    auto before = static_cast<size_t>(second.inputs[0]);
+    auto before = static_cast<std::size_t>(second.inputs[0]);
     while (readers[before] == 1 && std::visit(IsPooling{}, graph.nodes[before].op)) {
-      before = static_cast<size_t>(graph.nodes[before].inputs[0]);
+      before = static_cast<std::size_t>(graph.nodes[before].inputs[0]);
     }
     graph::Node& first = graph.nodes[before];
     if (readers[before] != 1 || graph::weights_of(first.op) == nullptr) continue;
@@ -69,11 +69,12 @@ std::vector<LayerPair> layer_pairs(graph::Graph& graph) {
 }
 
 void rescale(const LayerPair& pair, std::span<const double> scales) {
-  pair.first.for_each(
-      [&](float& w, size_t, size_t output) { w = static_cast<float>(w / scales[output]); });
+  pair.first.for_each([&](float& w, std::size_t, std::size_t output) {
+    w = static_cast<float>(w / scales[output]);
+  });
   pair.second.for_each(
-      [&](float& w, size_t input, size_t) { w = static_cast<float>(w * scales[input]); });
-  for (size_t c = 0; c < scales.size(); ++c) {
+      [&](float& w, std::size_t input, std::size_t) { w = static_cast<float>(w * scales[input]); });
+  for (std::size_t c = 0; c < scales.size(); ++c) {
     float& bias = pair.first.weights->bias[c];
     bias = static_cast<float>(bias / scales[c]);
   }

@@ -27,12 +27,13 @@ struct ScalableLayer {
   void for_each(Body body) const {
     const int group_inputs = in.channels / conv.groups;
     const int group_outputs = conv.out_channels / conv.groups;
-    size_t at = 0;
+    std::size_t at = 0;
     for (int o = 0; o < conv.out_channels; ++o) {
       for (int k = 0; k < conv.kernel; ++k) {
         for (int i = 0; i < group_inputs; ++i) {
-          body(weights->values[at++], static_cast<size_t>(o / group_outputs * group_inputs + i),
-               static_cast<size_t>(o));
+          body(weights->values[at++],
+               static_cast<std::size_t>(o / group_outputs * group_inputs + i),
+               static_cast<std::size_t>(o));
         }
       }
     }

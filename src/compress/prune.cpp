@@ -15,7 +15,7 @@ using Kept = std::vector<int>;  // channel numbers, ascending
 template <typename T>
 std::vector<T> pick(const std::vector<T>& values, const Kept& kept) {
   std::vector<T> picked;
-  for (const int c : kept) picked.push_back(values[static_cast<size_t>(c)]);
+  for (const int c : kept) picked.push_back(values[static_cast<std::size_t>(c)]);
   return picked;
 }
 
@@ -26,7 +26,8 @@ graph::FloatWeights pick(const graph::FloatWeights& w, int positions, int inputs
   for (const int o : kept_outputs) {
     for (int p = 0; p < positions; ++p) {
       for (const int i : kept_inputs) {
-        picked.values.push_back(w.values[(static_cast<size_t>(o) * positions + p) * inputs + i]);
+        picked.values.push_back(
+            w.values[(static_cast<std::size_t>(o) * positions + p) * inputs + i]);
       }
     }
   }
@@ -87,20 +88,20 @@ graph::Graph prune_channels(const graph::Graph& fp32, const ChannelGroups& group
   std::vector<Kept> kept;  // per node
   for (const auto& units : groups.unit_of) {
     auto& channels = kept.emplace_back();
-    for (size_t c = 0; c < units.size(); ++c) {
+    for (std::size_t c = 0; c < units.size(); ++c) {
       const int unit = units[c];
-      if (unit == ChannelGroups::kFixed || !gone[static_cast<size_t>(unit)]) {
+      if (unit == ChannelGroups::kFixed || !gone[static_cast<std::size_t>(unit)]) {
         channels.push_back(static_cast<int>(c));
       }
     }
   }
   const std::vector<graph::Shape> shapes = graph::infer_shapes(fp32);
   graph::Graph pruned = fp32;
-  for (size_t n = 0; n < pruned.nodes.size(); ++n) {
+  for (std::size_t n = 0; n < pruned.nodes.size(); ++n) {
     graph::Node& node = pruned.nodes[n];
     node.quantization.reset();
     if (node.inputs.empty()) continue;
-    const auto input = static_cast<size_t>(node.inputs[0]);
+    const auto input = static_cast<std::size_t>(node.inputs[0]);
     std::visit(Shrink{shapes[input], kept[input], kept[n]}, node.op);
   }
   graph::validate(pruned);

@@ -21,11 +21,11 @@ class Macs {
  public:
   Macs(const graph::Graph& graph, const ChannelGroups& groups) : uses_(groups.units()) {
     const std::vector<graph::Shape> shapes = graph::infer_shapes(graph);
-    for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
       if (graph::weights_of(graph.nodes[n].op) == nullptr) continue;
-      const auto input = static_cast<size_t>(graph.nodes[n].inputs[0]);
+      const auto input = static_cast<std::size_t>(graph.nodes[n].inputs[0]);
       const graph::Conv1d conv = as_convolution(graph.nodes[n].op, shapes[input]);
-      const size_t layer = layers_.size();
+      const std::size_t layer = layers_.size();
       layers_.push_back({static_cast<double>(shapes[n].length) * conv.kernel,
                          static_cast<double>(shapes[input].channels / conv.groups),
                          static_cast<double>(shapes[n].channels)});
@@ -41,13 +41,13 @@ class Macs {
   }
   double saved_by(int unit) const {
     double saved = 0;
-    for (const auto& [layer, use] : uses_[static_cast<size_t>(unit)]) {
+    for (const auto& [layer, use] : uses_[static_cast<std::size_t>(unit)]) {
       saved += layers_[layer].macs() - layers_[layer].without(use).macs();
     }
     return saved;
   }
   void remove(int unit) {
-    for (const auto& [layer, use] : uses_[static_cast<size_t>(unit)]) {
+    for (const auto& [layer, use] : uses_[static_cast<std::size_t>(unit)]) {
       layers_[layer] = layers_[layer].without(use);
     }
   }
@@ -63,14 +63,14 @@ class Macs {
       return {taps, inputs - use.inputs, outputs - use.outputs};
     }
   };
-  void count(const std::vector<int>& units, size_t layer, double Use::*side) {
+  void count(const std::vector<int>& units, std::size_t layer, double Use::*side) {
     for (const int unit : units) {
-      if (unit != ChannelGroups::kFixed) uses_[static_cast<size_t>(unit)][layer].*side += 1;
+      if (unit != ChannelGroups::kFixed) uses_[static_cast<std::size_t>(unit)][layer].*side += 1;
     }
   }
 
   std::vector<Layer> layers_;
-  std::vector<std::map<size_t, Use>> uses_;  // of every unit, by layer
+  std::vector<std::map<std::size_t, Use>> uses_;  // of every unit, by layer
 };
 
 class Selection {
@@ -83,9 +83,9 @@ class Selection {
   std::vector<bool> gone() && { return std::move(gone_); }
 
   // Removes all units of one group but `keep`.
-  void shrink(int group, size_t keep) {
-    for (const int unit : ascending(groups_.groups[static_cast<size_t>(group)].units)) {
-      if (left_[static_cast<size_t>(group)] <= keep) return;
+  void shrink(int group, std::size_t keep) {
+    for (const int unit : ascending(groups_.groups[static_cast<std::size_t>(group)].units)) {
+      if (left_[static_cast<std::size_t>(group)] <= keep) return;
       remove(unit);
     }
   }
@@ -93,10 +93,10 @@ class Selection {
   void divide_by_group_means() {
     for (const ChannelGroup& group : groups_.groups) {
       double sum = 0;
-      for (const int unit : group.units) sum += scores_[static_cast<size_t>(unit)];
+      for (const int unit : group.units) sum += scores_[static_cast<std::size_t>(unit)];
       if (sum <= 0) continue;
       const double mean = sum / static_cast<double>(group.units.size());
-      for (const int unit : group.units) scores_[static_cast<size_t>(unit)] /= mean;
+      for (const int unit : group.units) scores_[static_cast<std::size_t>(unit)] /= mean;
     }
   }
 
@@ -120,8 +120,8 @@ class Selection {
       int best = -1;
       double best_price = 0;
       for (int unit = 0; unit < static_cast<int>(gone_.size()); ++unit) {
-        if (gone_[static_cast<size_t>(unit)] || !removable(unit)) continue;
-        const double price = scores_[static_cast<size_t>(unit)] / macs.saved_by(unit);
+        if (gone_[static_cast<std::size_t>(unit)] || !removable(unit)) continue;
+        const double price = scores_[static_cast<std::size_t>(unit)] / macs.saved_by(unit);
         if (best < 0 || price < best_price) {
           best = unit;
           best_price = price;
@@ -136,15 +136,15 @@ class Selection {
  private:
   std::vector<int> ascending(std::vector<int> units) const {
     std::ranges::stable_sort(units, {},
-                             [&](int unit) { return scores_[static_cast<size_t>(unit)]; });
+                             [&](int unit) { return scores_[static_cast<std::size_t>(unit)]; });
     return units;
   }
-  size_t& left_of(int unit) {
-    return left_[static_cast<size_t>(groups_.group_of[static_cast<size_t>(unit)])];
+  std::size_t& left_of(int unit) {
+    return left_[static_cast<std::size_t>(groups_.group_of[static_cast<std::size_t>(unit)])];
   }
   bool removable(int unit) { return left_of(unit) > 1; }
   void remove(int unit) {
-    gone_[static_cast<size_t>(unit)] = true;
+    gone_[static_cast<std::size_t>(unit)] = true;
     --left_of(unit);
   }
 
@@ -152,7 +152,7 @@ class Selection {
   const ChannelGroups& groups_;
   std::vector<double> scores_;
   std::vector<bool> gone_;
-  std::vector<size_t> left_;  // units, of every group
+  std::vector<std::size_t> left_;  // units, of every group
 };
 
 int node_called(const std::string& name, const graph::Graph& graph, const ChannelGroups& groups) {
@@ -160,16 +160,17 @@ int node_called(const std::string& name, const graph::Graph& graph, const Channe
   if (found != graph.nodes.end()) return static_cast<int>(found - graph.nodes.begin());
   std::vector<std::string> known;
   for (const ChannelGroup& group : groups.groups) {
-    for (const int n : group.producers) known.push_back(graph.nodes[static_cast<size_t>(n)].name);
+    for (const int n : group.producers)
+      known.push_back(graph.nodes[static_cast<std::size_t>(n)].name);
   }
   fail(ErrorCode::bad_config, "pruning: no convolution '{}'{}", name, did_you_mean(name, known));
 }
 
 // The one group whose channels the node gives.
 int group_given_by(int node, const graph::Graph& graph, const ChannelGroups& groups) {
-  const std::string& name = graph.nodes[static_cast<size_t>(node)].name;
+  const std::string& name = graph.nodes[static_cast<std::size_t>(node)].name;
   std::vector<int> given;
-  for (size_t g = 0; g < groups.groups.size(); ++g) {
+  for (std::size_t g = 0; g < groups.groups.size(); ++g) {
     const auto& producers = groups.groups[g].producers;
     if (std::ranges::find(producers, node) != producers.end()) given.push_back(static_cast<int>(g));
   }
@@ -185,13 +186,13 @@ int group_given_by(int node, const graph::Graph& graph, const ChannelGroups& gro
 }
 
 // How many units stay of every group that `keep` names.
-std::map<int, size_t> counts_of(const graph::Graph& graph, const ChannelGroups& groups,
-                                const std::vector<Keep>& keep) {
-  std::map<int, size_t> counts;
+std::map<int, std::size_t> counts_of(const graph::Graph& graph, const ChannelGroups& groups,
+                                     const std::vector<Keep>& keep) {
+  std::map<int, std::size_t> counts;
   for (const auto& [name, channels] : keep) {
     const int group = group_given_by(node_called(name, graph, groups), graph, groups);
-    const size_t all = groups.groups[static_cast<size_t>(group)].units.size();
-    const auto count = static_cast<size_t>(channels);
+    const std::size_t all = groups.groups[static_cast<std::size_t>(group)].units.size();
+    const auto count = static_cast<std::size_t>(channels);
     if (channels < 1 || count > all) {
       fail(ErrorCode::bad_config, "pruning: {} channels of '{}' cannot stay, it has {}", channels,
            name, all);
@@ -217,10 +218,10 @@ std::vector<bool> units_to_remove(const graph::Graph& graph, const ChannelGroups
     return std::move(selection).gone();
   }
   if (options.scope == PruneScope::uniform) {
-    for (size_t g = 0; g < groups.groups.size(); ++g) {
+    for (std::size_t g = 0; g < groups.groups.size(); ++g) {
       const auto units = static_cast<double>(groups.groups[g].units.size());
-      selection.shrink(static_cast<int>(g),
-                       static_cast<size_t>(std::max(1.0, std::round((1 - options.ratio) * units))));
+      selection.shrink(static_cast<int>(g), static_cast<std::size_t>(std::max(
+                                                1.0, std::round((1 - options.ratio) * units))));
     }
     return std::move(selection).gone();
   }

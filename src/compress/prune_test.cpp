@@ -49,7 +49,7 @@ TEST_P(PruneZoo, RatioZeroChangesNothing) {
   const auto graph = random_network(GetParam());
   for (const auto scope : {PruneScope::uniform, PruneScope::global, PruneScope::macs}) {
     const auto same = pruned(graph, {.ratio = 0, .scope = scope});
-    for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
       const auto* before = graph::weights_of(graph.nodes[n].op);
       if (before == nullptr) continue;
       EXPECT_EQ(std::get<graph::FloatWeights>(*before).values,
@@ -64,15 +64,15 @@ TEST_P(PruneZoo, RemovingDeadUnitsLeavesTheFunction) {
   auto graph = random_network(GetParam());
   const ChannelGroups groups = channel_groups(graph);
   std::vector<double> scores(groups.units());
-  for (size_t unit = 0; unit < scores.size(); ++unit) scores[unit] = unit % 2 == 0 ? 1 : 0;
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+  for (std::size_t unit = 0; unit < scores.size(); ++unit) scores[unit] = unit % 2 == 0 ? 1 : 0;
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     graph::Op& op = graph.nodes[n].op;
-    for (size_t c = 0; c < groups.unit_of[n].size(); ++c) {
+    for (std::size_t c = 0; c < groups.unit_of[n].size(); ++c) {
       const int unit = groups.unit_of[n][c];
       if (unit == ChannelGroups::kFixed || unit % 2 == 0) continue;
       if (auto* conv = std::get_if<graph::Conv1d>(&op)) {
         auto& w = std::get<graph::FloatWeights>(conv->weights);
-        const size_t filter = w.values.size() / w.bias.size();
+        const std::size_t filter = w.values.size() / w.bias.size();
         std::fill_n(w.values.begin() + static_cast<std::ptrdiff_t>(c * filter), filter, 0.0F);
         w.bias[c] = 0;
       } else if (auto* bn = std::get_if<graph::BatchNorm>(&op)) {
@@ -84,7 +84,7 @@ TEST_P(PruneZoo, RemovingDeadUnitsLeavesTheFunction) {
   EXPECT_LT(graph::macs(small), graph::macs(graph) * 6 / 10);
   const auto windows = random_windows(3, {256, 2}, 1);
   const auto a = logits_of(graph, windows), b = logits_of(small, windows);
-  for (size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 2e-4F);
+  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 2e-4F);
 }
 
 TEST_P(PruneZoo, UniformTakesTheShareOfEveryGroup) {
@@ -92,7 +92,7 @@ TEST_P(PruneZoo, UniformTakesTheShareOfEveryGroup) {
   const auto before = channel_groups(graph);
   const auto after = channel_groups(pruned(graph, {.ratio = 0.75}));
   ASSERT_EQ(before.groups.size(), after.groups.size());
-  for (size_t g = 0; g < before.groups.size(); ++g) {
+  for (std::size_t g = 0; g < before.groups.size(); ++g) {
     EXPECT_EQ(after.groups[g].units.size(), before.groups[g].units.size() / 4);
   }
 }
@@ -102,7 +102,8 @@ TEST_P(PruneZoo, GlobalTakesTheShareOfAllUnits) {
   const auto before = channel_groups(graph).units();
   const auto after =
       channel_groups(pruned(graph, {.ratio = 0.5, .scope = PruneScope::global})).units();
-  EXPECT_EQ(after, before - static_cast<size_t>(std::lround(0.5 * static_cast<double>(before))));
+  EXPECT_EQ(after,
+            before - static_cast<std::size_t>(std::lround(0.5 * static_cast<double>(before))));
 }
 
 TEST_P(PruneZoo, MacsTakesTheShareOfMultiplyAccumulates) {
@@ -140,12 +141,12 @@ TEST(Prune, GlobalComparesGroupsByTheirMeans) {
   const auto graph = graph::with_random_parameters(graph::cnn({{128, 9}, 6}), 1);
   const auto groups = channel_groups(graph);
   std::vector<double> scores(groups.units());
-  for (size_t g = 0; g < groups.groups.size(); ++g) {
+  for (std::size_t g = 0; g < groups.groups.size(); ++g) {
     const auto& units = groups.groups[g].units;
-    for (size_t i = 0; i < units.size(); ++i) {
-      scores[static_cast<size_t>(units[i])] = std::pow(100.0, static_cast<double>(g)) *
-                                              static_cast<double>(i + 1) /
-                                              static_cast<double>(units.size());
+    for (std::size_t i = 0; i < units.size(); ++i) {
+      scores[static_cast<std::size_t>(units[i])] = std::pow(100.0, static_cast<double>(g)) *
+                                                   static_cast<double>(i + 1) /
+                                                   static_cast<double>(units.size());
     }
   }
   const PruneOptions half{.ratio = 0.5, .scope = PruneScope::global};

@@ -37,10 +37,10 @@ std::vector<int> activation_bits(const graph::Graph& graph, int bits) {
 graph::Graph quantize(const graph::Graph& ranged, const QuantizeOptions& options) {
   graph::Graph graph = graph::fold(ranged);
   check(options.weight_bits, graph);
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     graph::Node& node = graph.nodes[n];
     const graph::Node* input =
-        node.inputs.empty() ? nullptr : &graph.nodes[static_cast<size_t>(node.inputs[0])];
+        node.inputs.empty() ? nullptr : &graph.nodes[static_cast<std::size_t>(node.inputs[0])];
     if (graph::keeps_quantization(node.op)) {
       node.quantization = input->quantization;  // validate() sees to it that all inputs agree
     } else if (const auto fixed = graph::fixed_quantization(graph, static_cast<int>(n))) {

@@ -35,15 +35,15 @@ TEST(Quantize, WeightsAreWithinHalfAStepOfTheirChannel) {
   const auto fp32 = graph::with_random_parameters(graph::cnn({{128, 9}, 6}), 1);
   const auto folded = graph::fold(fp32);
   const auto int8 = quantize(calibrate(fp32, random_windows(8, {128, 9}, 1), {}));
-  for (size_t n = 0; n < int8.nodes.size(); ++n) {
+  for (std::size_t n = 0; n < int8.nodes.size(); ++n) {
     const auto* weights = graph::weights_of(int8.nodes[n].op);
     if (weights == nullptr) continue;
     const auto& q = std::get<graph::Int8Weights>(*weights);
     const auto& w = std::get<graph::FloatWeights>(*graph::weights_of(folded.nodes[n].op));
-    const size_t per_output = w.values.size() / w.bias.size();
-    for (size_t c = 0; c < w.bias.size(); ++c) {
+    const std::size_t per_output = w.values.size() / w.bias.size();
+    for (std::size_t c = 0; c < w.bias.size(); ++c) {
       int largest = 0;
-      for (size_t i = c * per_output; i < (c + 1) * per_output; ++i) {
+      for (std::size_t i = c * per_output; i < (c + 1) * per_output; ++i) {
         EXPECT_NEAR(q.values[i] * q.scales[c], w.values[i], 0.5001F * q.scales[c]);
         largest = std::max(largest, std::abs(q.values[i]));
       }
@@ -61,7 +61,7 @@ TEST(Quantize, IntegerLogitsFollowFp32) {
     const auto a = runtime::evaluate(runtime::Plan(fp32), windows.values, windows.count, 1);
     const auto b = runtime::evaluate(runtime::Plan(int8), windows.values, windows.count, 1);
     double noise = 0, signal = 0;
-    for (size_t i = 0; i < a.logits.size(); ++i) {
+    for (std::size_t i = 0; i < a.logits.size(); ++i) {
       noise += std::pow(a.logits[i] - b.logits[i], 2);
       signal += std::pow(a.logits[i], 2);
     }
@@ -82,7 +82,7 @@ TEST(Quantize, AConcatenationOfDifferentRangesIsAnError) {
   const auto join = std::find_if(ranged.nodes.begin(), ranged.nodes.end(), [](const auto& node) {
     return std::holds_alternative<graph::Concat>(node.op);
   });
-  ranged.nodes[static_cast<size_t>(join->inputs[1])].quantization->scale *= 2;
+  ranged.nodes[static_cast<std::size_t>(join->inputs[1])].quantization->scale *= 2;
   EXPECT_THROW(quantize(ranged), Error);
 }
 
@@ -107,7 +107,8 @@ TEST(Quantize, FewerWeightBitsGiveMoreNoise) {
     const auto int8 = quantize(ranged, {.weight_bits = bits, .weight_clip = WeightClip::mse});
     const auto b = runtime::evaluate(runtime::Plan(int8), windows.values, windows.count, 1);
     double noise = 0;
-    for (size_t i = 0; i < a.logits.size(); ++i) noise += std::pow(a.logits[i] - b.logits[i], 2);
+    for (std::size_t i = 0; i < a.logits.size(); ++i)
+      noise += std::pow(a.logits[i] - b.logits[i], 2);
     EXPECT_GT(noise, last) << bits;
     last = noise;
   }
@@ -128,7 +129,8 @@ TEST(Quantize, FewerActivationBitsGiveMoreNoiseInside) {
       }
       const auto b = runtime::evaluate(runtime::Plan(int8), windows.values, windows.count, 1);
       double noise = 0;
-      for (size_t i = 0; i < a.logits.size(); ++i) noise += std::pow(a.logits[i] - b.logits[i], 2);
+      for (std::size_t i = 0; i < a.logits.size(); ++i)
+        noise += std::pow(a.logits[i] - b.logits[i], 2);
       EXPECT_GT(noise, last) << bits;
       last = noise;
     }

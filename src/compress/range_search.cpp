@@ -33,7 +33,7 @@ double squared_error(const Histogram& histogram, const graph::Quantization& q) {
   const double steps = histogram.width() / q.scale;  // of the quantization, in a bin
   double sum = 0;
   for (int bin = 0; bin < 2 * histogram.half_bins(); ++bin) {
-    const auto count = histogram.counts()[static_cast<size_t>(bin)];
+    const auto count = histogram.counts()[static_cast<std::size_t>(bin)];
     if (count == 0) continue;
     const double from = (bin - histogram.half_bins()) * steps;
     sum += static_cast<double>(count) *
@@ -48,12 +48,13 @@ double divergence(std::span<const std::int64_t> counts, int begin, int end, int 
   const int bins = end - begin;
   const double total = below.back();
   const auto p = [&](int bin) {
-    double count = static_cast<double>(counts[static_cast<size_t>(bin)]);
-    if (bin == begin) count += below[static_cast<size_t>(begin)];
-    if (bin == end - 1) count += total - below[static_cast<size_t>(end)];
+    double count = static_cast<double>(counts[static_cast<std::size_t>(bin)]);
+    if (bin == begin) count += below[static_cast<std::size_t>(begin)];
+    if (bin == end - 1) count += total - below[static_cast<std::size_t>(end)];
     return count;
   };
-  const double inside = below[static_cast<size_t>(end)] - below[static_cast<size_t>(begin)];
+  const double inside =
+      below[static_cast<std::size_t>(end)] - below[static_cast<std::size_t>(begin)];
   if (inside == 0) return std::numeric_limits<double>::infinity();
   double sum = 0;
   double q_total = 1;
@@ -63,7 +64,7 @@ double divergence(std::span<const std::int64_t> counts, int begin, int end, int 
     int used = 0;
     for (int bin = from; bin < to; ++bin) used += p(bin) > 0 ? 1 : 0;
     if (used == 0) continue;
-    const double held = below[static_cast<size_t>(to)] - below[static_cast<size_t>(from)];
+    const double held = below[static_cast<std::size_t>(to)] - below[static_cast<std::size_t>(from)];
     if (held == 0) q_total += kEmptyShare;
     const double q = (held == 0 ? kEmptyShare : held / inside) / used;
     for (int bin = from; bin < to; ++bin) {
@@ -79,7 +80,7 @@ double divergence(std::span<const std::int64_t> counts, int begin, int end, int 
 Histogram::Histogram(Range seen, int half_bins)
     : seen_(seen),
       width_(double{std::max(std::abs(seen.lo), std::abs(seen.hi))} / half_bins),
-      counts_(static_cast<size_t>(half_bins) * 2, 0) {}
+      counts_(static_cast<std::size_t>(half_bins) * 2, 0) {}
 
 void Histogram::add(std::span<const float> values) {
   if (empty()) return;
@@ -87,7 +88,7 @@ void Histogram::add(std::span<const float> values) {
   for (const float value : values) {
     if (value == 0) continue;
     const double bin = std::floor(value / width_) + half_bins();
-    ++counts_[static_cast<size_t>(std::clamp(bin, 0.0, last))];
+    ++counts_[static_cast<std::size_t>(std::clamp(bin, 0.0, last))];
   }
 }
 

@@ -95,9 +95,9 @@ TEST(MseRange, KeepsTheRangeOfUniformValues) {
 double divergence_oracle(const std::vector<double>& counts, int begin, int end, int levels) {
   std::vector<double> inside(counts.begin() + begin, counts.begin() + end);
   std::vector<double> p = inside;
-  for (int b = 0; b < begin; ++b) p.front() += counts[static_cast<size_t>(b)];
+  for (int b = 0; b < begin; ++b) p.front() += counts[static_cast<std::size_t>(b)];
   for (int b = end; b < static_cast<int>(counts.size()); ++b) {
-    p.back() += counts[static_cast<size_t>(b)];
+    p.back() += counts[static_cast<std::size_t>(b)];
   }
   const int bins = end - begin;
   std::vector<double> q(inside.size(), 0);
@@ -105,7 +105,7 @@ double divergence_oracle(const std::vector<double>& counts, int begin, int end, 
     double sum = 0, used = 0;
     for (int pass = 0; pass < 2; ++pass) {
       for (int b = level * bins / levels; b < (level + 1) * bins / levels; ++b) {
-        const auto at = static_cast<size_t>(b);
+        const auto at = static_cast<std::size_t>(b);
         if (pass == 0) {
           sum += inside[at];
           used += p[at] > 0 ? 1 : 0;
@@ -118,12 +118,12 @@ double divergence_oracle(const std::vector<double>& counts, int begin, int end, 
   const double p_sum = std::accumulate(p.begin(), p.end(), 0.0);
   const double q_sum = std::accumulate(q.begin(), q.end(), 0.0);
   if (q_sum == 0) return std::numeric_limits<double>::infinity();
-  for (size_t b = 0; b < p.size(); ++b) {
+  for (std::size_t b = 0; b < p.size(); ++b) {
     if (p[b] > 0 && q[b] == 0) q[b] = 1e-4 * q_sum;
   }
   const double q_all = std::accumulate(q.begin(), q.end(), 0.0);
   double divergence = 0;
-  for (size_t b = 0; b < p.size(); ++b) {
+  for (std::size_t b = 0; b < p.size(); ++b) {
     if (p[b] > 0) divergence += p[b] / p_sum * std::log((p[b] / p_sum) / (q[b] / q_all));
   }
   return divergence;

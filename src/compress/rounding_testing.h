@@ -17,8 +17,8 @@ namespace edgeproof::compress {
 inline graph::Graph one_convolution(graph::Shape shape, graph::Conv1d conv, std::uint64_t seed) {
   auto& w = conv.weights.emplace<graph::FloatWeights>();
   w.values.resize(
-      static_cast<size_t>(conv.out_channels * conv.kernel * shape.channels / conv.groups));
-  w.bias.resize(static_cast<size_t>(conv.out_channels));
+      static_cast<std::size_t>(conv.out_channels * conv.kernel * shape.channels / conv.groups));
+  w.bias.resize(static_cast<std::size_t>(conv.out_channels));
   graph::Graph graph{"one", {{"input", graph::Input{shape}, {}}, {"conv", conv, {0}}}};
   return graph::with_random_parameters(graph, seed);
 }
@@ -36,8 +36,8 @@ inline std::vector<graph::Conv1d> kinds_of_convolution() {
 // sensor recordings.
 inline signal::WindowSet smooth_windows(int count, graph::Shape shape, std::uint64_t seed) {
   auto set = random_windows(count, shape, seed);
-  for (size_t i = 0; i < set.values.size(); ++i) {
-    const auto before = static_cast<size_t>(shape.channels);
+  for (std::size_t i = 0; i < set.values.size(); ++i) {
+    const auto before = static_cast<std::size_t>(shape.channels);
     if (i >= before) set.values[i] = 0.8F * set.values[i - before] + 0.6F * set.values[i];
   }
   for (float& value : set.values) value += 0.5F;
@@ -51,9 +51,9 @@ inline std::vector<double> rounding_errors(const LayerData& layer, const graph::
                                            const std::vector<std::int8_t>& levels) {
   graph::Conv1d conv = layer.conv;
   conv.activation = graph::Activation::none;
-  const size_t channels = q.scales.size();
+  const std::size_t channels = q.scales.size();
   auto& w = conv.weights.emplace<graph::FloatWeights>();
-  for (size_t i = 0; i < levels.size(); ++i) {
+  for (std::size_t i = 0; i < levels.size(); ++i) {
     w.values.push_back(layer.weights.values[i] -
                        q.scales[i * channels / levels.size()] * levels[i]);
   }
@@ -64,7 +64,7 @@ inline std::vector<double> rounding_errors(const LayerData& layer, const graph::
   const auto errors =
       runtime::evaluate(runtime::Plan(graph), inputs, static_cast<int>(layer.windows), 1);
   std::vector<double> sums(channels, 0);
-  for (size_t i = 0; i < errors.logits.size(); ++i) {
+  for (std::size_t i = 0; i < errors.logits.size(); ++i) {
     sums[i % channels] += std::pow(double{errors.logits[i]}, 2) / static_cast<double>(layer.rows());
   }
   return sums;

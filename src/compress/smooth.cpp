@@ -26,13 +26,13 @@ std::vector<Largest> largest_activations(const graph::Graph& graph,
   CalibrationRun run(graph, windows, most);
   std::vector<Largest> largest;
   for (const LayerPair& pair : pairs) {
-    largest.emplace_back(static_cast<size_t>(pair.second.in.channels), 0);
+    largest.emplace_back(static_cast<std::size_t>(pair.second.in.channels), 0);
   }
   for (int i = 0; i < run.count(); ++i) {
     run.run(i);
-    for (size_t p = 0; p < pairs.size(); ++p) {
+    for (std::size_t p = 0; p < pairs.size(); ++p) {
       const auto values = run.output(pairs[p].second_input);
-      for (size_t k = 0; k < values.size(); ++k) {
+      for (std::size_t k = 0; k < values.size(); ++k) {
         double& seen = largest[p][k % largest[p].size()];
         seen = std::max(seen, std::abs(double{values[k]}));
       }
@@ -42,8 +42,8 @@ std::vector<Largest> largest_activations(const graph::Graph& graph,
 }
 
 Largest largest_weights(const ScalableLayer& layer) {
-  Largest largest(static_cast<size_t>(layer.in.channels), 0);
-  layer.for_each([&](float w, size_t input, size_t) {
+  Largest largest(static_cast<std::size_t>(layer.in.channels), 0);
+  layer.for_each([&](float w, std::size_t input, std::size_t) {
     largest[input] = std::max(largest[input], std::abs(double{w}));
   });
   return largest;
@@ -53,7 +53,7 @@ std::vector<double> scales_of(const Largest& activations, const Largest& weights
   const double least_activation = kDead * std::ranges::max(activations);
   const double least_weight = kDead * std::ranges::max(weights);
   std::vector<double> scales;
-  for (size_t c = 0; c < weights.size(); ++c) {
+  for (std::size_t c = 0; c < weights.size(); ++c) {
     const bool alive = activations[c] > least_activation && weights[c] > least_weight;
     scales.push_back(alive ? std::pow(activations[c], alpha) / std::pow(weights[c], 1 - alpha) : 1);
   }
@@ -70,7 +70,7 @@ graph::Graph smooth(const graph::Graph& fp32, const signal::WindowSet& windows,
   graph::Graph graph = scalable(fp32, "smoothing");
   const std::vector<LayerPair> pairs = layer_pairs(graph);
   const auto activations = largest_activations(graph, pairs, windows, options.windows);
-  for (size_t p = 0; p < pairs.size(); ++p) {
+  for (std::size_t p = 0; p < pairs.size(); ++p) {
     rescale(pairs[p], scales_of(activations[p], largest_weights(pairs[p].second), options.alpha));
   }
   graph::validate(graph);

@@ -24,13 +24,13 @@ constexpr graph::Shape kShape{128, 2};
 
 // The largest values of the channels of a node's output.
 std::vector<double> ranges(const graph::Graph& graph, const signal::WindowSet& windows, int node,
-                           size_t channels) {
+                           std::size_t channels) {
   CalibrationRun run(graph, windows, windows.count);
   std::vector<double> largest(channels, 0);
   for (int i = 0; i < run.count(); ++i) {
     run.run(i);
     const auto values = run.output(node);
-    for (size_t k = 0; k < values.size(); ++k) {
+    for (std::size_t k = 0; k < values.size(); ++k) {
       largest[k % channels] = std::max(largest[k % channels], std::abs(double{values[k]}));
     }
   }
@@ -47,7 +47,7 @@ TEST(Smooth, LeavesTheFunction) {
     for (const float logit : a) largest = std::max(largest, std::abs(logit));
     for (const double alpha : {0.0, 0.5, 1.0}) {
       const auto b = logits_of(smooth(fp32, windows, {.alpha = alpha}), windows);
-      for (size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-5F * largest) << name;
+      for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-5F * largest) << name;
     }
   }
 }
@@ -75,10 +75,10 @@ TEST(Smooth, WithAlphaHalfAChannelsRangeIsThatOfTheWeightsThatReadIt) {
   const auto seen = ranges(smoothed, windows, 2, 32);
   const auto& w = std::get<graph::FloatWeights>(*graph::weights_of(smoothed.nodes[3].op)).values;
   std::vector<double> weights(32, 0);
-  for (size_t i = 0; i < w.size(); ++i) {
+  for (std::size_t i = 0; i < w.size(); ++i) {
     weights[i % 32] = std::max(weights[i % 32], std::abs(double{w[i]}));
   }
-  for (size_t c = 0; c < 32; ++c) EXPECT_NEAR(seen[c] / weights[c], 1, 1e-4) << c;
+  for (std::size_t c = 0; c < 32; ++c) EXPECT_NEAR(seen[c] / weights[c], 1, 1e-4) << c;
 }
 
 TEST(Smooth, HelpsInt8WhereChannelsDiffer) {
@@ -90,7 +90,8 @@ TEST(Smooth, HelpsInt8WhereChannelsDiffer) {
     const auto error = [&](const graph::Graph& graph) {
       const auto found = logits_of(quantize(calibrate(graph, windows, {})), windows);
       double sum = 0;
-      for (size_t i = 0; i < found.size(); ++i) sum += std::pow(double{found[i]} - expected[i], 2);
+      for (std::size_t i = 0; i < found.size(); ++i)
+        sum += std::pow(double{found[i]} - expected[i], 2);
       return sum;
     };
     EXPECT_LT(error(smooth(start, windows)), 0.5 * error(fp32)) << equalized;
@@ -102,7 +103,7 @@ TEST(Smooth, LeavesSilentChannelsAlone) {
   auto& first = std::get<graph::FloatWeights>(*graph::weights_of(fp32.nodes[1].op));
   first.bias[0] = -1e4F;  // never beyond ReLU
   auto& third = std::get<graph::FloatWeights>(*graph::weights_of(fp32.nodes[3].op));
-  for (size_t i = 1; i < third.values.size(); i += 32) third.values[i] = 0;
+  for (std::size_t i = 1; i < third.values.size(); i += 32) third.values[i] = 0;
   const auto windows = random_windows(4, kShape, 1);
   const auto after = smooth(fp32, windows);
   const auto& bias = std::get<graph::FloatWeights>(*graph::weights_of(after.nodes[1].op)).bias;

@@ -28,15 +28,15 @@ struct Candidate {
 
 // The weights of a layer that may go, in their order: not the first of the largest of each channel.
 std::vector<Candidate> candidates(graph::FloatWeights& layer, const graph::FloatWeights& folded) {
-  const size_t per_output = layer.values.size() / layer.bias.size();
-  const auto magnitude = [&](size_t i) { return std::abs(folded.values[i]); };
+  const std::size_t per_output = layer.values.size() / layer.bias.size();
+  const auto magnitude = [&](std::size_t i) { return std::abs(folded.values[i]); };
   std::vector<Candidate> all;
-  for (size_t begin = 0; begin < layer.values.size(); begin += per_output) {
-    size_t largest = begin;
-    for (size_t i = begin; i < begin + per_output; ++i) {
+  for (std::size_t begin = 0; begin < layer.values.size(); begin += per_output) {
+    std::size_t largest = begin;
+    for (std::size_t i = begin; i < begin + per_output; ++i) {
       if (magnitude(i) > magnitude(largest)) largest = i;
     }
-    for (size_t i = begin; i < begin + per_output; ++i) {
+    for (std::size_t i = begin; i < begin + per_output; ++i) {
       if (i != largest) all.push_back({magnitude(i), &layer.values[i]});
     }
   }
@@ -44,9 +44,9 @@ std::vector<Candidate> candidates(graph::FloatWeights& layer, const graph::Float
 }
 
 // The share `ratio` of `count` weights, if there are so many candidates.
-void zero_smallest(std::vector<Candidate> all, size_t count, double ratio) {
+void zero_smallest(std::vector<Candidate> all, std::size_t count, double ratio) {
   std::ranges::stable_sort(all, {}, &Candidate::magnitude);
-  const auto zeros = static_cast<size_t>(std::llround(ratio * static_cast<double>(count)));
+  const auto zeros = static_cast<std::size_t>(std::llround(ratio * static_cast<double>(count)));
   for (const Candidate& c : std::span(all).first(std::min(zeros, all.size()))) *c.weight = 0;
 }
 
@@ -69,8 +69,8 @@ graph::Graph sparsify(const graph::Graph& graph, const SparsifyOptions& options)
   const std::vector<graph::FloatWeights*> layers = weights_in(sparse);
   const std::vector<graph::FloatWeights*> of_folded = weights_in(folded);
   std::vector<Candidate> all;
-  size_t count = 0;
-  for (size_t i = 0; i < layers.size(); ++i) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
     layers[i]->grid.reset();
     const std::vector<Candidate> of_layer = candidates(*layers[i], *of_folded[i]);
     if (options.scope == SparsifyScope::uniform) {

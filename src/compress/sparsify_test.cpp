@@ -56,20 +56,21 @@ TEST(Sparsify, TheLargestWeightOfAChannelStays) {
 
 // What became of weights that share a threshold.
 struct Outcome {
-  size_t count = 0, zeros = 0, channels = 0;
+  std::size_t count = 0, zeros = 0, channels = 0;
   float largest_gone = 0, smallest_kept = INFINITY;  // folded magnitudes; not of channels' largest
 
-  void add(const std::vector<float>& sparse, const std::vector<float>& folded, size_t outputs) {
+  void add(const std::vector<float>& sparse, const std::vector<float>& folded,
+           std::size_t outputs) {
     count += sparse.size();
     channels += outputs;
-    const size_t size = sparse.size() / outputs;
-    for (size_t begin = 0; begin < sparse.size(); begin += size) {
-      size_t largest = begin;
-      for (size_t i = begin; i < begin + size; ++i) {
+    const std::size_t size = sparse.size() / outputs;
+    for (std::size_t begin = 0; begin < sparse.size(); begin += size) {
+      std::size_t largest = begin;
+      for (std::size_t i = begin; i < begin + size; ++i) {
         if (std::abs(folded[i]) > std::abs(folded[largest])) largest = i;
       }
       EXPECT_NE(sparse[largest], 0);
-      for (size_t i = begin; i < begin + size; ++i) {
+      for (std::size_t i = begin; i < begin + size; ++i) {
         zeros += sparse[i] == 0;
         if (sparse[i] == 0) largest_gone = std::max(largest_gone, std::abs(folded[i]));
         if (sparse[i] != 0 && i != largest) {
@@ -79,7 +80,7 @@ struct Outcome {
     }
   }
   void check(double ratio) const {
-    const auto asked = static_cast<size_t>(std::lround(ratio * static_cast<double>(count)));
+    const auto asked = static_cast<std::size_t>(std::lround(ratio * static_cast<double>(count)));
     EXPECT_EQ(zeros, std::min(asked, count - channels));
     EXPECT_LE(largest_gone, smallest_kept);
   }
@@ -93,14 +94,14 @@ TEST(Sparsify, HasOneThresholdForAllFoldedWeightsOrOneForEachLayer) {
       for (const double ratio : {0.3, 0.8}) {
         const auto sparse = sparsify(graph, {.ratio = ratio, .scope = scope});
         Outcome all;
-        size_t layer = 0;
-        for (size_t n = 0; n < graph.nodes.size(); ++n) {
+        std::size_t layer = 0;
+        for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
           const auto* weights = graph::weights_of(sparse.nodes[n].op);
           if (weights == nullptr) continue;
           const auto& w = std::get<graph::FloatWeights>(*weights);
           const auto& before = std::get<graph::FloatWeights>(*graph::weights_of(graph.nodes[n].op));
           EXPECT_EQ(w.bias, before.bias);
-          for (size_t i = 0; i < w.values.size(); ++i) {
+          for (std::size_t i = 0; i < w.values.size(); ++i) {
             if (w.values[i] != 0) {
               EXPECT_EQ(w.values[i], before.values[i]);
             }
@@ -138,12 +139,12 @@ TEST(Sparsify, ZerosStayZeroInIntegers) {
   const auto sparse = sparsify(uneven_network("ds_cnn"), {.ratio = 0.7});
   const auto folded = weights_in(graph::fold(sparse));
   const auto int8 = quantize(calibrate(sparse, random_windows(4, {128, 2}, 1), {}));
-  size_t layer = 0;
+  std::size_t layer = 0;
   for (const auto& node : int8.nodes) {
     const auto* weights = graph::weights_of(node.op);
     if (weights == nullptr) continue;
     const auto& levels = std::get<graph::Int8Weights>(*weights).values;
-    for (size_t i = 0; i < levels.size(); ++i) {
+    for (std::size_t i = 0; i < levels.size(); ++i) {
       if (folded[layer][i] == 0) {
         EXPECT_EQ(levels[i], 0);
       }

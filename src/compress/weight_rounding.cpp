@@ -64,12 +64,12 @@ graph::Int8Weights round_weights(const graph::FloatWeights& w, float input_scale
                                  WeightClip clip) {
   if (w.grid) bits = w.grid->bits;
   const auto levels = static_cast<float>(largest_weight_level(bits));
-  const size_t outputs = w.bias.size();
-  const size_t per_output = w.values.size() / outputs;
+  const std::size_t outputs = w.bias.size();
+  const std::size_t per_output = w.values.size() / outputs;
   graph::Int8Weights q;
   q.bits = bits <= 2 ? 2 : bits <= 4 ? 4 : 8;
   q.values.reserve(w.values.size());
-  for (size_t c = 0; c < outputs; ++c) {
+  for (std::size_t c = 0; c < outputs; ++c) {
     const auto values = std::span(w.values).subspan(c * per_output, per_output);
     float largest = 0;
     for (const float value : values) largest = std::max(largest, std::abs(value));

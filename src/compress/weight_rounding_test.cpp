@@ -14,7 +14,7 @@ namespace edgeproof::compress {
 namespace {
 
 constexpr float kInputScale = 0.05F;
-constexpr size_t kPerOutput = 400;
+constexpr std::size_t kPerOutput = 400;
 
 graph::FloatWeights random_weights(std::uint64_t seed) {
   graph::FloatWeights w;
@@ -26,9 +26,10 @@ graph::FloatWeights random_weights(std::uint64_t seed) {
   return w;
 }
 
-double channel_error(const graph::FloatWeights& w, const graph::Int8Weights& q, size_t channel) {
+double channel_error(const graph::FloatWeights& w, const graph::Int8Weights& q,
+                     std::size_t channel) {
   double sum = 0;
-  for (size_t i = channel * kPerOutput; i < (channel + 1) * kPerOutput; ++i) {
+  for (std::size_t i = channel * kPerOutput; i < (channel + 1) * kPerOutput; ++i) {
     sum += std::pow(double{w.values[i]} - double{q.scales[channel]} * q.values[i], 2);
   }
   return sum;
@@ -42,7 +43,7 @@ TEST(WeightRounding, UsesExactlyTheLevelsOfItsBits) {
     for (const WeightClip clip : {WeightClip::max, WeightClip::mse}) {
       const auto q = round_weights(w, kInputScale, bits, clip);
       const std::set<int> levels(q.values.begin(), q.values.end());
-      EXPECT_LE(levels.size(), 2 * static_cast<size_t>(largest) + 1);
+      EXPECT_LE(levels.size(), 2 * static_cast<std::size_t>(largest) + 1);
       EXPECT_GE(*levels.begin(), -largest);
       EXPECT_LE(*levels.rbegin(), largest);
       EXPECT_EQ(std::max(-*levels.begin(), *levels.rbegin()), largest) << bits;
@@ -54,7 +55,7 @@ TEST(WeightRounding, WithoutClippingIsWithinHalfAStep) {
   const auto w = random_weights(2);
   for (int bits = 2; bits <= 8; ++bits) {
     const auto q = round_weights(w, kInputScale, bits, WeightClip::max);
-    for (size_t i = 0; i < w.values.size(); ++i) {
+    for (std::size_t i = 0; i < w.values.size(); ++i) {
       const float scale = q.scales[i / kPerOutput];
       EXPECT_NEAR(scale * q.values[i], w.values[i], 0.5001F * scale);
     }
@@ -67,12 +68,12 @@ TEST(WeightRounding, MseClippingFindsTheScaleOfLeastError) {
     const auto unclipped = round_weights(w, kInputScale, bits, WeightClip::max);
     const auto q = round_weights(w, kInputScale, bits, WeightClip::mse);
     const int largest = largest_weight_level(bits);
-    for (size_t c = 0; c < 3; ++c) {
+    for (std::size_t c = 0; c < 3; ++c) {
       double least = channel_error(w, unclipped, c);
       for (int i = 1; i <= 100; ++i) {
         graph::Int8Weights tried = unclipped;
         tried.scales[c] = unclipped.scales[c] * static_cast<float>(i) / 100;
-        for (size_t k = c * kPerOutput; k < (c + 1) * kPerOutput; ++k) {
+        for (std::size_t k = c * kPerOutput; k < (c + 1) * kPerOutput; ++k) {
           const long level = std::lround(w.values[k] / tried.scales[c]);
           tried.values[k] =
               static_cast<std::int8_t>(std::clamp(level, -long{largest}, long{largest}));
@@ -92,7 +93,7 @@ TEST(WeightRounding, BiasHasTheScaleOfInputTimesWeights) {
   const auto w = random_weights(4);
   for (const WeightClip clip : {WeightClip::max, WeightClip::mse}) {
     const auto q = round_weights(w, kInputScale, 4, clip);
-    for (size_t c = 0; c < 3; ++c) {
+    for (std::size_t c = 0; c < 3; ++c) {
       const double step = double{kInputScale} * q.scales[c];
       EXPECT_NEAR(q.bias[c] * step, w.bias[c], 0.501 * step);
     }

@@ -54,7 +54,7 @@ std::string read_file(const std::filesystem::path& path, std::uintmax_t max_byte
   std::string bytes;
   std::vector<char> piece(1 << 16);
   while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
-    bytes.append(piece.data(), static_cast<size_t>(file.gcount()));
+    bytes.append(piece.data(), static_cast<std::size_t>(file.gcount()));
     if (bytes.size() > max_bytes) {
       fail(ErrorCode::bad_input, "{}: larger than the limit of {} bytes", path.string(), max_bytes);
     }
@@ -135,7 +135,7 @@ std::string sha256_of_file(const std::filesystem::path& path) {
   Sha256 hash;
   std::vector<char> piece(1 << 16);
   while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
-    hash.add({piece.data(), static_cast<size_t>(file.gcount())});
+    hash.add({piece.data(), static_cast<std::size_t>(file.gcount())});
   }
   return hash.hex();
 }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr auto kBetweenLines = std::chrono::seconds(10);
 
-size_t terminal_width() {
+std::size_t terminal_width() {
   winsize size{};
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
@@ -46,8 +46,8 @@ void Progress::step(std::string_view note) {
     constexpr int kBar = 24;
     const int filled = kBar * std::min(done_, total_) / std::max(total_, 1);
     std::string line =
-        fmt::format("{:<10} [{:<{}}] {}", title_, std::string(static_cast<size_t>(filled), '='),
-                    kBar, state(note));
+        fmt::format("{:<10} [{:<{}}] {}", title_,
+                    std::string(static_cast<std::size_t>(filled), '='), kBar, state(note));
     line.resize(std::min(line.size(), terminal_width() - 1));
     fmt::print(stderr, "\r\x1b[K{}", line);
   } else if (done_ == total_ || Clock::now() - last_line_ >= kBetweenLines) {

@@ -42,7 +42,7 @@ TEST(CounterRng, UniformIsOpenAndEven) {
   const CounterRng rng(1, "uniform");
   std::array<int, 10> bins{};
   constexpr int kCount = 100000;
-  for (int i = 0; i < kCount; ++i) ++bins[static_cast<size_t>(rng.uniform(0, i) * 10)];
+  for (int i = 0; i < kCount; ++i) ++bins[static_cast<std::size_t>(rng.uniform(0, i) * 10)];
   double chi2 = 0;
   for (const int b : bins) chi2 += (b - kCount / 10.0) * (b - kCount / 10.0) / (kCount / 10.0);
   EXPECT_LT(chi2, 33.7);  // 9 degrees of freedom, p = 1e-4

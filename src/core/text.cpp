@@ -13,10 +13,10 @@ namespace {
 
 int edit_distance(std::string_view a, std::string_view b) {
   std::vector<int> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) above[j] = static_cast<int>(j);
-  for (size_t i = 1; i <= a.size(); ++i) {
+  for (std::size_t j = 0; j <= b.size(); ++j) above[j] = static_cast<int>(j);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = static_cast<int>(i);
-    for (size_t j = 1; j <= b.size(); ++j) {
+    for (std::size_t j = 1; j <= b.size(); ++j) {
       const int substitution = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
       row[j] = std::min({substitution, above[j] + 1, row[j - 1] + 1});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
@@ -68,7 +68,7 @@ std::string join(std::span<const std::string> words, std::string_view separator)
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> fields;
   for (;;) {
-    const size_t end = text.find(separator);
+    const std::size_t end = text.find(separator);
     fields.push_back(text.substr(0, end));
     if (end == std::string_view::npos) return fields;
     text.remove_prefix(end + 1);
@@ -77,7 +77,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n\v\f";
-  const size_t begin = text.find_first_not_of(kSpace);
+  const std::size_t begin = text.find_first_not_of(kSpace);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }

@@ -72,7 +72,8 @@ signal::Dataset with_labels(signal::Dataset dataset, const std::vector<std::stri
     number.push_back(static_cast<int>(found - labels.begin()));
   }
   for (auto* part : {&dataset.train, &dataset.validation, &dataset.test}) {
-    for (signal::Window& window : *part) window.label = number[static_cast<size_t>(window.label)];
+    for (signal::Window& window : *part)
+      window.label = number[static_cast<std::size_t>(window.label)];
   }
   dataset.source.classes = labels;
   return dataset;

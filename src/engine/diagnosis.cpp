@@ -18,8 +18,8 @@ struct Diagnoser::Pair {
 DiagnosisWindows diagnosis_windows(const signal::Dataset& dataset, int most) {
   DiagnosisWindows result{.windows = {}, .validation = !dataset.validation.empty()};
   const auto& all = result.validation ? dataset.validation : dataset.train;
-  const size_t count = std::min(all.size(), static_cast<size_t>(most));
-  for (size_t i = 0; i < count; ++i) result.windows.push_back(all[i * all.size() / count]);
+  const std::size_t count = std::min(all.size(), static_cast<std::size_t>(most));
+  for (std::size_t i = 0; i < count; ++i) result.windows.push_back(all[i * all.size() / count]);
   return result;
 }
 
@@ -50,8 +50,8 @@ std::vector<compress::Diagnosis> Diagnoser::diagnose(std::span<const store::Job>
       static_cast<std::uint64_t>(m_.config.faults.seed), threads);
   std::vector<compress::Diagnosis> results(jobs.size());
   parallel_for(static_cast<int>(jobs.size()), threads, [&](int i) {
-    const Pair& pair = *pairs[static_cast<size_t>(i)];
-    results[static_cast<size_t>(i)] = compress::diagnose(pair.fp32, pair.int8, windows);
+    const Pair& pair = *pairs[static_cast<std::size_t>(i)];
+    results[static_cast<std::size_t>(i)] = compress::diagnose(pair.fp32, pair.int8, windows);
   });
   return results;
 }

@@ -13,7 +13,7 @@ TEST(DiagnosisWindows, AreValidationWindowsEvenlySpread) {
   const DiagnosisWindows found = diagnosis_windows(dataset, 3);
   EXPECT_TRUE(found.validation);
   ASSERT_EQ(found.windows.size(), 3);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(found.windows[static_cast<size_t>(i)].start, 2 * i);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(found.windows[static_cast<std::size_t>(i)].start, 2 * i);
   EXPECT_EQ(diagnosis_windows(dataset).windows.size(), 6);
 }
 

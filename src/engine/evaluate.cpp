@@ -52,15 +52,16 @@ store::Agreement agreement(const graph::Graph& fake_quant, const signal::WindowS
                            int most, const std::vector<std::uint8_t>& integer_labels) {
   const int count = most == 0 ? windows.count : std::min(most, windows.count);
   signal::WindowSet some{.count = count, .length = windows.length, .channels = windows.channels};
-  std::vector<size_t> chosen;
+  std::vector<std::size_t> chosen;
   for (std::int64_t i = 0; i < count; ++i) {
-    chosen.push_back(static_cast<size_t>(i * windows.count / count));
+    chosen.push_back(static_cast<std::size_t>(i * windows.count / count));
     const auto window = windows.window(static_cast<int>(chosen.back()));
     some.values.insert(some.values.end(), window.begin(), window.end());
   }
   const auto labels = train::predict_labels(fake_quant, some, true);
   store::Agreement result{.same = 0, .windows = count};
-  for (size_t i = 0; i < labels.size(); ++i) result.same += labels[i] == integer_labels[chosen[i]];
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    result.same += labels[i] == integer_labels[chosen[i]];
   return result;
 }
 
@@ -71,7 +72,8 @@ store::TestSet test_set_of(const signal::Dataset& dataset) {
   test.classes = dataset.source.classes;
   for (const signal::Window& window : dataset.test) {
     test.labels.push_back(static_cast<std::uint8_t>(window.label));
-    test.groups.push_back(dataset.source.recordings[static_cast<size_t>(window.recording)].group);
+    test.groups.push_back(
+        dataset.source.recordings[static_cast<std::size_t>(window.recording)].group);
   }
   return test;
 }
@@ -103,8 +105,8 @@ std::vector<store::Evaluation> Evaluator::evaluate(std::span<const store::Job> j
   const signal::WindowSet windows = realize(m_, experiment::fault_of(on, faults_), on, threads);
   std::vector<store::Evaluation> results(jobs.size());
   parallel_for(static_cast<int>(jobs.size()), threads, [&](int i) {
-    const Model& model = *models[static_cast<size_t>(i)];
-    store::Evaluation& result = results[static_cast<size_t>(i)];
+    const Model& model = *models[static_cast<std::size_t>(i)];
+    store::Evaluation& result = results[static_cast<std::size_t>(i)];
     result = evaluation(model.plan, windows, test_);
     if (model.fake_quant)
       result.agreement =
@@ -115,7 +117,8 @@ std::vector<store::Evaluation> Evaluator::evaluate(std::span<const store::Job> j
 
 store::Latency measure_latency(const experiment::Materials& m, const ModelSource& models,
                                const store::JobId& job) {
-  const auto some = std::span(m.dataset.test).first(std::min<size_t>(m.dataset.test.size(), 1000));
+  const auto some =
+      std::span(m.dataset.test).first(std::min<std::size_t>(m.dataset.test.size(), 1000));
   const signal::WindowSet windows = signal::prepare(m.pipeline, m.dataset, some);
   const targets::HostLatency latency = targets::measure_host_latency(
       runtime::Plan(models.deployed(job.name, job.seed)), windows.values, m.config.latency_runs);

@@ -34,7 +34,7 @@ struct Golden {
 void expect_golden(const std::string& what, int version, const Numbers& found, const Golden& golden,
                    double tolerance) {
   bool same = found.size() == golden.numbers.size();
-  for (size_t i = 0; same && i < found.size(); ++i) {
+  for (std::size_t i = 0; same && i < found.size(); ++i) {
     const double size = std::max(std::abs(golden.numbers[i]), 1.0);
     same = std::abs(found[i] - golden.numbers[i]) <= tolerance * size;
   }
@@ -54,7 +54,7 @@ void expect_golden(const std::string& what, int version, const Numbers& found, c
 template <typename T>
 void add_sums(Numbers& sums, const std::vector<T>& values) {
   double plain = 0, placed = 0;
-  for (size_t i = 0; i < values.size(); ++i) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
     const auto value = static_cast<double>(values[i]);
     if (!std::isfinite(value)) continue;
     plain += std::abs(value);

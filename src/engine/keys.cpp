@@ -75,7 +75,7 @@ void add_section(Digest& digest, const std::vector<experiment::Setting>& setting
 std::string fault_text(const faults::Fault& fault, int severity) {
   std::vector<std::string> texts;
   for (const faults::Part& part : fault.parts) {
-    const auto at = part.values.size() == 1 ? 0 : static_cast<size_t>(severity - 1);
+    const auto at = part.values.size() == 1 ? 0 : static_cast<std::size_t>(severity - 1);
     texts.push_back(fmt::format("{}({}; {})", part.definition->name, part.values[at],
                                 fmt::join(part.constants, ", ")));
   }
@@ -97,7 +97,8 @@ Keys::Keys(const experiment::Materials& m)
   if (m.network != nullptr) network_ = sha256(formats::to_onnx({*m.network, {}}));
 }
 
-std::string Keys::network(const experiment::Recipe& recipe, size_t count, std::int64_t seed) const {
+std::string Keys::network(const experiment::Recipe& recipe, std::size_t count,
+                          std::int64_t seed) const {
   if (count == 0) return start(recipe);
   std::string& known = known_[{recipe.prefix(count), seed}];
   if (known.empty()) known = after_step(recipe, count, seed);
@@ -147,7 +148,7 @@ std::string Keys::device(const std::string& deployed, const std::string& target)
       .text();
 }
 
-std::string Keys::after_step(const experiment::Recipe& recipe, size_t count,
+std::string Keys::after_step(const experiment::Recipe& recipe, std::size_t count,
                              std::int64_t seed) const {
   const experiment::RecipeStep& step = recipe.steps[count - 1];
   const std::string before = network(recipe, count - 1, seed);

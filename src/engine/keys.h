@@ -35,7 +35,7 @@ class Keys {
   const experiment::Variants& variants() const { return variants_; }
 
   // The network that the first `count` steps of a recipe make.
-  std::string network(const experiment::Recipe& recipe, size_t count, std::int64_t seed) const;
+  std::string network(const experiment::Recipe& recipe, std::size_t count, std::int64_t seed) const;
   std::string deployed(const experiment::Variant& variant, std::int64_t seed) const;
 
   // An evaluation or a diagnosis of the model with the key `deployed`. `fault` is null if clean.
@@ -47,7 +47,8 @@ class Keys {
 
  private:
   std::string start(const experiment::Recipe& recipe) const;
-  std::string after_step(const experiment::Recipe& recipe, size_t count, std::int64_t seed) const;
+  std::string after_step(const experiment::Recipe& recipe, std::size_t count,
+                         std::int64_t seed) const;
   void add_settings(Digest& digest, const experiment::RecipeStep& step) const;
 
   const experiment::Materials& m_;

@@ -75,10 +75,10 @@ TEST_F(ModelEvaluationTest, CountsWhatTheObserverSees) {
                                        std::span<const std::uint8_t> predicted,
                                        std::span<const float> logits) {
     ASSERT_EQ(predicted.size(), dataset_.test.size());
-    const size_t classes = deployment_.labels.size();
+    const std::size_t classes = deployment_.labels.size();
     ASSERT_EQ(logits.size(), predicted.size() * classes);
     double right = 0;
-    for (size_t i = 0; i < predicted.size(); ++i) {
+    for (std::size_t i = 0; i < predicted.size(); ++i) {
       const float* row = logits.data() + i * classes;
       EXPECT_EQ(std::max_element(row, row + classes) - row, predicted[i]);
       right += predicted[i] == dataset_.test[i].label;
@@ -101,7 +101,7 @@ TEST_F(ModelEvaluationTest, DoesNotDependOnTheNumberOfThreads) {
   const auto one = evaluate({.faults = faults, .severities = {3}, .seed = 7, .threads = 1});
   const auto three = evaluate({.faults = faults, .severities = {3}, .seed = 7, .threads = 3});
   ASSERT_EQ(one.conditions.size(), three.conditions.size());
-  for (size_t i = 0; i < one.conditions.size(); ++i) {
+  for (std::size_t i = 0; i < one.conditions.size(); ++i) {
     EXPECT_EQ(one.conditions[i].confusion, three.conditions[i].confusion);
   }
 }

@@ -28,7 +28,7 @@ namespace {
 // What the first `count` steps of a recipe make. Trainings come from `models`, prunings are
 // computed anew: they take no time.
 graph::Graph network_after(const experiment::Materials& m, const ModelSource& models,
-                           const experiment::Recipe& recipe, size_t count, std::int64_t seed) {
+                           const experiment::Recipe& recipe, std::size_t count, std::int64_t seed) {
   if (count == 0) return initial_network(m, recipe, seed);
   const experiment::RecipeStep& step = recipe.steps[count - 1];
   if (step.trains()) return models.trained(recipe.prefix(count), seed);

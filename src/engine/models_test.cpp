@@ -53,13 +53,13 @@ TEST(ModelsSlow, WeightsOfASparsifiedRecipeAreZeroInItsIntegers) {
       EXPECT_EQ(model.coded_weight_bytes, compress::coded_weight_bytes(int8)) << name;
       EXPECT_LT(model.coded_weight_bytes, 0.9 * static_cast<double>(model.weight_bytes)) << name;
       ASSERT_EQ(int8.nodes.size(), fp32.nodes.size());
-      size_t zeros = 0, count = 0;
-      for (size_t n = 0; n < fp32.nodes.size(); ++n) {
+      std::size_t zeros = 0, count = 0;
+      for (std::size_t n = 0; n < fp32.nodes.size(); ++n) {
         const auto* weights = graph::weights_of(fp32.nodes[n].op);
         if (weights == nullptr) continue;
         const auto& w = std::get<graph::FloatWeights>(*weights).values;
         const auto& q = std::get<graph::Int8Weights>(*graph::weights_of(int8.nodes[n].op)).values;
-        for (size_t i = 0; i < w.size(); ++i) {
+        for (std::size_t i = 0; i < w.size(); ++i) {
           zeros += w[i] == 0;
           if (w[i] == 0) {
             ASSERT_EQ(q[i], 0) << name;

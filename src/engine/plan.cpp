@@ -13,7 +13,7 @@ namespace edgeproof::engine {
 namespace {
 
 // The number of steps up to the last one that trains, of the first `count`.
-size_t last_training(const experiment::Recipe& recipe, size_t count) {
+std::size_t last_training(const experiment::Recipe& recipe, std::size_t count) {
   while (count > 0 && !recipe.steps[count - 1].trains()) --count;
   return count;
 }
@@ -66,13 +66,14 @@ class Planner {
     jobs_.push_back({std::move(id), std::move(key), std::move(needs), cost});
   }
 
-  std::string trained_key(const experiment::Recipe& recipe, size_t count, std::int64_t seed) const {
+  std::string trained_key(const experiment::Recipe& recipe, std::size_t count,
+                          std::int64_t seed) const {
     return keys_.network(recipe, last_training(recipe, count), seed);
   }
 
   void add_trainings(const std::string& name, std::int64_t seed) {
     const experiment::Recipe& recipe = keys_.variants().at(name).recipe;
-    for (size_t count = 1; count <= recipe.trained(); ++count) {
+    for (std::size_t count = 1; count <= recipe.trained(); ++count) {
       const experiment::RecipeStep& step = recipe.steps[count - 1];
       if (!step.trains()) continue;
       std::vector<std::string> needs;
@@ -121,7 +122,7 @@ std::map<std::string, Training> trainings_of(const experiment::Config& config) {
   std::map<std::string, Training> all;
   const std::function<void(const std::string&)> add = [&](const std::string& variant) {
     const experiment::Recipe& recipe = variants.at(variant).recipe;
-    for (size_t count = 1; count <= recipe.trained(); ++count) {
+    for (std::size_t count = 1; count <= recipe.trained(); ++count) {
       const experiment::RecipeStep& step = recipe.steps[count - 1];
       if (!step.trains()) continue;
       for (const std::string& teacher : step.teachers) add(teacher);
@@ -137,7 +138,7 @@ std::vector<store::Job> plan_of(const experiment::Materials& m) {
 }
 
 std::string key_of_network(const experiment::Materials& m, const experiment::Recipe& recipe,
-                           size_t count, std::int64_t seed) {
+                           std::size_t count, std::int64_t seed) {
   return Keys(m).network(recipe, count, seed);
 }
 

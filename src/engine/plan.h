@@ -15,7 +15,7 @@ namespace edgeproof::engine {
 // One training of a study: a step of some recipe.
 struct Training {
   experiment::Recipe recipe;
-  size_t count = 0;  // of the recipe's steps, this one the last
+  std::size_t count = 0;  // of the recipe's steps, this one the last
   std::string name() const { return recipe.prefix(count); }
   const experiment::RecipeStep& step() const { return recipe.steps[count - 1]; }
 };
@@ -28,6 +28,6 @@ std::vector<store::Job> plan_of(const experiment::Materials& materials);
 
 // The key of what the first `count` steps of a recipe make.
 std::string key_of_network(const experiment::Materials& materials, const experiment::Recipe& recipe,
-                           size_t count, std::int64_t seed);
+                           std::size_t count, std::int64_t seed);
 
 }  // namespace edgeproof::engine

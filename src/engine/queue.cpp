@@ -9,50 +9,50 @@
 
 namespace edgeproof::engine {
 
-size_t models_together(const std::vector<store::Job>& plan, size_t workers) {
+std::size_t models_together(const std::vector<store::Job>& plan, std::size_t workers) {
   const auto shown = std::ranges::count_if(
       plan, [](const store::Job& job) { return job.id.kind == store::JobKind::evaluation; });
-  return std::max<size_t>(static_cast<size_t>(shown) / (4 * workers), 1);
+  return std::max<std::size_t>(static_cast<std::size_t>(shown) / (4 * workers), 1);
 }
 
 Queue::Queue(std::vector<Task> tasks) : tasks_(std::move(tasks)), nodes_(tasks_.size()) {
-  std::map<std::string, size_t> maker;
-  for (size_t i = 0; i < tasks_.size(); ++i) {
+  std::map<std::string, std::size_t> maker;
+  for (std::size_t i = 0; i < tasks_.size(); ++i) {
     for (const store::Job& job : tasks_[i].jobs) maker[job.key] = i;
   }
-  for (size_t i = 0; i < tasks_.size(); ++i) {
-    std::set<size_t> needed;
+  for (std::size_t i = 0; i < tasks_.size(); ++i) {
+    std::set<std::size_t> needed;
     for (const store::Job& job : tasks_[i].jobs) {
       for (const std::string& need : job.needs) {
         if (maker.contains(need)) needed.insert(maker.at(need));
       }
     }
     nodes_[i].waits_for = needed.size();
-    for (const size_t n : needed) nodes_[n].dependants.push_back(i);
+    for (const std::size_t n : needed) nodes_[n].dependants.push_back(i);
     if (needed.empty()) ready_.push_back(i);
   }
   // From the back: a chain is known before what it continues.
-  for (size_t i = tasks_.size(); i-- > 0;) {
+  for (std::size_t i = tasks_.size(); i-- > 0;) {
     Node& node = nodes_[i];
-    for (const size_t d : node.dependants) node.chain = std::max(node.chain, nodes_[d].chain);
+    for (const std::size_t d : node.dependants) node.chain = std::max(node.chain, nodes_[d].chain);
     constexpr double kShort = 0.5;  // all but trainings, in epochs
     node.chain +=
         tasks_[i].kind() == store::JobKind::training ? tasks_[i].jobs.front().cost : kShort;
   }
 }
 
-std::optional<size_t> Queue::take() {
+std::optional<std::size_t> Queue::take() {
   if (ready_.empty()) return std::nullopt;
   const auto best = std::ranges::max_element(
-      ready_, [&](size_t a, size_t b) { return nodes_[a].chain < nodes_[b].chain; });
-  const size_t index = *best;
+      ready_, [&](std::size_t a, std::size_t b) { return nodes_[a].chain < nodes_[b].chain; });
+  const std::size_t index = *best;
   ready_.erase(best);
   return index;
 }
 
-void Queue::finish(size_t index) {
+void Queue::finish(std::size_t index) {
   ++done_;
-  for (const size_t d : nodes_[index].dependants) {
+  for (const std::size_t d : nodes_[index].dependants) {
     if (--nodes_[d].waits_for == 0) ready_.push_back(d);
   }
 }
@@ -60,11 +60,11 @@ void Queue::finish(size_t index) {
 Simulated simulate(std::vector<Task> tasks, int workers,
                    const std::function<double(const Task&)>& seconds) {
   Queue queue(std::move(tasks));
-  using Ending = std::pair<double, size_t>;  // when, which task
+  using Ending = std::pair<double, std::size_t>;  // when, which task
   std::priority_queue<Ending, std::vector<Ending>, std::greater<>> running;
   double now = 0, worked = 0;
   while (!queue.is_done()) {
-    while (running.size() < static_cast<size_t>(workers)) {
+    while (running.size() < static_cast<std::size_t>(workers)) {
       const auto next = queue.take();
       if (!next) break;
       const double takes = seconds(queue.task(*next));

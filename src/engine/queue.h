@@ -12,31 +12,31 @@ namespace edgeproof::engine {
 
 // At most so many models are shown a condition in one task, so that there are at least four tasks
 // of conditions for each worker.
-size_t models_together(const std::vector<store::Job>& plan, size_t workers);
+std::size_t models_together(const std::vector<store::Job>& plan, std::size_t workers);
 
 // Which tasks are ready, and which of them first. A task comes after those that it needs.
 class Queue {
  public:
   explicit Queue(std::vector<Task> tasks);
 
-  const Task& task(size_t index) const { return tasks_[index]; }
+  const Task& task(std::size_t index) const { return tasks_[index]; }
   bool is_done() const { return done_ == tasks_.size(); }
 
   // The ready task with the longest chain of others behind it, which is then no longer ready.
-  std::optional<size_t> take();
+  std::optional<std::size_t> take();
   // Says that the results of a task are there, so that others may be ready.
-  void finish(size_t index);
+  void finish(std::size_t index);
 
  private:
   struct Node {
-    size_t waits_for = 0;
-    std::vector<size_t> dependants = {};
+    std::size_t waits_for = 0;
+    std::vector<std::size_t> dependants = {};
     double chain = 0;  // with itself
   };
   std::vector<Task> tasks_;
   std::vector<Node> nodes_;
-  std::vector<size_t> ready_;
-  size_t done_ = 0;
+  std::vector<std::size_t> ready_;
+  std::size_t done_ = 0;
 };
 
 struct Simulated {

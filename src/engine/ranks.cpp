@@ -79,7 +79,7 @@ std::optional<Message> poll() {
   if (there == 0) return std::nullopt;
   int size = 0;
   MPI_Get_count(&status, MPI_BYTE, &size);
-  std::vector<std::uint8_t> bytes(static_cast<size_t>(size));
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
   MPI_Recv(bytes.data(), size, MPI_BYTE, status.MPI_SOURCE, status.MPI_TAG, MPI_COMM_WORLD,
            MPI_STATUS_IGNORE);
   return Message{status.MPI_SOURCE, static_cast<Tag>(status.MPI_TAG), json::from_cbor(bytes)};
@@ -105,9 +105,9 @@ class Leader {
   Leader(const experiment::Materials& m, store::Store& store, int ranks, int threads)
       : store_(store),
         threads_(threads),
-        others_(static_cast<size_t>(ranks)),
+        others_(static_cast<std::size_t>(ranks)),
         worker_(m, models_in(store, mutex_)) {
-    for (size_t i = 0; i < store.plan().size(); ++i) number_.emplace(store.plan()[i].key, i);
+    for (std::size_t i = 0; i < store.plan().size(); ++i) number_.emplace(store.plan()[i].key, i);
   }
 
   void run() {
@@ -116,13 +116,15 @@ class Leader {
     const std::vector<store::Job>& plan = store_.plan();
     const auto shown = std::ranges::count_if(
         plan, [](const store::Job& job) { return job.id.kind == store::JobKind::evaluation; });
-    const size_t together = std::max<size_t>(static_cast<size_t>(shown) / (4 * others_.size()), 1);
+    const std::size_t together =
+        std::max<std::size_t>(static_cast<std::size_t>(shown) / (4 * others_.size()), 1);
     std::vector<Task> shared, alone;
     for (Task& task : tasks_of(plan, &store_, together)) {
       (task.kind() == store::JobKind::latency ? alone : shared).push_back(std::move(task));
     }
     if (!shared.empty()) run_shared(std::move(shared));
-    for (size_t rank = 1; rank < others_.size(); ++rank) send(static_cast<int>(rank), kStop, {});
+    for (std::size_t rank = 1; rank < others_.size(); ++rank)
+      send(static_cast<int>(rank), kStop, {});
     for (const Task& task : alone) store_.put(worker_.run(task, 1, ignore_steps()));
   }
 
@@ -130,7 +132,7 @@ class Leader {
   struct Other {
     std::string host;
     int process = 0;
-    std::optional<size_t> task = {};
+    std::optional<std::size_t> task = {};
     store::Running running = {};
     std::set<std::string> models = {};  // that it has been sent
   };
@@ -143,7 +145,7 @@ class Leader {
   void greet() {
     const std::string ours = digest(store_.plan());
     others_[0] = {host_name(), process_id()};
-    for (size_t missing = others_.size() - 1; missing > 0;) {
+    for (std::size_t missing = others_.size() - 1; missing > 0;) {
       throw_if_interrupted();
       const auto message = poll();
       if (!message) {
@@ -151,7 +153,7 @@ class Leader {
         continue;
       }
       const json& hello = message->content;
-      others_[static_cast<size_t>(message->rank)] = {hello.at(1), hello.at(2)};
+      others_[static_cast<std::size_t>(message->rank)] = {hello.at(1), hello.at(2)};
       if (hello.at(0) != ours) {
         fail(ErrorCode::bad_input,
              "rank {} on {} has another study: another version of edgeproof, or other data",
@@ -181,7 +183,7 @@ class Leader {
 
   bool hand_out(Queue& queue) {
     bool any = false;
-    for (size_t i = others_.size(); i-- > 0;) {  // itself last
+    for (std::size_t i = others_.size(); i-- > 0;) {  // itself last
       Other& other = others_[i];
       if (other.task) continue;
       other.task = queue.take();
@@ -223,7 +225,7 @@ class Leader {
   }
 
   void hear(const Message& message, Queue& queue, Progress& progress) {
-    Other& other = others_.at(static_cast<size_t>(message.rank));
+    Other& other = others_.at(static_cast<std::size_t>(message.rank));
     switch (message.tag) {
       case kStep:
         note_running(other, message.content.at(0));
@@ -231,11 +233,11 @@ class Leader {
       case kFinished: {
         const Task& task = queue.task(other.task.value());
         std::vector<store::Finished> all;
-        for (size_t i = 0; i < task.jobs.size(); ++i) {
+        for (std::size_t i = 0; i < task.jobs.size(); ++i) {
           all.push_back({task.jobs[i], store::result_from_bytes(text(message.content.at(1).at(i))),
                          message.content.at(0)});
         }
-        end_task(static_cast<size_t>(message.rank), all, queue, progress);
+        end_task(static_cast<std::size_t>(message.rank), all, queue, progress);
         break;
       }
       default:
@@ -244,7 +246,7 @@ class Leader {
     }
   }
 
-  void end_task(size_t index, const std::vector<store::Finished>& finished, Queue& queue,
+  void end_task(std::size_t index, const std::vector<store::Finished>& finished, Queue& queue,
                 Progress& progress) {
     Other& other = others_[index];
     {
@@ -265,9 +267,9 @@ class Leader {
 
   store::Store& store_;
   int threads_;
-  std::mutex mutex_;                      // of the store and of what is running
-  std::map<std::string, size_t> number_;  // of a key's job in the plan
-  std::vector<Other> others_;             // by rank; the first is this one
+  std::mutex mutex_;                           // of the store and of what is running
+  std::map<std::string, std::size_t> number_;  // of a key's job in the plan
+  std::vector<Other> others_;                  // by rank; the first is this one
   Worker worker_;
   std::future<std::vector<store::Finished> > local_;  // ends before what it uses
 };
@@ -334,7 +336,7 @@ void Ranks::work(const experiment::Materials& materials, const std::vector<store
     received.add(message->content.at("models"));
     Task task;
     for (const json& number : message->content.at("jobs")) {
-      task.jobs.push_back(plan.at(number.get<size_t>()));
+      task.jobs.push_back(plan.at(number.get<std::size_t>()));
     }
     try {
       json results = json::array();

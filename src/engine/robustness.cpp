@@ -30,7 +30,7 @@ RobustnessTest::RobustnessTest(const experiment::Materials& m,
                    kMostBytes / (window_bytes * conditions)}));
   std::vector<signal::Window> chosen;
   for (std::int64_t i = 0; i < count; ++i) {
-    const auto at = static_cast<size_t>(i) * windows.size() / static_cast<size_t>(count);
+    const auto at = static_cast<std::size_t>(i) * windows.size() / static_cast<std::size_t>(count);
     chosen.push_back(windows[at]);
     labels_.push_back(static_cast<std::uint8_t>(windows[at].label));
   }

@@ -28,7 +28,7 @@ class Runner {
   void run() {
     store_.forget_ended();
     std::vector<Task> narrow, evaluations, diagnoses, latencies, devices;
-    for (Task& task : tasks_of(store_.plan(), &store_, std::numeric_limits<size_t>::max())) {
+    for (Task& task : tasks_of(store_.plan(), &store_, std::numeric_limits<std::size_t>::max())) {
       auto& list = task.is_narrow()                            ? narrow
                    : task.kind() == store::JobKind::evaluation ? evaluations
                    : task.kind() == store::JobKind::diagnosis  ? diagnoses
@@ -106,7 +106,7 @@ class Runner {
       }
     };
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                                    static_cast<size_t>(threads_));
+                                    static_cast<std::size_t>(threads_));
     tbb::task_arena arena(threads_);
     arena.execute([&] {
       std::vector<Node*> ready;

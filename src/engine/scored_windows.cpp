@@ -12,7 +12,7 @@ ScoredWindows score_windows(const runtime::Plan& plan, const signal::WindowSet& 
   scored.predicted = experiment::argmax(scored.run.logits, classes);
   scored.confusion = experiment::confusion_matrix(truth, scored.predicted, classes);
   for (int c = 0; c < classes; ++c) {
-    scored.correct += scored.confusion[static_cast<size_t>(c) * (classes + 1)];
+    scored.correct += scored.confusion[static_cast<std::size_t>(c) * (classes + 1)];
   }
   scored.macro_f1 = experiment::macro_f1(scored.confusion, classes);
   return scored;

@@ -247,7 +247,7 @@ class Search {
     const std::vector<experiment::Genome> todo(unknown.begin(), unknown.end());
     std::vector<store::SearchTrial> results(todo.size());
     parallel_for(static_cast<int>(todo.size()), threads_, [&](int i) {
-      const auto at = static_cast<size_t>(i);
+      const auto at = static_cast<std::size_t>(i);
       results[at] = try_candidate(todo[at]);
       progress.step(fmt::format("{} bytes, {:.1f} % under fault", results[at].weight_bytes,
                                 100 * results[at].robust));
@@ -270,7 +270,7 @@ class Search {
     throw_if_interrupted();
     const experiment::Recipe recipe = experiment::parse_recipe(recipe_text(genome));
     graph::Graph graph = network_;
-    for (size_t i = base_.steps.size(); i < recipe.steps.size(); ++i) {
+    for (std::size_t i = base_.steps.size(); i < recipe.steps.size(); ++i) {
       experiment::RecipeStep step = recipe.steps[i];
       step.epochs = config_.epochs;
       graph = apply_step(m_, step, seed_, graph, {}, [](const train::EpochLog&) {});

@@ -45,7 +45,7 @@ TEST_F(SearchTest, StaysWithinTheBudgetOnAnyThreads) {
   const auto all = trials("one"), same = trials("two");
   ASSERT_EQ(all.size(), same.size());
   EXPECT_GE(all.size(), 8U + 2U);
-  for (size_t i = 0; i < all.size(); ++i) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
     EXPECT_LE(all[i].weight_bytes, 8192);
     EXPECT_LE(all[i].arena_bytes, 4096);
     EXPECT_EQ(all[i].recipe, same[i].recipe);

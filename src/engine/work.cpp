@@ -21,11 +21,11 @@ std::string Task::text() const {
 }
 
 std::vector<Task> tasks_of(const std::vector<store::Job>& plan, const store::Store* store,
-                           size_t together) {
+                           std::size_t together) {
   std::vector<Task> tasks;
   std::set<std::string> seen;
   // The task that may take one more.
-  std::map<std::pair<store::JobKind, experiment::Condition>, size_t> open;
+  std::map<std::pair<store::JobKind, experiment::Condition>, std::size_t> open;
   for (const store::Job& job : plan) {
     if (!seen.insert(job.key).second || (store != nullptr && store->has(job))) continue;
     const bool shares =
@@ -89,7 +89,7 @@ std::vector<store::Finished> Worker::run(const Task& task, int threads, const On
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   const double seconds = took.count() * threads / static_cast<double>(task.jobs.size());
   std::vector<store::Finished> finished;
-  for (size_t i = 0; i < results.size(); ++i) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
     finished.push_back({task.jobs[i], std::move(results[i]), seconds});
   }
   return finished;

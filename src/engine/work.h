@@ -26,7 +26,7 @@ struct Task {
 // The jobs of a plan that the store does not have (without one: all), in the plan's order; those of
 // one key once. At most `together` in a task.
 std::vector<Task> tasks_of(const std::vector<store::Job>& plan, const store::Store* store,
-                           size_t together);
+                           std::size_t together);
 
 // Told of a step of a task: how much of it is done, 0 to 1, and what to say of it.
 using OnStep = std::function<void(double share, const std::string& note)>;

@@ -128,7 +128,7 @@ class Parser {
   }
 
   double number() {
-    size_t length = 0;
+    std::size_t length = 0;
     while (length < rest_.size()) {
       const char c = rest_[length];
       const bool exponent_sign =
@@ -169,7 +169,7 @@ class Parser {
     const bool faults = form.arguments == Arguments::fault;
     const bool pair = form.arguments == Arguments::baseline;
     const bool level = form.arguments == Arguments::severity;
-    const size_t most = faults ? 3 : pair || level ? 2 : 1;
+    const std::size_t most = faults ? 3 : pair || level ? 2 : 1;
     if (words.size() > most || (pair && words.size() != 2) || words.front().empty()) {
       refuse("expected {}({})", form.name, usage_of(form.arguments));
     }

@@ -78,13 +78,13 @@ signal::WindowSet faulty_windows(const signal::Dataset& dataset, const signal::P
   const signal::RecordingSet& source = dataset.source;
   std::vector<std::vector<float>> samples(source.recordings.size());
   for (const signal::Window& window : windows) {
-    auto& copy = samples[static_cast<size_t>(window.recording)];
-    if (copy.empty()) copy = source.recordings[static_cast<size_t>(window.recording)].samples;
+    auto& copy = samples[static_cast<std::size_t>(window.recording)];
+    if (copy.empty()) copy = source.recordings[static_cast<std::size_t>(window.recording)].samples;
   }
   const faults::Context context = fault_context(dataset, pipeline, seed);
   const std::vector<faults::Step> steps = faults::steps(*fault, severity, context);
   parallel_for(static_cast<int>(samples.size()), threads, [&](int i) {
-    auto& recording = samples[static_cast<size_t>(i)];
+    auto& recording = samples[static_cast<std::size_t>(i)];
     if (recording.empty()) return;
     faults::inject(steps, context, {recording, static_cast<std::uint32_t>(i)});
   });

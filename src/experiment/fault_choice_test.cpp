@@ -81,7 +81,8 @@ TEST(FaultyWindows, AreThoseOfTheFaultWhateverTheThreads) {
   const auto biased = windows(&bias, 1, 1);
   EXPECT_EQ(windows(nullptr, 1, 1), clean);
   EXPECT_EQ(windows(&bias, 1, 2), biased);
-  for (size_t i = 0; i < clean.size(); ++i) EXPECT_NEAR(std::abs(biased[i] - clean[i]), 2, 1e-5);
+  for (std::size_t i = 0; i < clean.size(); ++i)
+    EXPECT_NEAR(std::abs(biased[i] - clean[i]), 2, 1e-5);
 }
 
 }  // namespace

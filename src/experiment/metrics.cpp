@@ -11,14 +11,15 @@
 namespace edgeproof::experiment {
 
 std::vector<std::int64_t> confusion_matrix(Labels truth, Labels predicted, int classes) {
-  std::vector<std::int64_t> counts(static_cast<size_t>(classes) * classes, 0);
-  for (size_t i = 0; i < truth.size(); ++i) ++counts[size_t{truth[i]} * classes + predicted[i]];
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(classes) * classes, 0);
+  for (std::size_t i = 0; i < truth.size(); ++i)
+    ++counts[std::size_t{truth[i]} * classes + predicted[i]];
   return counts;
 }
 
 double accuracy(std::span<const std::int64_t> confusion, int classes) {
   std::int64_t right = 0;
-  for (int c = 0; c < classes; ++c) right += confusion[static_cast<size_t>(c) * classes + c];
+  for (int c = 0; c < classes; ++c) right += confusion[static_cast<std::size_t>(c) * classes + c];
   const std::int64_t all = std::accumulate(confusion.begin(), confusion.end(), std::int64_t{0});
   return static_cast<double>(right) / static_cast<double>(all);
 }
@@ -29,12 +30,12 @@ double macro_f1(std::span<const std::int64_t> confusion, int classes) {
   for (int c = 0; c < classes; ++c) {
     std::int64_t truth = 0, predicted = 0;
     for (int other = 0; other < classes; ++other) {
-      truth += confusion[static_cast<size_t>(c) * classes + other];
-      predicted += confusion[static_cast<size_t>(other) * classes + c];
+      truth += confusion[static_cast<std::size_t>(c) * classes + other];
+      predicted += confusion[static_cast<std::size_t>(other) * classes + c];
     }
     if (truth == 0) continue;
     ++present;
-    const std::int64_t right = confusion[static_cast<size_t>(c) * classes + c];
+    const std::int64_t right = confusion[static_cast<std::size_t>(c) * classes + c];
     sum += 2.0 * static_cast<double>(right) / static_cast<double>(truth + predicted);
   }
   return sum / present;
@@ -42,15 +43,16 @@ double macro_f1(std::span<const std::int64_t> confusion, int classes) {
 
 double flip_rate(Labels a, Labels b) {
   std::int64_t different = 0;
-  for (size_t i = 0; i < a.size(); ++i) different += a[i] != b[i];
+  for (std::size_t i = 0; i < a.size(); ++i) different += a[i] != b[i];
   return static_cast<double>(different) / static_cast<double>(a.size());
 }
 
 double expected_calibration_error(std::span<const float> logits, Labels truth, int classes) {
   constexpr int kBins = 15;
   std::array<double, kBins> confidence{}, right{};
-  for (size_t i = 0; i < truth.size(); ++i) {
-    const auto row = logits.subspan(i * static_cast<size_t>(classes), static_cast<size_t>(classes));
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    const auto row =
+        logits.subspan(i * static_cast<std::size_t>(classes), static_cast<std::size_t>(classes));
     const auto top = std::max_element(row.begin(), row.end());
     double sum = 0;
     for (const float z : row) sum += std::exp(double{z} - *top);
@@ -70,8 +72,8 @@ std::vector<std::uint8_t> argmax(std::span<const float> logits, int classes) {
          signal::kMostClasses);
   }
   std::vector<std::uint8_t> labels;
-  for (size_t begin = 0; begin < logits.size(); begin += static_cast<size_t>(classes)) {
-    const auto row = logits.subspan(begin, static_cast<size_t>(classes));
+  for (std::size_t begin = 0; begin < logits.size(); begin += static_cast<std::size_t>(classes)) {
+    const auto row = logits.subspan(begin, static_cast<std::size_t>(classes));
     labels.push_back(
         static_cast<std::uint8_t>(std::max_element(row.begin(), row.end()) - row.begin()));
   }

@@ -58,7 +58,7 @@ TEST(Recipe, QuantizationHasItsMethods) {
   EXPECT_EQ(step.rounding, compress::WeightRounding::gptq);
   for (const char* name : {"nearest", "adaround", "gptq"}) {
     const auto text = fmt::format("train > ptq(rounding={})", name);
-    EXPECT_EQ(compress::weight_rounding_names()[static_cast<size_t>(
+    EXPECT_EQ(compress::weight_rounding_names()[static_cast<std::size_t>(
                   parse_recipe(text).steps.back().rounding)],
               name);
   }

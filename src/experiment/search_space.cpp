@@ -27,12 +27,12 @@ std::string name_of(const compress::ChannelGroup& group, const compress::Channel
       return std::ranges::find(other.producers, node) != other.producers.end();
     };
     if (std::ranges::count_if(groups.groups, gives) == 1) {
-      return network.nodes[static_cast<size_t>(node)].name;
+      return network.nodes[static_cast<std::size_t>(node)].name;
     }
   }
   fail(ErrorCode::unsupported,
        "search: the channels of '{}' are tied to several others in different ways",
-       network.nodes[static_cast<size_t>(group.producers.front())].name);
+       network.nodes[static_cast<std::size_t>(group.producers.front())].name);
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ Genome SearchSpace::uniform(int eighths, int bits) const {
 
 std::vector<compress::Keep> SearchSpace::keep(const Genome& genome) const {
   std::vector<compress::Keep> keep;
-  for (size_t g = 0; g < groups_.groups.size(); ++g) {
+  for (std::size_t g = 0; g < groups_.groups.size(); ++g) {
     const double share = static_cast<double>(genome[g] + 1) / kShares;
     const auto units = static_cast<double>(groups_.groups[g].units.size());
     keep.push_back({group_names_[g], std::max(1, static_cast<int>(std::lround(share * units)))});
@@ -71,8 +71,8 @@ std::vector<compress::Keep> SearchSpace::keep(const Genome& genome) const {
 
 compress::WeightBits SearchSpace::bits(const Genome& genome) const {
   compress::WeightBits bits(kBits.back());
-  for (size_t l = 0; l < layers_.size(); ++l) {
-    bits.of_layer[layers_[l]] = kBits[static_cast<size_t>(genome[groups_.groups.size() + l])];
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    bits.of_layer[layers_[l]] = kBits[static_cast<std::size_t>(genome[groups_.groups.size() + l])];
   }
   return bits;
 }

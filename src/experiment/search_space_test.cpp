@@ -64,7 +64,7 @@ TEST(SearchSpace, CostsWhatTheProgramDoes) {
 TEST(SearchSpace, SmallerGenesCostLess) {
   const SearchSpace space(network("ds_cnn"));
   const Genome large = space.uniform(6, 8);
-  for (size_t g = 0; g < large.size(); ++g) {
+  for (std::size_t g = 0; g < large.size(); ++g) {
     Genome smaller = large;
     --smaller[g];
     const SearchCost a = space.cost(smaller), b = space.cost(large);

@@ -25,13 +25,13 @@ struct Rank {
   }
 };
 
-void add_crowding(std::span<const Scored> all, std::vector<size_t> members,
+void add_crowding(std::span<const Scored> all, std::vector<std::size_t> members,
                   std::vector<Rank>& ranks) {
-  for (const size_t objective : {0, 1}) {
-    const auto value = [&](size_t i) { return all[i].objectives[objective]; };
+  for (const std::size_t objective : {0, 1}) {
+    const auto value = [&](std::size_t i) { return all[i].objectives[objective]; };
     std::ranges::stable_sort(members, {}, value);
     const double width = value(members.back()) - value(members.front());
-    for (size_t m = 0; m < members.size(); ++m) {
+    for (std::size_t m = 0; m < members.size(); ++m) {
       double& crowding = ranks[members[m]].crowding;
       if (m == 0 || m + 1 == members.size()) {
         crowding = std::numeric_limits<double>::infinity();
@@ -44,16 +44,16 @@ void add_crowding(std::span<const Scored> all, std::vector<size_t> members,
 
 std::vector<Rank> ranks_of(std::span<const Scored> all) {
   std::vector<Rank> ranks(all.size());
-  std::vector<size_t> left(all.size());
-  std::iota(left.begin(), left.end(), size_t{0});
+  std::vector<std::size_t> left(all.size());
+  std::iota(left.begin(), left.end(), std::size_t{0});
   for (int front = 0; !left.empty(); ++front) {
-    std::vector<size_t> members, rest;
-    for (const size_t i : left) {
+    std::vector<std::size_t> members, rest;
+    for (const std::size_t i : left) {
       const bool beaten = std::ranges::any_of(
-          left, [&](size_t j) { return dominates(all[j].objectives, all[i].objectives); });
+          left, [&](std::size_t j) { return dominates(all[j].objectives, all[i].objectives); });
       (beaten ? rest : members).push_back(i);
     }
-    for (const size_t i : members) ranks[i].front = front;
+    for (const std::size_t i : members) ranks[i].front = front;
     add_crowding(all, members, ranks);
     left = std::move(rest);
   }
@@ -81,15 +81,15 @@ Genome made_to_fit(const SearchProblem& problem, Genome genome, std::uint64_t se
                    std::uint32_t draw) {
   const CounterRng rng(seed, "search: made to fit");
   for (std::uint32_t step = 0; !problem.fits(genome); ++step) {
-    std::vector<size_t> shrinkable;
-    for (size_t g = 0; g < genome.size(); ++g) {
+    std::vector<std::size_t> shrinkable;
+    for (std::size_t g = 0; g < genome.size(); ++g) {
       if (genome[g] > 0) shrinkable.push_back(g);
     }
     if (shrinkable.empty()) {
       fail(ErrorCode::bad_config, "search: not even the smallest network fits the budget");
     }
     const double u = rng.uniform(draw, step);
-    --genome[shrinkable[static_cast<size_t>(u * static_cast<double>(shrinkable.size()))]];
+    --genome[shrinkable[static_cast<std::size_t>(u * static_cast<double>(shrinkable.size()))]];
   }
   return genome;
 }
@@ -113,17 +113,17 @@ std::vector<Genome> propose_nsga2(const SearchProblem& problem, std::span<const 
     return propose_random(problem, done, std::min(count, missing), seed);
   }
   const std::vector<Rank> ranks = ranks_of(done);
-  std::vector<size_t> parents(done.size());
-  std::iota(parents.begin(), parents.end(), size_t{0});
-  std::ranges::stable_sort(parents,
-                           [&](size_t a, size_t b) { return ranks[a].better_than(ranks[b]); });
-  parents.resize(static_cast<size_t>(population));
+  std::vector<std::size_t> parents(done.size());
+  std::iota(parents.begin(), parents.end(), std::size_t{0});
+  std::ranges::stable_sort(
+      parents, [&](std::size_t a, std::size_t b) { return ranks[a].better_than(ranks[b]); });
+  parents.resize(static_cast<std::size_t>(population));
   const CounterRng rng(seed, "search: nsga2");
   return new_ones(done, count, [&](std::uint32_t draw) {
     const auto parent = [&](std::uint32_t which) -> const Genome& {
       // Sorted from best to worst: the smaller place wins.
       const auto place = [&](std::uint32_t i) {
-        return static_cast<size_t>(rng.uniform(draw, 0, which, i) * population);
+        return static_cast<std::size_t>(rng.uniform(draw, 0, which, i) * population);
       };
       return done[parents[std::min(place(0), place(1))]].genome;
     };
@@ -139,22 +139,22 @@ std::vector<Genome> propose_nsga2(const SearchProblem& problem, std::span<const 
   });
 }
 
-std::vector<size_t> pareto_front(std::span<const Objectives> all) {
-  std::vector<size_t> front;
-  for (size_t i = 0; i < all.size(); ++i) {
+std::vector<std::size_t> pareto_front(std::span<const Objectives> all) {
+  std::vector<std::size_t> front;
+  for (std::size_t i = 0; i < all.size(); ++i) {
     bool beaten = false;
-    for (size_t j = 0; j < all.size() && !beaten; ++j) {
+    for (std::size_t j = 0; j < all.size() && !beaten; ++j) {
       beaten = dominates(all[j], all[i]) || (j < i && all[j] == all[i]);
     }
     if (!beaten) front.push_back(i);
   }
-  std::ranges::stable_sort(front, {}, [&](size_t i) { return all[i][1]; });
+  std::ranges::stable_sort(front, {}, [&](std::size_t i) { return all[i][1]; });
   return front;
 }
 
 double hypervolume(std::span<const Objectives> all, const Objectives& reference) {
   double area = 0, last = reference[0];
-  for (const size_t i : pareto_front(all)) {
+  for (const std::size_t i : pareto_front(all)) {
     const double width = last - std::min(all[i][0], last);
     area += width * std::max(0.0, reference[1] - all[i][1]);
     last -= width;

@@ -25,7 +25,7 @@ SearchProblem within(int most) {
 // An error that each gene lowers, the first ones most; against the genome's size.
 Objectives judge(const Genome& genome) {
   double error = 0;
-  for (size_t g = 0; g < genome.size(); ++g) {
+  for (std::size_t g = 0; g < genome.size(); ++g) {
     error += std::exp(-genome[g] / 2.0) / static_cast<double>(1 + g * g);
   }
   return {error, static_cast<double>(sum(genome))};

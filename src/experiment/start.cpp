@@ -35,7 +35,7 @@ Names names_of(const std::vector<signal::Channel>& channels) {
 void expect_same_pipeline(const formats::Deployment& model, const Config& config,
                           const signal::RecordingSet& data) {
   expect_same("channels", names_of(model.channels), names_of(data.channels));
-  for (size_t c = 0; c < data.channels.size(); ++c) {
+  for (std::size_t c = 0; c < data.channels.size(); ++c) {
     const std::string &ours = data.channels[c].unit, &its = model.channels[c].unit;
     if (ours.empty() || its.empty() || ours == its) continue;
     fail(ErrorCode::bad_input, "the model takes channel '{}' in {}, the data has it in {}",

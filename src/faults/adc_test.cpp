@@ -5,18 +5,18 @@ namespace {
 
 using namespace testing;
 
-constexpr size_t kLength = 40000;
+constexpr std::size_t kLength = 40000;
 
 TEST(Adc, GivesAllOfTwoToTheBLevelsAndNoOther) {
   const Bench bench({0, 1});
   std::vector<float> x;
-  for (size_t t = 0; t < kLength; ++t) {  // 20 % beyond the range at each end
+  for (std::size_t t = 0; t < kLength; ++t) {  // 20 % beyond the range at each end
     const float z = -5.6F + 11.2F * static_cast<float>(t) / static_cast<float>(kLength - 1);
     x.insert(x.end(), {bench.mean[0] + z * bench.sd[0], bench.mean[1] + z * bench.sd[1]});
   }
   for (int severity = 1; severity <= 5; ++severity) {
     const int levels = 1 << static_cast<int>(parameter("adc", severity));
-    for (size_t channel = 0; channel < 2; ++channel) {
+    for (std::size_t channel = 0; channel < 2; ++channel) {
       auto y = bench.column(bench.broken("adc", severity, x), channel);
       EXPECT_TRUE(std::is_sorted(y.begin(), y.end()));
       y.erase(std::unique(y.begin(), y.end()), y.end());
@@ -33,7 +33,7 @@ TEST(Adc, IsOffByAtMostHalfAStepWithinItsRange) {
   const auto x = noise(2 * kLength);
   for (int severity = 1; severity <= 5; ++severity) {
     const auto y = bench.broken("adc", severity, x);
-    for (size_t i = 0; i < y.size(); ++i) {
+    for (std::size_t i = 0; i < y.size(); ++i) {
       const double z = (x[i] - bench.mean[i % 2]) / bench.sd[i % 2];
       const double half = 4 * bench.sd[i % 2] / std::exp2(parameter("adc", severity));
       EXPECT_TRUE(std::abs(z) >= 4 || std::abs(y[i] - x[i]) <= half + 2e-6) << x[i];

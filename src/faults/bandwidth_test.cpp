@@ -7,15 +7,15 @@ using namespace testing;
 
 // The amplitude of a tone of `frequency` (of the sampling rate) after the low-pass, settled.
 double response(const std::string& fault, int severity, double frequency) {
-  constexpr size_t kSettled = 4000, kLength = 8000;
+  constexpr std::size_t kSettled = 4000, kLength = 8000;
   std::vector<float> x;
-  for (size_t t = 0; t < kLength; ++t) {
+  for (std::size_t t = 0; t < kLength; ++t) {
     const double turn = frequency * static_cast<double>(t);
     x.push_back(static_cast<float>(std::sin(2 * std::numbers::pi * turn)));
   }
   const auto y = Bench({0}).broken(fault, severity, x);
   double re = 0, im = 0;
-  for (size_t t = kSettled; t < kLength; ++t) {
+  for (std::size_t t = kSettled; t < kLength; ++t) {
     const double angle = 2 * std::numbers::pi * frequency * static_cast<double>(t);
     re += y[t] * std::cos(angle), im += y[t] * std::sin(angle);
   }
@@ -44,7 +44,7 @@ TEST(Bandwidth, IsTheRecursionOfTheBilinearTransform) {
   const auto y = Bench({0}).broken("bandwidth(f=0.1)", 1, x);
   const double k = std::tan(0.1 * std::numbers::pi);
   double out = x[0];
-  for (size_t t = 0; t < x.size(); ++t) {
+  for (std::size_t t = 0; t < x.size(); ++t) {
     const double before = t == 0 ? x[0] : x[t - 1];
     out = (k * (x[t] + before) + (1 - k) * out) / (1 + k);
     EXPECT_NEAR(y[t], out, 1e-6);
@@ -62,8 +62,8 @@ TEST(Bandwidth, SeesTheLastValueThroughMissingSamples) {
   const Bench bench({0});
   const auto gaps = bench.broken("bandwidth", 3, {kNan, 1, 3, kNan, kNan, 2, 4});
   const auto held = bench.broken("bandwidth", 3, {1, 1, 3, 3, 3, 2, 4});
-  for (const size_t t : {0, 3, 4}) EXPECT_TRUE(std::isnan(gaps[t]));
-  for (const size_t t : {1, 2, 5, 6}) EXPECT_EQ(gaps[t], held[t]);
+  for (const std::size_t t : {0, 3, 4}) EXPECT_TRUE(std::isnan(gaps[t]));
+  for (const std::size_t t : {1, 2, 5, 6}) EXPECT_EQ(gaps[t], held[t]);
 }
 
 }  // namespace

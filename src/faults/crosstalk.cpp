@@ -17,9 +17,9 @@ class Crosstalk : public Operator {
     }
     for (const Lane& lane : site.lanes) {
       const std::uint64_t word = site.draws(lane.source).once()[0];
-      auto index = static_cast<size_t>(word * (physical.size() - 1) >> 32);
+      auto index = static_cast<std::size_t>(word * (physical.size() - 1) >> 32);
       if (physical[index] >= lane.source) ++index;
-      const auto other = static_cast<size_t>(physical[index]);
+      const auto other = static_cast<std::size_t>(physical[index]);
       const double sd = site.context.sd[other];  // a channel that never moves has no z-score
       const double gain = sd > 0 ? site.value * site.sd(lane) / sd : 0;
       lanes_.push_back(
@@ -29,14 +29,14 @@ class Crosstalk : public Operator {
   }
 
   void apply(const Frames&, const Frames& out) override {
-    for (size_t l = 0; l < lanes_.size(); ++l) {
+    for (std::size_t l = 0; l < lanes_.size(); ++l) {
       std::ranges::copy(out.channel(lanes_[l].other), &clean_[l * kBlock]);
     }
-    for (size_t l = 0; l < lanes_.size(); ++l) {
+    for (std::size_t l = 0; l < lanes_.size(); ++l) {
       const auto& [channel, other, mean, gain] = lanes_[l];
       const float* z = &clean_[l * kBlock];
       const auto x = out.channel(channel);
-      for (size_t i = 0; i < x.size(); ++i) {
+      for (std::size_t i = 0; i < x.size(); ++i) {
         const float coupled = gain * (z[i] - mean);
         x[i] += coupled == coupled ? coupled : 0;
       }

@@ -6,12 +6,12 @@ namespace {
 using namespace testing;
 
 // The channel that couples into `channel`: the only one whose z-score it has gained k sd times.
-int coupled(const Bench& bench, size_t channel, double k, const std::vector<float>& x,
+int coupled(const Bench& bench, std::size_t channel, double k, const std::vector<float>& x,
             const std::vector<float>& y) {
   std::vector<int> matching;
-  for (size_t j = 0; j < bench.channel_count(); ++j) {
+  for (std::size_t j = 0; j < bench.channel_count(); ++j) {
     double rest = 0;
-    for (size_t i = 0; i < x.size(); i += bench.channel_count()) {
+    for (std::size_t i = 0; i < x.size(); i += bench.channel_count()) {
       const double z = (x[i + j] - bench.mean[j]) / bench.sd[j];
       rest = std::max(rest, std::abs(x[i + channel] + k * bench.sd[channel] * z - y[i + channel]));
     }
@@ -31,7 +31,7 @@ TEST(Crosstalk, AddsKSdTimesTheZScoreOfOneOtherChannelChosenUniformly) {
   }
   EXPECT_EQ(counts[2], 0);
   double chi2 = 0;
-  for (const size_t j : {0, 1, 3, 4}) {
+  for (const std::size_t j : {0, 1, 3, 4}) {
     chi2 += std::pow(counts[j] - kRecordings / 4.0, 2) / (kRecordings / 4.0);
   }
   EXPECT_LT(chi2, 21.11);  // 3 degrees of freedom, 1e-4
@@ -40,7 +40,7 @@ TEST(Crosstalk, AddsKSdTimesTheZScoreOfOneOtherChannelChosenUniformly) {
 TEST(Crosstalk, SeverityScalesTheSameCoupling) {
   const Bench bench = Bench::physical(5);
   const auto x = noise(5 * 10);
-  for (size_t channel = 0; channel < 5; ++channel) {
+  for (std::size_t channel = 0; channel < 5; ++channel) {
     const int first = coupled(bench, channel, 0.05, x, bench.broken("crosstalk", 1, x));
     for (int severity = 2; severity <= 5; ++severity) {
       const double k = parameter("crosstalk", severity);

@@ -48,25 +48,25 @@ namespace HWY_NAMESPACE {
 #if HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
 namespace hn = hwy::HWY_NAMESPACE;
 
-template <class D, class V, size_t N>
+template <class D, class V, std::size_t N>
 HWY_INLINE V polynomial(D d, const float (&c)[N], V x) {
   V sum = hn::Set(d, c[N - 1]);
-  for (size_t i = N - 1; i-- > 0;) sum = hn::Add(hn::Mul(sum, x), hn::Set(d, c[i]));
+  for (std::size_t i = N - 1; i-- > 0;) sum = hn::Add(hn::Mul(sum, x), hn::Set(d, c[i]));
   return sum;
 }
 
 // Whole Philox blocks from number `block` on, four words of `out` each; gives how many blocks it
 // did: as many as fill whole vectors.
-size_t philox(const Pieces& p, std::uint64_t block, size_t blocks, std::uint32_t* out) {
+std::size_t philox(const Pieces& p, std::uint64_t block, std::size_t blocks, std::uint32_t* out) {
   const hn::ScalableTag<std::uint64_t> d;
   const hn::Repartition<std::uint32_t, decltype(d)> d32;
   using V = hn::Vec<decltype(d)>;
-  const size_t lanes = hn::Lanes(d);
+  const std::size_t lanes = hn::Lanes(d);
   const auto low = hn::Set(d, 0xFFFFFFFFU);
   // One 32-bit number a lane; what is above it is not looked at.
   const auto product = [&](V a, std::uint32_t m)
                            HWY_ATTR { return hn::MulEven(hn::BitCast(d32, a), hn::Set(d32, m)); };
-  size_t done = 0;
+  std::size_t done = 0;
   for (; done + lanes <= blocks; done += lanes) {
     const V number = hn::Add(hn::Iota(d, 0), hn::Set(d, block + done));
     V c0 = hn::Set(d, p.recording), c1 = hn::Set(d, p.channel);
@@ -134,11 +134,11 @@ HWY_INLINE auto radius(D32 d32, V32 w) {
 }
 
 // Four words to four normals, in place in `out`; gives how many blocks it did.
-size_t box_muller(const std::uint32_t* words, size_t blocks, float* out) {
+std::size_t box_muller(const std::uint32_t* words, std::size_t blocks, float* out) {
   const hn::ScalableTag<std::uint32_t> d32;
   const hn::ScalableTag<float> d;
-  const size_t lanes = hn::Lanes(d32);
-  size_t done = 0;
+  const std::size_t lanes = hn::Lanes(d32);
+  std::size_t done = 0;
   for (; done + lanes <= blocks; done += lanes) {
     hn::Vec<decltype(d32)> w0, w1, w2, w3;
     hn::LoadInterleaved4(d32, words + 4 * done, w0, w1, w2, w3);
@@ -150,14 +150,14 @@ size_t box_muller(const std::uint32_t* words, size_t blocks, float* out) {
   return done;
 }
 
-size_t sine_run(std::uint64_t phase, std::uint64_t step, size_t count, float* out) {
+std::size_t sine_run(std::uint64_t phase, std::uint64_t step, std::size_t count, float* out) {
   const hn::ScalableTag<std::uint32_t> d32;
   const hn::ScalableTag<float> d;
-  const size_t lanes = hn::Lanes(d);
+  const std::size_t lanes = hn::Lanes(d);
   HWY_ALIGN std::uint32_t turns[hn::MaxLanes(d32)];
-  size_t done = 0;
+  std::size_t done = 0;
   for (; done + lanes <= count; done += lanes) {
-    for (size_t i = 0; i < lanes; ++i, phase += step)
+    for (std::size_t i = 0; i < lanes; ++i, phase += step)
       turns[i] = static_cast<std::uint32_t>(phase >> 32);
     hn::StoreU(sin_cos(d32, hn::Load(d32, turns)).sin, d, out + done);
   }
@@ -165,13 +165,13 @@ size_t sine_run(std::uint64_t phase, std::uint64_t step, size_t count, float* ou
 }
 
 #else  // without SIMD the reference does it all
-size_t philox(const Pieces&, std::uint64_t, size_t, std::uint32_t*) {
+std::size_t philox(const Pieces&, std::uint64_t, std::size_t, std::uint32_t*) {
   return 0;
 }
-size_t box_muller(const std::uint32_t*, size_t, float*) {
+std::size_t box_muller(const std::uint32_t*, std::size_t, float*) {
   return 0;
 }
-size_t sine_run(std::uint64_t, std::uint64_t, size_t, float*) {
+std::size_t sine_run(std::uint64_t, std::uint64_t, std::size_t, float*) {
   return 0;
 }
 #endif
@@ -187,10 +187,10 @@ HWY_EXPORT(philox);
 HWY_EXPORT(box_muller);
 HWY_EXPORT(sine_run);
 
-template <size_t N>
+template <std::size_t N>
 float polynomial(const float (&c)[N], float x) {
   float sum = c[N - 1];
-  for (size_t i = N - 1; i-- > 0;) sum = sum * x + c[i];
+  for (std::size_t i = N - 1; i-- > 0;) sum = sum * x + c[i];
   return sum;
 }
 
@@ -225,14 +225,14 @@ float normal_of(const std::uint32_t* words, int i) {
   return r * (i % 2 == 0 ? angle.cos : angle.sin);
 }
 
-constexpr size_t kPiece = 256;  // blocks at a time: what they are made from stays in the cache
+constexpr std::size_t kPiece = 256;  // blocks at a time: what they are made from stays in the cache
 
 }  // namespace
 
 std::uint32_t Draws::word(std::int64_t sample) const {
   const auto block = static_cast<std::uint64_t>(sample) / 4;
   return rng_.words(recording_, channel_, static_cast<std::uint32_t>(block),
-                    static_cast<std::uint32_t>(block >> 32))[static_cast<size_t>(sample % 4)];
+                    static_cast<std::uint32_t>(block >> 32))[static_cast<std::size_t>(sample % 4)];
 }
 
 float Draws::normal(std::int64_t sample) const {
@@ -243,7 +243,7 @@ float Draws::normal(std::int64_t sample) const {
 }
 
 void Draws::words(std::int64_t first, std::span<std::uint32_t> out) const {
-  size_t i = 0;
+  std::size_t i = 0;
   for (; i < out.size() && (first + static_cast<std::int64_t>(i)) % 4 != 0; ++i) {
     out[i] = word(first + static_cast<std::int64_t>(i));
   }
@@ -258,16 +258,17 @@ void Draws::words(std::int64_t first, std::span<std::uint32_t> out) const {
 
 void Draws::normals(std::int64_t first, std::span<float> out) const {
   std::array<std::uint32_t, 4 * kPiece> words;
-  size_t i = 0;
+  std::size_t i = 0;
   for (; i < out.size() && (first + static_cast<std::int64_t>(i)) % 4 != 0; ++i) {
     out[i] = normal(first + static_cast<std::int64_t>(i));
   }
   while (i < out.size()) {
-    const size_t count = std::min(out.size() - i, words.size());
+    const std::size_t count = std::min(out.size() - i, words.size());
     const auto at = first + static_cast<std::int64_t>(i);
-    const size_t blocks = (count + 3) / 4;
+    const std::size_t blocks = (count + 3) / 4;
     this->words(at, std::span(words).first(4 * blocks));
-    size_t done = 4 * HWY_DYNAMIC_DISPATCH(box_muller)(words.data(), count / 4, out.data() + i);
+    std::size_t done =
+        4 * HWY_DYNAMIC_DISPATCH(box_muller)(words.data(), count / 4, out.data() + i);
     for (; done < count; ++done) {
       out[i + done] = normal_of(&words[done / 4 * 4], static_cast<int>(done % 4));
     }
@@ -280,7 +281,7 @@ float sine(std::uint64_t phase) {
 }
 
 void sines(std::uint64_t phase, std::uint64_t step, std::span<float> out) {
-  size_t i = HWY_DYNAMIC_DISPATCH(sine_run)(phase, step, out.size(), out.data());
+  std::size_t i = HWY_DYNAMIC_DISPATCH(sine_run)(phase, step, out.size(), out.data());
   for (; i < out.size(); ++i) out[i] = sine(phase + i * step);
 }
 

@@ -34,14 +34,14 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 
 struct Run {
   std::int64_t first;
-  size_t count;
+  std::size_t count;
 };
 
 // Near zero, about where the block number needs its second word, and far out.
 Run any_run() {
   const auto base =
       *rc::gen::element<std::int64_t>(0, (std::int64_t{1} << 34) - 1500, std::int64_t{1} << 60);
-  return {base + *rc::gen::inRange<std::int64_t>(0, 3000), *rc::gen::inRange<size_t>(0, 3001)};
+  return {base + *rc::gen::inRange<std::int64_t>(0, 3000), *rc::gen::inRange<std::size_t>(0, 3001)};
 }
 
 RC_GTEST_PROP(DrawsEquivalence, WordsAreThePlainOnes,
@@ -49,7 +49,7 @@ RC_GTEST_PROP(DrawsEquivalence, WordsAreThePlainOnes,
   const Draws draws(CounterRng(seed, "test"), recording, channel);
   const auto [first, count] = any_run();
   std::vector<std::uint32_t> expected(count);
-  for (size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     expected[i] = draws.word(first + static_cast<std::int64_t>(i));
   }
   for_each_target([&, first = first, count = count](const char* target) {
@@ -65,7 +65,7 @@ RC_GTEST_PROP(DrawsEquivalence, NormalsAreThePlainOnesBitForBit,
   const Draws draws(CounterRng(seed, "test"), recording, channel);
   const auto [first, count] = any_run();
   std::vector<float> expected(count);
-  for (size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     expected[i] = draws.normal(first + static_cast<std::int64_t>(i));
   }
   for_each_target([&, first = first, count = count](const char* target) {
@@ -78,9 +78,9 @@ RC_GTEST_PROP(DrawsEquivalence, NormalsAreThePlainOnesBitForBit,
 
 RC_GTEST_PROP(DrawsEquivalence, SinesAreThePlainOnesBitForBit,
               (std::uint64_t phase, std::uint64_t step)) {
-  const auto count = *rc::gen::inRange<size_t>(0, 3001);
+  const auto count = *rc::gen::inRange<std::size_t>(0, 3001);
   std::vector<float> expected(count);
-  for (size_t i = 0; i < count; ++i) expected[i] = sine(phase + i * step);
+  for (std::size_t i = 0; i < count; ++i) expected[i] = sine(phase + i * step);
   for_each_target([&](const char* target) {
     std::vector<float> out(count);
     sines(phase, step, out);

@@ -21,7 +21,7 @@ std::uint32_t expected_word(const CounterRng& rng, std::uint32_t recording, std:
                                             static_cast<std::uint32_t>(block >> 32)}};
   const r123::Philox4x32::key_type key{
       {static_cast<std::uint32_t>(rng.key()), static_cast<std::uint32_t>(rng.key() >> 32)}};
-  return r123::Philox4x32{}(counter, key)[static_cast<size_t>(sample % 4)];
+  return r123::Philox4x32{}(counter, key)[static_cast<std::size_t>(sample % 4)];
 }
 
 TEST(Draws, WordsAreRandom123sFromAnyStart) {
@@ -30,10 +30,10 @@ TEST(Draws, WordsAreRandom123sFromAnyStart) {
   for (const std::int64_t base : {std::int64_t{0}, (std::int64_t{1} << 34) - 12,
                                   (std::int64_t{1} << 34) + 5, std::int64_t{1} << 62}) {
     for (std::int64_t first = base; first < base + 9; ++first) {
-      for (const size_t count : {0, 1, 3, 4, 7, 300}) {
+      for (const std::size_t count : {0, 1, 3, 4, 7, 300}) {
         std::vector<std::uint32_t> words(count);
         draws.words(first, words);
-        for (size_t i = 0; i < count; ++i) {
+        for (std::size_t i = 0; i < count; ++i) {
           const std::int64_t sample = first + static_cast<std::int64_t>(i);
           ASSERT_EQ(words[i], expected_word(rng, 3, 8, sample));
           ASSERT_EQ(words[i], draws.word(sample));
@@ -70,14 +70,14 @@ TEST(Draws, NormalsAreBoxMullersOfTheirWordsWithin2em6) {
   }
 }
 
-std::vector<float> many_normals(size_t count, std::uint32_t channel = 0) {
+std::vector<float> many_normals(std::size_t count, std::uint32_t channel = 0) {
   std::vector<float> n(count);
   Draws(CounterRng(9, "many"), 0, channel).normals(0, n);
   return n;
 }
 
 TEST(Draws, NormalsHaveTheMomentsOfANormal) {
-  constexpr size_t kCount = 4000000;
+  constexpr std::size_t kCount = 4000000;
   double sums[5] = {};
   for (const double n : many_normals(kCount)) {
     for (int k = 1; k <= 4; ++k) sums[k] += std::pow(n, k);
@@ -99,9 +99,9 @@ TEST(Draws, NormalsFollowTheNormalDistribution) {
 
 TEST(Draws, NormalsOfABlockAndItsNeighboursAreUncorrelated) {
   const auto n = many_normals(1000000);
-  for (size_t lag = 1; lag <= 8; ++lag) {
+  for (std::size_t lag = 1; lag <= 8; ++lag) {
     double sum = 0, squares = 0;
-    for (size_t i = lag; i < n.size(); ++i) {
+    for (std::size_t i = lag; i < n.size(); ++i) {
       sum += n[i] * n[i - lag];
       squares += (n[i] * n[i] - 1) * (n[i - lag] * n[i - lag] - 1);
     }
@@ -132,7 +132,7 @@ TEST(Draws, TheLargestNormalsAreBoxMullersToo) {
   int found = 0;
   for (std::int64_t first = 0; first < 1 << 26; first += 1 << 16) {
     draws.words(first, words);
-    for (size_t i = 0; i < words.size(); i += 2) {
+    for (std::size_t i = 0; i < words.size(); i += 2) {
       const bool extreme = words[i] < 3000 || words[i] > 0xFFFFFF00U;
       if (!extreme) continue;
       ++found;
@@ -149,11 +149,11 @@ TEST(Draws, TheLargestNormalsAreBoxMullersToo) {
 
 // Two-sided counts beyond 3, 4 and 5 sd, each at 1e-4. About 115 of 2e8 are beyond 5 sd.
 TEST(DrawsSlow, CountsBeyond3To5SdAreThoseOfANormal) {
-  constexpr size_t kPiece = 1 << 20, kPieces = 191;
+  constexpr std::size_t kPiece = 1 << 20, kPieces = 191;
   const Draws draws(CounterRng(11, "tails"), 0, 0);
   std::vector<float> n(kPiece);
   double beyond[3] = {};
-  for (size_t piece = 0; piece < kPieces; ++piece) {
+  for (std::size_t piece = 0; piece < kPieces; ++piece) {
     draws.normals(static_cast<std::int64_t>(piece * kPiece), n);
     for (const float x : n) {
       for (int k = 0; k < 3; ++k) beyond[k] += std::abs(x) > static_cast<float>(3 + k);

@@ -18,7 +18,7 @@ struct Ramp {
 
   void operator()(std::int64_t first, std::span<float> x) const {
     const auto t = static_cast<double>(first - begin);
-    for (size_t i = 0; i < x.size(); ++i) {
+    for (std::size_t i = 0; i < x.size(); ++i) {
       x[i] += static_cast<float>(slope * (t + static_cast<int>(i)));
     }
   }

@@ -10,10 +10,10 @@ TEST(Drift, RampsFromNothingToKSd) {
   constexpr int kLength = 129;
   for (int severity = 1; severity <= 5; ++severity) {
     const auto all = bench.added("drift", severity, kLength);
-    for (size_t channel = 0; channel < 3; ++channel) {
+    for (std::size_t channel = 0; channel < 3; ++channel) {
       const auto y = bench.column(all, channel);
       const double end = parameter("drift", severity) * bench.sd[channel] * (y.back() > 0 ? 1 : -1);
-      for (size_t t = 0; t < y.size(); ++t) {
+      for (std::size_t t = 0; t < y.size(); ++t) {
         EXPECT_NEAR(y[t], end * static_cast<double>(t) / (kLength - 1), 1e-7 * std::abs(end));
       }
     }
@@ -25,15 +25,16 @@ TEST(Drift, KeepsItsSignOverSeverities) {
   for (std::uint32_t recording = 0; recording < 20; ++recording) {
     const auto mild = bench.added("drift", 1, 9, recording);
     const auto severe = bench.added("drift", 5, 9, recording);
-    for (size_t i = 0; i < mild.size(); ++i) EXPECT_FLOAT_EQ(severe[i], 16 * mild[i]);
+    for (std::size_t i = 0; i < mild.size(); ++i) EXPECT_FLOAT_EQ(severe[i], 16 * mild[i]);
   }
 }
 
 TEST(Drift, SignsAreEvenAndIndependent) {
   const Bench bench({0, 1});
-  expect_fair_signs("drift", "bias", [&](auto& fault, std::uint32_t recording, size_t channel) {
-    return bench.added(fault, 1, 2, recording)[2 + channel] < 0;
-  });
+  expect_fair_signs("drift", "bias",
+                    [&](auto& fault, std::uint32_t recording, std::size_t channel) {
+                      return bench.added(fault, 1, 2, recording)[2 + channel] < 0;
+                    });
 }
 
 TEST(Drift, TheSegmentIsFromTo) {

@@ -20,7 +20,7 @@ struct Walk {
     std::array<float, kBlock> n;
     draws.normals(first, std::span(n).first(x.size()));
     if (first == begin) n[0] = 0;
-    for (size_t i = 0; i < x.size(); ++i) {
+    for (std::size_t i = 0; i < x.size(); ++i) {
       sum += n[i];
       x[i] += static_cast<float>(scale * sum);
     }

@@ -10,7 +10,7 @@ constexpr int kLength = 101, kRecordings = 3000;
 // Standard normals if the increments over each quarter are independent and normal.
 TEST(DriftWalk, HasIndependentNormalIncrementsAndAnEndOfSdKSd) {
   const Bench bench({0, 1});
-  for (size_t channel = 0; channel < 2; ++channel) {
+  for (std::size_t channel = 0; channel < 2; ++channel) {
     std::vector<double> ends, quarters[4];
     double products = 0, squares = 0;
     for (std::uint32_t recording = 0; recording < kRecordings; ++recording) {
@@ -19,7 +19,7 @@ TEST(DriftWalk, HasIndependentNormalIncrementsAndAnEndOfSdKSd) {
       const double scale = parameter("drift_walk", 3) * bench.sd[channel];
       ends.push_back(y.back() / scale);
       squares += ends.back() * ends.back();
-      for (size_t q = 0; q < 4; ++q) {
+      for (std::size_t q = 0; q < 4; ++q) {
         quarters[q].push_back((y[25 * q + 25] - y[25 * q]) / (scale / 2));
       }
       products += quarters[0].back() * quarters[1].back();
@@ -46,7 +46,7 @@ TEST(DriftWalk, ChannelsWalkIndependently) {
 TEST(DriftWalk, SeverityScalesTheSamePath) {
   const Bench bench({0});
   const auto mild = bench.added("drift_walk", 1, 3000), severe = bench.added("drift_walk", 5, 3000);
-  for (size_t t = 0; t < mild.size(); ++t) EXPECT_FLOAT_EQ(severe[t], 16 * mild[t]);
+  for (std::size_t t = 0; t < mild.size(); ++t) EXPECT_FLOAT_EQ(severe[t], 16 * mild[t]);
 }
 
 TEST(DriftWalk, ASegmentOfOneSampleIsItsBeginning) {

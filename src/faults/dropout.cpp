@@ -21,7 +21,7 @@ class Dropout : public Operator {
     }
     std::sort(order.begin(), order.end());
     const double share = std::round(site.value * static_cast<double>(order.size()));
-    order.resize(static_cast<size_t>(std::max(1.0, share)));
+    order.resize(static_cast<std::size_t>(std::max(1.0, share)));
     for (const auto& [key, channel] : order) lost_.push_back(channel);
   }
 

@@ -9,7 +9,7 @@ std::vector<bool> lost(const Bench& bench, const std::string& fault, int severit
                        std::uint32_t recording = 7) {
   const auto y = bench.added(fault, severity, 2, recording);
   std::vector<bool> lost;
-  for (size_t c = 0; c < bench.channel_count(); ++c) {
+  for (std::size_t c = 0; c < bench.channel_count(); ++c) {
     EXPECT_EQ(std::isnan(y[c]), std::isnan(y[bench.channel_count() + c])) << "throughout";
     lost.push_back(std::isnan(y[c]));
   }
@@ -31,7 +31,7 @@ TEST(Dropout, EverySetOfChannelsIsAsLikely) {
   std::vector<double> counts(32);
   constexpr int kRecordings = 5000;
   for (std::uint32_t r = 0; r < kRecordings; ++r) {
-    size_t set = 0;
+    std::size_t set = 0;
     for (const bool bit : lost(bench, "dropout", 3, r)) set = 2 * set + bit;
     ++counts[set];
   }
@@ -51,7 +51,7 @@ TEST(Dropout, AHigherSeverityLosesTheSameChannelsAndMore) {
     auto milder = lost(bench, "dropout", 1, r);
     for (int severity = 2; severity <= 5; ++severity) {
       const auto set = lost(bench, "dropout", severity, r);
-      for (size_t c = 0; c < 12; ++c) EXPECT_TRUE(!milder[c] || set[c]);
+      for (std::size_t c = 0; c < 12; ++c) EXPECT_TRUE(!milder[c] || set[c]);
       milder = set;
     }
   }

@@ -14,9 +14,9 @@ namespace {
 // Splits at `separator` outside of parentheses.
 std::vector<std::string_view> split_outside(std::string_view text, char separator) {
   std::vector<std::string_view> pieces;
-  size_t begin = 0;
+  std::size_t begin = 0;
   int depth = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
     depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
     if (text[i] != separator || depth != 0) continue;
     pieces.push_back(trim(text.substr(begin, i - begin)));
@@ -33,7 +33,7 @@ class Parser {
   Fault fault() const {
     std::string_view rest = trim(text_);
     Fault fault{.name = std::string(rest), .parts = {}};
-    if (const size_t colon = rest.find(':'); colon != std::string_view::npos) {
+    if (const std::size_t colon = rest.find(':'); colon != std::string_view::npos) {
       fault.name = std::string(trim(rest.substr(0, colon)));
       if (fault.name.empty()) fail("expected a name before ':'");
       rest = trim(rest.substr(colon + 1));
@@ -51,7 +51,7 @@ class Parser {
       const Fault part = this->part(piece);
       fault.parts.insert(fault.parts.end(), part.parts.begin(), part.parts.end());
     }
-    size_t severities = 1;
+    std::size_t severities = 1;
     for (const Part& part : fault.parts) {
       if (part.values.size() == 1) continue;
       if (severities != 1 && severities != part.values.size()) {
@@ -73,7 +73,7 @@ class Parser {
   // What follows `word` at the end of `rest`, which it is cut from; names of faults have no spaces.
   static std::optional<std::string_view> take_clause(std::string_view& rest,
                                                      std::string_view word) {
-    const size_t at = rest.rfind(word);
+    const std::size_t at = rest.rfind(word);
     if (at == std::string_view::npos) return std::nullopt;
     const std::string_view clause = trim(rest.substr(at + word.size()));
     rest = trim(rest.substr(0, at));
@@ -91,7 +91,7 @@ class Parser {
 
   // A name of all_faults() with its parameters in parentheses, if there are any.
   Fault part(std::string_view piece) const {
-    const size_t open = piece.find('(');
+    const std::size_t open = piece.find('(');
     const std::string name(trim(piece.substr(0, open)));
     std::vector<std::string> names;
     const Fault* found = nullptr;
@@ -105,7 +105,7 @@ class Parser {
     if (piece.back() != ')') fail("expected ')' at the end of '{}'", piece);
     std::vector<std::string> given;
     for (const auto setting : split(piece.substr(open + 1, piece.size() - open - 2), ',')) {
-      const size_t equals = setting.find('=');
+      const std::size_t equals = setting.find('=');
       if (equals == std::string_view::npos) {
         fail("'{}': expected NAME=VALUE, such as severity=3", trim(setting));
       }
@@ -134,7 +134,7 @@ class Parser {
         }
         return;
       }
-      for (size_t i = 0; i < definition.constants.size(); ++i) {
+      for (std::size_t i = 0; i < definition.constants.size(); ++i) {
         const Parameter& constant = definition.constants[i].parameter;
         if (key == constant.name) {
           part.constants[i] = number(word, constant);
@@ -153,7 +153,7 @@ class Parser {
       fail("severity is '{}', expected a whole number, 1 to {}", word, kMaxSeverity);
     }
     for (Part& part : fault.parts) {
-      part.values = {part.values[static_cast<size_t>(*severity - 1)]};
+      part.values = {part.values[static_cast<std::size_t>(*severity - 1)]};
     }
     std::erase_if(fault.parts, [](const Part& part) { return std::isnan(part.values[0]); });
   }
@@ -175,7 +175,7 @@ class Parser {
 }  // namespace
 
 int Fault::severities() const {
-  size_t most = 1;
+  std::size_t most = 1;
   for (const Part& part : parts) most = std::max(most, part.values.size());
   return static_cast<int>(most);
 }
@@ -206,11 +206,11 @@ std::vector<int> channels_of(const std::vector<std::string>& names, const Contex
     if (found == known.end()) {
       fail(ErrorCode::bad_config, "there is no channel '{}'{}", name, did_you_mean(name, known));
     }
-    const auto index = static_cast<size_t>(found - known.begin());
+    const auto index = static_cast<std::size_t>(found - known.begin());
     if (const int source = context.channels[index].source; source != static_cast<int>(index)) {
       fail(ErrorCode::bad_config,
            "channel '{}' is derived from '{}': name that one, and what happens to it reaches both",
-           name, known[static_cast<size_t>(source)]);
+           name, known[static_cast<std::size_t>(source)]);
     }
     if (std::ranges::find(channels, static_cast<int>(index)) == channels.end()) {
       channels.push_back(static_cast<int>(index));
@@ -230,7 +230,7 @@ std::vector<Step> steps(const Fault& fault, int severity, const Context& context
   if (severity == 0) return result;
   const std::vector<int> channels = channels_of(fault.channels, context);
   for (const Part& part : fault.parts) {
-    const size_t index = part.values.size() == 1 ? 0 : static_cast<size_t>(severity - 1);
+    const std::size_t index = part.values.size() == 1 ? 0 : static_cast<std::size_t>(severity - 1);
     if (std::isnan(part.values[index])) continue;
     result.push_back(
         {part.definition, part.values[index], part.constants, channels, fault.from_s, fault.to_s});

@@ -41,7 +41,7 @@ struct Bench {
   }
 
   Context context() const { return {rate_hz, channels, triads, mean, sd, seed}; }
-  size_t channel_count() const { return channels.size(); }
+  std::size_t channel_count() const { return channels.size(); }
 
   // The recording [length, channels] after the fault, which is written as for parse_fault().
   std::vector<float> broken(const std::string& fault, int severity, std::vector<float> samples,
@@ -53,12 +53,14 @@ struct Bench {
   std::vector<float> added(const std::string& fault, int severity, int length,
                            std::uint32_t recording = 7) const {
     return broken(fault, severity,
-                  std::vector<float>(static_cast<size_t>(length) * channels.size()), recording);
+                  std::vector<float>(static_cast<std::size_t>(length) * channels.size()),
+                  recording);
   }
   // One channel of a recording.
-  std::vector<float> column(const std::vector<float>& samples, size_t channel) const {
+  std::vector<float> column(const std::vector<float>& samples, std::size_t channel) const {
     std::vector<float> column;
-    for (size_t i = channel; i < samples.size(); i += channels.size()) column.push_back(samples[i]);
+    for (std::size_t i = channel; i < samples.size(); i += channels.size())
+      column.push_back(samples[i]);
     return column;
   }
 
@@ -71,7 +73,7 @@ struct Bench {
 
 // The parameter of an elementary fault at a severity of the table.
 inline double parameter(const std::string& fault, int severity) {
-  return definition(fault).severities[static_cast<size_t>(severity - 1)];
+  return definition(fault).severities[static_cast<std::size_t>(severity - 1)];
 }
 
 inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
@@ -87,10 +89,10 @@ inline bool same(float a, float b) {
 }
 
 // A noise-like signal of values up to about 4.
-inline std::vector<float> noise(size_t count, std::uint64_t seed = 1) {
+inline std::vector<float> noise(std::size_t count, std::uint64_t seed = 1) {
   const CounterRng rng(seed, "test signal");
   std::vector<float> x(count);
-  for (size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     x[i] = static_cast<float>(rng.normal(static_cast<std::uint32_t>(i)));
   }
   return x;
@@ -103,7 +105,7 @@ double kolmogorov(std::vector<double> sample, Cdf cdf) {
   std::sort(sample.begin(), sample.end());
   const double n = static_cast<double>(sample.size());
   double distance = 0;
-  for (size_t i = 0; i < sample.size(); ++i) {
+  for (std::size_t i = 0; i < sample.size(); ++i) {
     const double f = cdf(sample[i]);
     distance =
         std::max({distance, f - static_cast<double>(i) / n, static_cast<double>(i + 1) / n - f});

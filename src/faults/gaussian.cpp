@@ -12,7 +12,7 @@ struct Noise {
   void operator()(std::int64_t first, std::span<float> x) const {
     std::array<float, kBlock> n;
     draws.normals(first, std::span(n).first(x.size()));
-    for (size_t i = 0; i < x.size(); ++i) x[i] += scale * n[i];
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] += scale * n[i];
   }
 
   float scale;

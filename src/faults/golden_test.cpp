@@ -14,7 +14,7 @@ namespace {
 using namespace testing;
 
 struct Sample {
-  size_t index;
+  std::size_t index;
   float value;
 };
 
@@ -204,7 +204,7 @@ TEST(Golden, TrainingKeepsItsChoices) {
   const auto full = suite("full");
   std::vector<double> errors;
   for (int fault = 0; fault < 20; ++fault) errors.push_back(fault);
-  const std::map<Sampling, std::vector<std::pair<size_t, int>>> expected = {
+  const std::map<Sampling, std::vector<std::pair<std::size_t, int>>> expected = {
       {Sampling::uniform, {{18, 4}, {5, 3}, {17, 1}, {6, 1}}},
       {Sampling::curriculum, {{18, 3}, {5, 2}, {17, 1}, {6, 1}}},
       {Sampling::worst, {{18, 4}, {9, 3}, {18, 1}, {10, 1}}},

@@ -31,10 +31,10 @@ class Hum : public Operator {
   void apply(const Frames&, const Frames& out) override {
     std::array<float, kBlock> sine;
     sines(phase_ + static_cast<std::uint64_t>(out.first) * step_, step_,
-          std::span(sine).first(static_cast<size_t>(out.count)));
+          std::span(sine).first(static_cast<std::size_t>(out.count)));
     for (const auto& [channel, amplitude] : lanes_) {
       const auto x = out.channel(channel);
-      for (size_t i = 0; i < x.size(); ++i) x[i] += amplitude * sine[i];
+      for (std::size_t i = 0; i < x.size(); ++i) x[i] += amplitude * sine[i];
     }
   }
 

@@ -13,14 +13,14 @@ struct Fit {
 Fit fit(const std::vector<float>& y, double hz, double rate_hz) {
   double ss = 0, sc = 0, cc = 0, sy = 0, cy = 0;
   const double w = 2 * std::numbers::pi * hz / rate_hz;
-  for (size_t t = 0; t < y.size(); ++t) {
+  for (std::size_t t = 0; t < y.size(); ++t) {
     const double s = std::sin(w * static_cast<double>(t)), c = std::cos(w * static_cast<double>(t));
     ss += s * s, sc += s * c, cc += c * c, sy += s * y[t], cy += c * y[t];
   }
   const double det = ss * cc - sc * sc;
   const double a = (sy * cc - cy * sc) / det, b = (cy * ss - sy * sc) / det;
   double rest = 0;
-  for (size_t t = 0; t < y.size(); ++t) {
+  for (std::size_t t = 0; t < y.size(); ++t) {
     const double x = w * static_cast<double>(t);
     rest = std::max(rest, std::abs(y[t] - a * std::sin(x) - b * std::cos(x)));
   }
@@ -31,7 +31,7 @@ Fit fit(const std::vector<float>& y, double hz, double rate_hz) {
 // The frequency of a pure sine: y[t+1] + y[t-1] = 2 cos(w) y[t].
 double frequency(const std::vector<float>& y, double rate_hz) {
   double products = 0, squares = 0;
-  for (size_t t = 1; t + 1 < y.size(); ++t) {
+  for (std::size_t t = 1; t + 1 < y.size(); ++t) {
     products += y[t] * (double{y[t - 1]} + y[t + 1]);
     squares += double{y[t]} * y[t];
   }
@@ -62,7 +62,7 @@ TEST(Hum, IsASineOfKSdAt50Or60HzPlusMinusHalfAHz) {
 TEST(Hum, IsTheSameOnAllChannels) {
   const Bench bench({0, 1, 2});
   const auto y = bench.added("hum", 4, 500);
-  for (size_t i = 0; i < y.size(); ++i) {
+  for (std::size_t i = 0; i < y.size(); ++i) {
     EXPECT_NEAR(y[i], y[i / 3 * 3] * bench.sd[i % 3], 1e-6);
   }
 }
@@ -79,7 +79,7 @@ TEST(Hum, SamplingAliasesItAsOnADevice) {
 TEST(Hum, SeverityScalesTheSameSine) {
   const Bench bench({0, 1});
   const auto mild = bench.added("hum", 1, 3000), severe = bench.added("hum", 5, 3000);
-  for (size_t i = 0; i < mild.size(); ++i) EXPECT_FLOAT_EQ(severe[i], 20 * mild[i]);
+  for (std::size_t i = 0; i < mild.size(); ++i) EXPECT_FLOAT_EQ(severe[i], 20 * mild[i]);
 }
 
 TEST(Hum, KeepsItsPhaseOverALongStream) {

@@ -27,8 +27,8 @@ struct Spikes {
     std::array<std::uint32_t, kBlock> words;
     draws.words(first, std::span(words).first(x.size()));
     std::array<std::uint16_t, kBlock> hit;  // found first: what is rare need not be guessed
-    size_t hits = 0;
-    for (size_t i = 0; i < x.size(); ++i) {
+    std::size_t hits = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
       hit[hits] = static_cast<std::uint16_t>(i);
       hits += chance.hits(words[i]);
     }

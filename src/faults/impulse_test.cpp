@@ -65,7 +65,7 @@ TEST(Impulse, AHigherSeverityAddsSpikesAndKeepsTheOthers) {
   auto milder = bench.added("impulse", 1, 5000);
   for (int severity = 2; severity <= 5; ++severity) {
     const auto y = bench.added("impulse", severity, 5000);
-    for (size_t i = 0; i < y.size(); ++i) ASSERT_TRUE(milder[i] == 0 || milder[i] == y[i]);
+    for (std::size_t i = 0; i < y.size(); ++i) ASSERT_TRUE(milder[i] == 0 || milder[i] == y[i]);
     EXPECT_NE(y, milder);
     milder = y;
   }

@@ -59,7 +59,7 @@ void check(const Step& step, const Context& context, std::span<const int> channe
   if (fault.needs_length && !length_known) {
     fail(ErrorCode::bad_config, "fault '{}' needs to know how long the stream is", fault.name);
   }
-  const size_t count = context.channels.size();
+  const std::size_t count = context.channels.size();
   if (fault.needs_statistics && (context.mean.size() != count || context.sd.size() != count)) {
     fail(ErrorCode::bad_config,
          "fault '{}' needs the mean and standard deviation of each of the {} channels", fault.name,
@@ -86,14 +86,14 @@ class Injector::Stage {
     const Definition& fault = *step.definition;
     std::vector<Lane> lanes;
     for (int c = 0; c < channels_; ++c) {
-      const int source = context.channels[static_cast<size_t>(c)].source;
+      const int source = context.channels[static_cast<std::size_t>(c)].source;
       if (std::ranges::find(physical, source) == physical.end()) continue;
       const bool acts =
           source == c || (fault.acts_on_derived != nullptr && fault.acts_on_derived(context, c));
       (acts ? lanes : derived_).push_back({c, source});
     }
     std::vector<double> constants = step.constants;
-    for (size_t i = constants.size(); i < fault.constants.size(); ++i) {
+    for (std::size_t i = constants.size(); i < fault.constants.size(); ++i) {
       constants.push_back(fault.constants[i].value);
     }
     const std::string stream =
@@ -115,13 +115,13 @@ class Injector::Stage {
            fault.name, reach_, channels_);
     }
     if (reach_ == 0) return;
-    capacity_ = static_cast<size_t>(4 * reach_ + 4 * kBlock);
-    if (length != kUnknownLength) capacity_ = std::min(capacity_, static_cast<size_t>(length));
-    kept_.resize(static_cast<size_t>(channels_) * capacity_);
-    out_.resize(static_cast<size_t>(channels_) * kBlock);
+    capacity_ = static_cast<std::size_t>(4 * reach_ + 4 * kBlock);
+    if (length != kUnknownLength) capacity_ = std::min(capacity_, static_cast<std::size_t>(length));
+    kept_.resize(static_cast<std::size_t>(channels_) * capacity_);
+    out_.resize(static_cast<std::size_t>(channels_) * kBlock);
   }
 
-  void observe(Observer observer, size_t step) {
+  void observe(Observer observer, std::size_t step) {
     observer_ = std::move(observer);
     step_ = step;
   }
@@ -148,7 +148,7 @@ class Injector::Stage {
   Frames kept() { return {kept_first_, static_cast<int>(kept_count_), kept_.data(), capacity_}; }
 
   void keep(const Frames& frames) {
-    if (static_cast<size_t>(kept_count_ + frames.count) > capacity_) {
+    if (static_cast<std::size_t>(kept_count_ + frames.count) > capacity_) {
       const std::int64_t out_of_reach = std::max(next_ - reach_, kept_first_) - kept_first_;
       for (int c = 0; c < channels_; ++c) {
         const auto x = kept().channel(c);
@@ -184,9 +184,9 @@ class Injector::Stage {
     const Frames target = part(out, from, to);
     const bool needs_clean = !derived_.empty() || observer_;
     if (needs_clean) {
-      clean_.resize(static_cast<size_t>(channels_) * kBlock);
+      clean_.resize(static_cast<std::size_t>(channels_) * kBlock);
       for (int c = 0; c < channels_; ++c) {
-        std::ranges::copy(target.channel(c), &clean_[static_cast<size_t>(c) * kBlock]);
+        std::ranges::copy(target.channel(c), &clean_[static_cast<std::size_t>(c) * kBlock]);
       }
     }
     const Frames clean{from, target.count, clean_.data(), kBlock};
@@ -194,7 +194,7 @@ class Injector::Stage {
     for (const Lane& lane : derived_) {
       const auto x = target.channel(lane.channel);
       const auto y = target.channel(lane.source), before = clean.channel(lane.source);
-      for (size_t i = 0; i < x.size(); ++i) x[i] += y[i] - before[i];
+      for (std::size_t i = 0; i < x.size(); ++i) x[i] += y[i] - before[i];
     }
     if (observer_) observer_(step_, clean, target);
   }
@@ -205,12 +205,12 @@ class Injector::Stage {
   std::unique_ptr<Operator> operator_;
   std::int64_t reach_ = 0;
   Observer observer_;
-  size_t step_ = 0;
+  std::size_t step_ = 0;
   std::vector<float> clean_;
 
   // With reach: the frames from reach_ before next_, the first that was not given yet.
   std::vector<float> kept_, out_;  // planar
-  size_t capacity_ = 0;            // frames
+  std::size_t capacity_ = 0;       // frames
   std::int64_t kept_first_ = 0, kept_count_ = 0, next_ = 0;
 };
 
@@ -228,31 +228,31 @@ Injector::Injector(std::span<const Step> steps, const Context& context, std::uin
 Injector::~Injector() = default;
 
 void Injector::observe(Observer observer) {
-  for (size_t i = 0; i < stages_.size(); ++i) stages_[i]->observe(observer, i);
+  for (std::size_t i = 0; i < stages_.size(); ++i) stages_[i]->observe(observer, i);
 }
 
-void Injector::pass(size_t stage, const Frames& frames) {
+void Injector::pass(std::size_t stage, const Frames& frames) {
   if (stage < stages_.size()) {
     stages_[stage]->feed(frames, [&](const Frames& ready) { pass(stage + 1, ready); });
     return;
   }
-  for (size_t c = 0; c < channels_; ++c) {
+  for (std::size_t c = 0; c < channels_; ++c) {
     const auto x = frames.channel(static_cast<int>(c));
-    for (size_t i = 0; i < x.size(); ++i) sink_[i * channels_ + c] = x[i];
+    for (std::size_t i = 0; i < x.size(); ++i) sink_[i * channels_ + c] = x[i];
   }
-  sink_ += static_cast<size_t>(frames.count) * channels_;
+  sink_ += static_cast<std::size_t>(frames.count) * channels_;
   given_ += frames.count;
 }
 
 void Injector::run(std::span<const float> frames) {
-  const size_t count = frames.size() / channels_;
-  for (size_t begin = 0; begin < count; begin += kBlock) {
-    const Frames piece{taken_, static_cast<int>(std::min<size_t>(count - begin, kBlock)),
+  const std::size_t count = frames.size() / channels_;
+  for (std::size_t begin = 0; begin < count; begin += kBlock) {
+    const Frames piece{taken_, static_cast<int>(std::min<std::size_t>(count - begin, kBlock)),
                        piece_.data(), kBlock};
     const float* in = &frames[begin * channels_];
-    for (size_t c = 0; c < channels_; ++c) {
+    for (std::size_t c = 0; c < channels_; ++c) {
       const auto x = piece.channel(static_cast<int>(c));
-      for (size_t i = 0; i < x.size(); ++i) x[i] = in[i * channels_ + c];
+      for (std::size_t i = 0; i < x.size(); ++i) x[i] = in[i * channels_ + c];
     }
     taken_ += piece.count;
     pass(0, piece);
@@ -260,18 +260,18 @@ void Injector::run(std::span<const float> frames) {
 }
 
 void Injector::flush() {
-  for (size_t i = 0; i < stages_.size(); ++i) {
+  for (std::size_t i = 0; i < stages_.size(); ++i) {
     stages_[i]->flush([&](const Frames& ready) { pass(i + 1, ready); });
   }
 }
 
 template <typename Action>
-std::vector<float> Injector::collect(size_t count, const Action& action) {
+std::vector<float> Injector::collect(std::size_t count, const Action& action) {
   const std::int64_t given = given_;
-  std::vector<float> ready((static_cast<size_t>(taken_ - given_) + count) * channels_);
+  std::vector<float> ready((static_cast<std::size_t>(taken_ - given_) + count) * channels_);
   sink_ = ready.data();
   action();
-  ready.resize(static_cast<size_t>(given_ - given) * channels_);
+  ready.resize(static_cast<std::size_t>(given_ - given) * channels_);
   return ready;
 }
 
@@ -280,7 +280,7 @@ std::vector<float> Injector::push(std::span<const float> frames) {
     fail(ErrorCode::bad_input, "{} samples, expected a multiple of {} channels", frames.size(),
          channels_);
   }
-  const size_t count = frames.size() / channels_;
+  const std::size_t count = frames.size() / channels_;
   if (length_ != kUnknownLength && static_cast<std::int64_t>(count) > length_ - taken_) {
     fail(ErrorCode::bad_input, "the stream is longer than the {} samples expected", length_);
   }
@@ -295,7 +295,7 @@ std::vector<float> Injector::finish() {
 }
 
 void inject(std::span<const Step> steps, const Context& context, Segment segment) {
-  const size_t channels = context.channels.size();
+  const std::size_t channels = context.channels.size();
   if (channels == 0 || segment.samples.size() % channels != 0) {
     fail(ErrorCode::bad_input, "recording {}: {} samples, expected a multiple of {} channels",
          segment.recording, segment.samples.size(), channels);

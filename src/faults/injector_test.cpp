@@ -15,7 +15,7 @@ using namespace testing;
 // Channels 0 to 2 are a triad, 3 to 5 one derived from it, 6 is derived from channel 1, 7 and 8 are
 // physical.
 const std::vector<int> kSources = {0, 1, 2, 0, 1, 2, 1, 7, 8};
-constexpr size_t kChannels = 9;
+constexpr std::size_t kChannels = 9;
 
 Bench bench_of(std::uint64_t seed) {
   Bench bench(kSources, seed);
@@ -25,7 +25,7 @@ Bench bench_of(std::uint64_t seed) {
 
 // What floats have to offer: negative zero, missing and tiny samples among others.
 std::vector<float> any_recording(int max_length) {
-  const auto length = static_cast<size_t>(*rc::gen::inRange(1, max_length + 1));
+  const auto length = static_cast<std::size_t>(*rc::gen::inRange(1, max_length + 1));
   const auto seed = *rc::gen::arbitrary<std::uint64_t>();
   auto x = noise(length * kChannels, seed);
   const CounterRng rng(seed, "special values");
@@ -38,7 +38,7 @@ std::vector<float> any_recording(int max_length) {
 }
 
 const Fault& any_fault() {
-  return all_faults()[*rc::gen::inRange<size_t>(0, all_faults().size())];
+  return all_faults()[*rc::gen::inRange<std::size_t>(0, all_faults().size())];
 }
 
 int any_severity() {
@@ -87,9 +87,9 @@ RC_GTEST_PROP(Injector, ThePiecesOfAStreamDoNotMatter,
   const auto length = static_cast<std::int64_t>(x.size() / kChannels);
   Injector injector(all, context, recording, length);
   std::vector<float> y;
-  for (size_t begin = 0; begin < x.size();) {
-    const auto frames = *rc::gen::element<size_t>(0, 1, 7, 100, kBlock, 3000);
-    const size_t count = std::min(x.size() - begin, frames * kChannels);
+  for (std::size_t begin = 0; begin < x.size();) {
+    const auto frames = *rc::gen::element<std::size_t>(0, 1, 7, 100, kBlock, 3000);
+    const std::size_t count = std::min(x.size() - begin, frames * kChannels);
     const auto ready = injector.push(std::span(x).subspan(begin, count));
     y.insert(y.end(), ready.begin(), ready.end());
     begin += count;
@@ -107,11 +107,11 @@ TEST(Injector, EveryFaultIsTheSameOverTheEdgesOfBlocks) {
   for (const Fault& fault : all_faults()) {
     const auto all = steps(fault, 4, context);
     const auto expected = run(bench, all, x);
-    for (const size_t frames : {1, kBlock - 1, kBlock, kBlock + 1}) {
+    for (const std::size_t frames : {1, kBlock - 1, kBlock, kBlock + 1}) {
       Injector injector(all, context, 7, 3500);
       std::vector<float> y;
-      for (size_t begin = 0; begin < x.size(); begin += frames * kChannels) {
-        const size_t count = std::min(x.size() - begin, frames * kChannels);
+      for (std::size_t begin = 0; begin < x.size(); begin += frames * kChannels) {
+        const std::size_t count = std::min(x.size() - begin, frames * kChannels);
         const auto ready = injector.push(std::span(x).subspan(begin, count));
         y.insert(y.end(), ready.begin(), ready.end());
       }
@@ -138,7 +138,7 @@ RC_GTEST_PROP(Injector, TheOrderOfRecordingsDoesNotMatter, (std::uint64_t seed))
   std::vector<std::vector<float>> forward(5), backward(5);
   for (std::uint32_t r = 0; r < 5; ++r) forward[r] = run(bench, all, x, r);
   for (std::uint32_t r = 5; r-- > 0;) backward[r] = run(bench, all, x, r);
-  for (size_t r = 0; r < 5; ++r) RC_ASSERT(same_bits(forward[r], backward[r]));
+  for (std::size_t r = 0; r < 5; ++r) RC_ASSERT(same_bits(forward[r], backward[r]));
 }
 
 RC_GTEST_PROP(Injector, ChannelsThatAreNotNamedAreUntouchedInBits, (std::uint64_t seed)) {
@@ -147,7 +147,7 @@ RC_GTEST_PROP(Injector, ChannelsThatAreNotNamedAreUntouchedInBits, (std::uint64_
   fault.channels = {"c2", "c0", "c1"};
   const auto x = any_recording(100);
   const auto y = run(bench, steps(fault, any_severity(), bench.context()), x);
-  for (size_t i = 0; i < x.size(); ++i) {
+  for (std::size_t i = 0; i < x.size(); ++i) {
     if (i % kChannels >= 7) RC_ASSERT(same_bits(x[i], y[i]));
   }
 }
@@ -156,7 +156,7 @@ TEST(Injector, ANamedChannelTakesItsDerivedOnesAndNoOther) {
   const Bench bench = bench_of(42);
   const std::vector<float> x(kChannels * 10, 1);
   const auto y = bench.broken("bias on c1", 3, x);
-  for (size_t i = 0; i < x.size(); ++i) {
+  for (std::size_t i = 0; i < x.size(); ++i) {
     EXPECT_EQ(y[i] != x[i], kSources[i % kChannels] == 1) << i;
   }
 }
@@ -168,10 +168,10 @@ RC_GTEST_PROP(Injector, OutsideOfFromToNothingIsTouched, (std::uint64_t seed)) {
   fault.to_s = fault.from_s + *rc::gen::inRange(1, 40) / 10.0;
   const auto x = any_recording(400);
   const auto y = run(bench, steps(fault, any_severity(), bench.context()), x);
-  const auto from = static_cast<size_t>(std::round(fault.from_s * 50));
-  const auto to = static_cast<size_t>(std::round(fault.to_s * 50));
-  for (size_t i = 0; i < x.size(); ++i) {
-    const size_t t = i / kChannels;
+  const auto from = static_cast<std::size_t>(std::round(fault.from_s * 50));
+  const auto to = static_cast<std::size_t>(std::round(fault.to_s * 50));
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const std::size_t t = i / kChannels;
     if (t < from || t >= to) RC_ASSERT(same_bits(x[i], y[i]));
   }
 }
@@ -187,10 +187,10 @@ RC_GTEST_PROP(Injector, WithinFromToAFaultWithoutMemoryIsTheSame, (std::uint64_t
   fault.from_s = *rc::gen::inRange(0, 40) / 10.0;
   fault.to_s = fault.from_s + *rc::gen::inRange(1, 40) / 10.0;
   const auto y = run(bench, steps(fault, severity, bench.context()), x);
-  const auto from = static_cast<size_t>(std::round(fault.from_s * 50));
-  const auto to = static_cast<size_t>(std::round(fault.to_s * 50));
-  for (size_t i = 0; i < x.size(); ++i) {
-    const size_t t = i / kChannels;
+  const auto from = static_cast<std::size_t>(std::round(fault.from_s * 50));
+  const auto to = static_cast<std::size_t>(std::round(fault.to_s * 50));
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const std::size_t t = i / kChannels;
     if (t >= from && t < to) RC_ASSERT(same_bits(whole[i], y[i]));
   }
 }
@@ -201,11 +201,11 @@ TEST(Injector, APartIsASegmentOfItsOwn) {
   const auto x = noise(2 * 300);
   for (const char* fault : {"jitter", "clock_skew", "stuck", "reorder", "bandwidth", "drift"}) {
     auto other = x;
-    for (size_t i = 0; i < 100; ++i) other[i] = 9;
-    for (size_t i = 400; i < 600; ++i) other[i] = 9;
+    for (std::size_t i = 0; i < 100; ++i) other[i] = 9;
+    for (std::size_t i = 400; i < 600; ++i) other[i] = 9;
     const std::string placed = std::string(fault) + " from 1 to 4";
     const auto y = bench.broken(placed, 4, x), z = bench.broken(placed, 4, other);
-    for (size_t i = 100; i < 400; ++i) ASSERT_TRUE(same_bits(y[i], z[i])) << fault << ' ' << i;
+    for (std::size_t i = 100; i < 400; ++i) ASSERT_TRUE(same_bits(y[i], z[i])) << fault << ' ' << i;
     EXPECT_FALSE(same_bits(y, x)) << fault;
   }
 }
@@ -216,17 +216,17 @@ RC_GTEST_PROP(Injector, WhatIsMissingStaysMissingUnlessHeldOrMoved, (std::uint64
   const auto x = any_recording(100);
   const auto y = run(bench, steps(fault, any_severity(), bench.context()), x);
   if (fault.name == "stuck" || fault.name == "reorder") return;  // their own tests say what holds
-  for (size_t i = 0; i < x.size(); ++i) RC_ASSERT(!std::isnan(x[i]) || std::isnan(y[i]));
+  for (std::size_t i = 0; i < x.size(); ++i) RC_ASSERT(!std::isnan(x[i]) || std::isnan(y[i]));
 }
 
 RC_GTEST_PROP(Injector, DerivedChannelsGetWhatTheirSourceGot, (std::uint64_t seed)) {
   const Bench bench = bench_of(seed);
-  const Definition& fault = definitions()[*rc::gen::inRange<size_t>(0, definitions().size())];
+  const Definition& fault = definitions()[*rc::gen::inRange<std::size_t>(0, definitions().size())];
   const auto x = any_recording(100);
   const auto y = run(bench, steps(make_fault(fault), any_severity(), bench.context()), x);
-  for (size_t i = 0; i < x.size(); ++i) {
+  for (std::size_t i = 0; i < x.size(); ++i) {
     const auto channel = static_cast<int>(i % kChannels);
-    const size_t source = i - i % kChannels + static_cast<size_t>(kSources[channel]);
+    const std::size_t source = i - i % kChannels + static_cast<std::size_t>(kSources[channel]);
     const bool acts =
         fault.acts_on_derived != nullptr && fault.acts_on_derived(bench.context(), channel);
     if (source == i || acts) continue;
@@ -239,8 +239,9 @@ RC_GTEST_PROP(Injector, WhatAFaultMakesMissingIsMissingInDerivedChannels, (std::
   const Bench bench = bench_of(seed);
   const auto* name = *rc::gen::element("missing", "missing_burst", "dropout", "field");
   const auto y = bench.added(name, any_severity(), 200);
-  for (size_t i = 0; i < y.size(); ++i) {
-    const size_t source = i - i % kChannels + static_cast<size_t>(kSources[i % kChannels]);
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const std::size_t source =
+        i - i % kChannels + static_cast<std::size_t>(kSources[i % kChannels]);
     RC_ASSERT(std::isnan(y[i]) == std::isnan(y[source]));
   }
 }
@@ -250,11 +251,11 @@ RC_GTEST_PROP(Injector, PhysicalChannelsDoNotDependOnDerivedOnes, (std::uint64_t
   const auto all = steps(any_fault(), any_severity(), bench.context());
   const auto x = any_recording(100);
   auto other = x;
-  for (size_t i = 0; i < x.size(); ++i) {
+  for (std::size_t i = 0; i < x.size(); ++i) {
     if (kSources[i % kChannels] != static_cast<int>(i % kChannels)) other[i] = 3;
   }
   const auto y = run(bench, all, x), z = run(bench, all, other);
-  for (size_t i = 0; i < x.size(); ++i) {
+  for (std::size_t i = 0; i < x.size(); ++i) {
     const bool physical = kSources[i % kChannels] == static_cast<int>(i % kChannels);
     if (physical) RC_ASSERT(same(y[i], z[i]));
   }
@@ -299,7 +300,7 @@ TEST(Injector, DifferentFaultsHaveDrawsOfTheirOwn) {
   const std::vector<float> x(40, 1);
   const auto bias = bench.broken("bias", 5, x), gain = bench.broken("gain", 5, x);
   int equal = 0;
-  for (size_t c = 0; c < 40; ++c) equal += (bias[c] > 1) == (gain[c] > 1);
+  for (std::size_t c = 0; c < 40; ++c) equal += (bias[c] > 1) == (gain[c] > 1);
   EXPECT_TRUE(equal > 5 && equal < 35);
 }
 
@@ -307,7 +308,7 @@ TEST(Injector, AllFaultsTakeAllMissingOneSampleAndNone) {
   const Bench bench = bench_of(42);
   for (const Fault& fault : all_faults()) {
     for (int severity = 1; severity <= 5; ++severity) {
-      for (const size_t length : {0, 1, 2, 50}) {
+      for (const std::size_t length : {0, 1, 2, 50}) {
         for (const float y :
              bench.broken(fault.name, severity, std::vector<float>(length * kChannels, kNan))) {
           EXPECT_TRUE(std::isnan(y)) << fault.name;
@@ -327,15 +328,15 @@ TEST(Injector, ObserverSeesEachStepBeforeAndAfterInOrder) {
   std::vector<std::vector<float>> before(2, std::vector<float>(x)), after = before;
   std::vector<std::int64_t> next = {500, 500};
   Injector injector(all, bench.context(), 7, 3000);
-  injector.observe([&](size_t step, const Frames& clean, const Frames& broken) {
+  injector.observe([&](std::size_t step, const Frames& clean, const Frames& broken) {
     EXPECT_EQ(clean.first, next[step]);
     EXPECT_EQ(broken.first, clean.first);
     EXPECT_EQ(broken.count, clean.count);
     next[step] = clean.end();
     for (std::int64_t t = clean.first; t < clean.end(); ++t) {
       for (int c = 0; c < 2; ++c) {
-        before[step][static_cast<size_t>(2 * t + c)] = clean.at(c, t);
-        after[step][static_cast<size_t>(2 * t + c)] = broken.at(c, t);
+        before[step][static_cast<std::size_t>(2 * t + c)] = clean.at(c, t);
+        after[step][static_cast<std::size_t>(2 * t + c)] = broken.at(c, t);
       }
     }
   });

@@ -22,7 +22,7 @@ class Jitter : public Operator {
 
   void apply(const Frames& in, const Frames& out) override {
     std::array<float, kBlock> n;
-    draws_.normals(out.first, std::span(n).first(static_cast<size_t>(out.count)));
+    draws_.normals(out.first, std::span(n).first(static_cast<std::size_t>(out.count)));
     for (const Lane& lane : lanes_) {
       for (int i = 0; i < out.count; ++i) {
         const std::int64_t t = out.first + i;

@@ -36,9 +36,9 @@ TEST(Jitter, InterpolatesAndHoldsTheEnds) {
   for (int t = 0; t < 3000; ++t) {
     const double time = std::clamp(t + 3.0 * draws.normal(t), 0.0, 2999.0);
     held += time == 0 || time == 2999;
-    const auto before = static_cast<size_t>(time);
+    const auto before = static_cast<std::size_t>(time);
     const double share = time - static_cast<double>(before);
-    EXPECT_NEAR(y[t], (1 - share) * x[before] + share * x[std::min<size_t>(before + 1, 2999)],
+    EXPECT_NEAR(y[t], (1 - share) * x[before] + share * x[std::min<std::size_t>(before + 1, 2999)],
                 1e-5);
   }
   EXPECT_GT(held, 0);
@@ -49,7 +49,7 @@ TEST(Jitter, SeverityScalesTheSameErrors) {
   std::vector<float> ramp;
   for (int t = 0; t < 200; ++t) ramp.push_back(static_cast<float>(t));
   const auto mild = bench.broken("jitter", 1, ramp), severe = bench.broken("jitter", 5, ramp);
-  for (size_t i = 10; i < 190; ++i) {
+  for (std::size_t i = 10; i < 190; ++i) {
     const auto t = static_cast<float>(i);
     EXPECT_NEAR(severe[i] - t, 20 * (mild[i] - t), 5e-4);
   }

@@ -16,7 +16,7 @@ struct Holes {
     std::array<std::uint32_t, kBlock> words;
     draws.words(first, std::span(words).first(x.size()));
     const Chance chance = this->chance;
-    for (size_t i = 0; i < x.size(); ++i) {
+    for (std::size_t i = 0; i < x.size(); ++i) {
       x[i] = chance.hits(words[i]) ? std::numeric_limits<float>::quiet_NaN() : x[i];
     }
   }

@@ -30,7 +30,7 @@ class Bursts : public Operator {
 
   void apply(const Frames&, const Frames& out) override {
     std::array<std::uint32_t, kBlock> words;
-    draws_.words(out.first, std::span(words).first(static_cast<size_t>(out.count)));
+    draws_.words(out.first, std::span(words).first(static_cast<std::size_t>(out.count)));
     std::array<bool, kBlock> lost;
     for (int i = 0; i < out.count; ++i) {
       const bool at_begin = out.first + i == begin_;
@@ -39,7 +39,7 @@ class Bursts : public Operator {
     }
     for (const int channel : channels_) {
       const auto x = out.channel(channel);
-      for (size_t i = 0; i < x.size(); ++i) {
+      for (std::size_t i = 0; i < x.size(); ++i) {
         x[i] = lost[i] ? std::numeric_limits<float>::quiet_NaN() : x[i];
       }
     }

@@ -47,7 +47,7 @@ TEST(MissingBurst, BeginsLostWithProbabilityP) {
 
 TEST(MissingBurst, LosesAllChannelsTogetherAndLeavesTheRestAsItIs) {
   const auto y = Bench({0, 1, 1}).broken("missing_burst", 4, std::vector<float>(3000, 1.25F));
-  for (size_t i = 0; i < y.size(); ++i) {
+  for (std::size_t i = 0; i < y.size(); ++i) {
     ASSERT_TRUE(y[i] == 1.25F || std::isnan(y[i]));
     ASSERT_EQ(std::isnan(y[i]), std::isnan(y[i / 3 * 3]));
   }
@@ -62,7 +62,7 @@ TEST(MissingBurst, AHigherSeverityLosesTheSameAndMoreAtAnyRate) {
          {"missing_burst(p=0.1)", "missing_burst(p=0.4)", "missing_burst(p=0.8)",
           "missing_burst(p=0.9)", "missing_burst(p=0.99)", "missing_burst(p=1)"}) {
       const auto y = bench.added(fault, 1, 5000);
-      for (size_t i = 0; i < y.size(); ++i) {
+      for (std::size_t i = 0; i < y.size(); ++i) {
         ASSERT_TRUE(!std::isnan(milder[i]) || std::isnan(y[i])) << rate << fault;
       }
       milder = y;

@@ -14,7 +14,7 @@ TEST(Missing, LosesAShareOfPIndependently) {
     const auto y = bench.added("missing", severity, kLength);
     const auto a = bench.column(y, 0), b = bench.column(y, 1);
     double lost = 0, pairs = 0, both = 0;
-    for (size_t t = 0; t < a.size(); ++t) {
+    for (std::size_t t = 0; t < a.size(); ++t) {
       lost += std::isnan(a[t]);
       both += std::isnan(a[t]) && std::isnan(b[t]);
       pairs += t > 0 && std::isnan(a[t]) && std::isnan(a[t - 1]);
@@ -39,7 +39,7 @@ TEST(Missing, AHigherSeverityLosesTheSameAndMore) {
   for (int severity = 2; severity <= 5; ++severity) {
     const auto y = bench.added("missing", severity, 5000);
     double more = 0;
-    for (size_t i = 0; i < y.size(); ++i) {
+    for (std::size_t i = 0; i < y.size(); ++i) {
       ASSERT_TRUE(!std::isnan(milder[i]) || std::isnan(y[i]));
       more += std::isnan(y[i]) && !std::isnan(milder[i]);
     }

@@ -52,8 +52,8 @@ struct Site {
   CounterRng rng;
 
   Draws draws(int channel) const { return {rng, recording, static_cast<std::uint32_t>(channel)}; }
-  float mean(const Lane& lane) const { return context.mean[static_cast<size_t>(lane.source)]; }
-  float sd(const Lane& lane) const { return context.sd[static_cast<size_t>(lane.source)]; }
+  float mean(const Lane& lane) const { return context.mean[static_cast<std::size_t>(lane.source)]; }
+  float sd(const Lane& lane) const { return context.sd[static_cast<std::size_t>(lane.source)]; }
 };
 
 // Consecutive frames, planar.

@@ -29,9 +29,9 @@ class Reorder : public Operator {
       if (place == 0) send(in, block);
       const std::int64_t count = std::min(size_ - place, out.end() - t);
       if (block + size_ <= in.end()) {
-        for (size_t l = 0; l < lanes_.size(); ++l) {
-          std::copy_n(&sent_[l * static_cast<size_t>(size_) + static_cast<size_t>(place)], count,
-                      &out.at(lanes_[l].channel, t));
+        for (std::size_t l = 0; l < lanes_.size(); ++l) {
+          std::copy_n(&sent_[l * static_cast<std::size_t>(size_) + static_cast<std::size_t>(place)],
+                      count, &out.at(lanes_[l].channel, t));
         }
       }
       t += count;
@@ -56,7 +56,7 @@ class Reorder : public Operator {
 
   std::vector<float> packet(const Frames& in, std::int64_t first) const {
     std::vector<float> samples;
-    samples.reserve(lanes_.size() * static_cast<size_t>(size_));
+    samples.reserve(lanes_.size() * static_cast<std::size_t>(size_));
     for (const Lane& lane : lanes_) {
       const float* x = &in.at(lane.channel, first);
       samples.insert(samples.end(), x, x + size_);

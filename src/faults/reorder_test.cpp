@@ -7,25 +7,25 @@ using namespace testing;
 
 // The packets in the order in which they arrive, told by a signal that counts samples; checks that
 // each is whole. 0.16 s are 8 samples here.
-std::vector<size_t> order(int severity, size_t length, std::uint32_t recording = 7) {
+std::vector<std::size_t> order(int severity, std::size_t length, std::uint32_t recording = 7) {
   std::vector<float> x;
-  for (size_t t = 0; t < length; ++t) x.insert(x.end(), 3, static_cast<float>(t));
+  for (std::size_t t = 0; t < length; ++t) x.insert(x.end(), 3, static_cast<float>(t));
   const auto y = Bench({0, 1, 0}).broken("reorder", severity, x, recording);
-  std::vector<size_t> packets;
-  for (size_t t = 0; t < length; ++t) {
+  std::vector<std::size_t> packets;
+  for (std::size_t t = 0; t < length; ++t) {
     const bool whole = t / 8 * 8 + 8 <= length;
-    if (t % 8 == 0 && whole) packets.push_back(static_cast<size_t>(y[3 * t]) / 8);
-    const size_t expected = whole ? 8 * packets.back() + t % 8 : t;
-    for (size_t c = 0; c < 3; ++c) EXPECT_EQ(y[3 * t + c], static_cast<float>(expected));
+    if (t % 8 == 0 && whole) packets.push_back(static_cast<std::size_t>(y[3 * t]) / 8);
+    const std::size_t expected = whole ? 8 * packets.back() + t % 8 : t;
+    for (std::size_t c = 0; c < 3; ++c) EXPECT_EQ(y[3 * t + c], static_cast<float>(expected));
   }
   return packets;
 }
 
 // Whether each packet but the last one was swapped with the next.
-std::vector<bool> swaps(const std::vector<size_t>& packets) {
+std::vector<bool> swaps(const std::vector<std::size_t>& packets) {
   std::vector<bool> swaps;
-  size_t late = 0;
-  for (size_t b = 0; b + 1 < packets.size(); ++b) {
+  std::size_t late = 0;
+  for (std::size_t b = 0; b + 1 < packets.size(); ++b) {
     swaps.push_back(packets[b] != late);
     EXPECT_TRUE(packets[b] == late || packets[b] == b + 1);
     if (!swaps.back()) late = b + 1;
@@ -57,7 +57,7 @@ TEST(Reorder, LosesNothing) {
     auto packets = order(4, 8 * 50 + 5, r);
     EXPECT_EQ(packets.size(), 50);
     std::ranges::sort(packets);
-    for (size_t b = 0; b < packets.size(); ++b) EXPECT_EQ(packets[b], b);
+    for (std::size_t b = 0; b < packets.size(); ++b) EXPECT_EQ(packets[b], b);
   }
 }
 
@@ -65,7 +65,7 @@ TEST(Reorder, AHigherSeveritySwapsTheSameAndMore) {
   auto milder = swaps(order(1, 8 * 500));
   for (int severity = 2; severity <= 5; ++severity) {
     const auto now = swaps(order(severity, 8 * 500));
-    for (size_t b = 0; b < now.size(); ++b) EXPECT_TRUE(!milder[b] || now[b]);
+    for (std::size_t b = 0; b < now.size(); ++b) EXPECT_TRUE(!milder[b] || now[b]);
     milder = now;
   }
 }
@@ -82,7 +82,7 @@ TEST(Reorder, MissingSamplesMoveWithTheirPacket) {
 }
 
 TEST(Reorder, LessThanTwoBlocksStay) {
-  for (const size_t length : {1, 2, 7, 8, 15}) {
+  for (const std::size_t length : {1, 2, 7, 8, 15}) {
     for (const bool swap : swaps(order(5, length))) EXPECT_FALSE(swap);
   }
 }

@@ -16,7 +16,8 @@ using Matrix = std::array<std::array<double, 3>, 3>;
 
 Triad sources(const Context& context, const Triad& triad) {
   Triad of{};
-  for (size_t k = 0; k < 3; ++k) of[k] = context.channels[static_cast<size_t>(triad[k])].source;
+  for (std::size_t k = 0; k < 3; ++k)
+    of[k] = context.channels[static_cast<std::size_t>(triad[k])].source;
   return of;
 }
 
@@ -54,9 +55,9 @@ class Rotation : public Operator {
   void apply(const Frames&, const Frames& out) override {
     for (const auto& [triad, turn] : triads_) {
       const auto x = out.channel(triad[0]), y = out.channel(triad[1]), z = out.channel(triad[2]);
-      for (size_t i = 0; i < x.size(); ++i) {
+      for (std::size_t i = 0; i < x.size(); ++i) {
         const double v[3] = {x[i], y[i], z[i]};
-        const auto row = [&v, &turn = turn](size_t k) {
+        const auto row = [&v, &turn = turn](std::size_t k) {
           return static_cast<float>(turn[k][0] * v[0] + turn[k][1] * v[1] + turn[k][2] * v[2]);
         };
         x[i] = row(0);

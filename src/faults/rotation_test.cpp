@@ -15,14 +15,15 @@ Bench triads() {
 
 // The rows of the matrix that turns a triad: what becomes of the three unit vectors.
 std::array<Vector, 3> matrix(const Bench& bench, int severity, std::uint32_t recording,
-                             size_t triad) {
-  const size_t channels = bench.channel_count();
+                             std::size_t triad) {
+  const std::size_t channels = bench.channel_count();
   std::vector<float> units(3 * channels);
-  for (size_t axis = 0; axis < 3; ++axis) units[axis * channels + 3 * triad + axis] = 1;
+  for (std::size_t axis = 0; axis < 3; ++axis) units[axis * channels + 3 * triad + axis] = 1;
   const auto y = bench.broken("rotation", severity, units, recording);
   std::array<Vector, 3> m{};
-  for (size_t row = 0; row < 3; ++row) {
-    for (size_t axis = 0; axis < 3; ++axis) m[row][axis] = y[axis * channels + 3 * triad + row];
+  for (std::size_t row = 0; row < 3; ++row) {
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      m[row][axis] = y[axis * channels + 3 * triad + row];
   }
   return m;
 }
@@ -34,10 +35,10 @@ Vector axis(const std::array<Vector, 3>& m, double angle) {
 
 TEST(Rotation, TurnsByThetaAndKeepsLengthsAnglesAndHands) {
   for (int severity = 1; severity <= 5; ++severity) {
-    for (const size_t triad : {0, 1, 2}) {
+    for (const std::size_t triad : {0, 1, 2}) {
       const auto m = matrix(triads(), severity, 7, triad);
-      for (size_t i = 0; i < 3; ++i) {
-        for (size_t j = 0; j < 3; ++j) {
+      for (std::size_t i = 0; i < 3; ++i) {
+        for (std::size_t j = 0; j < 3; ++j) {
           const double dot = m[i][0] * m[j][0] + m[i][1] * m[j][1] + m[i][2] * m[j][2];
           EXPECT_NEAR(dot, i == j, 1e-6);
         }
@@ -75,7 +76,7 @@ TEST(Rotation, SeverityTurnsFurtherAboutTheSameAxis) {
     for (int severity = 1; severity <= 4; ++severity) {
       const double theta = parameter("rotation", severity) * std::numbers::pi / 180;
       const Vector a = axis(matrix(triads(), severity, r, 0), theta);
-      for (size_t k = 0; k < 3; ++k) EXPECT_NEAR(a[k], expected[k], 2e-6);
+      for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(a[k], expected[k], 2e-6);
     }
   }
 }
@@ -92,7 +93,7 @@ TEST(Rotation, OtherDerivedChannelsGetTheDifference) {
   const Bench bench = triads();
   const auto x = noise(100);
   const auto y = bench.broken("rotation", 4, x);
-  for (size_t i = 0; i < x.size(); i += 10) EXPECT_EQ(y[i + 9], x[i + 9] + (y[i] - x[i]));
+  for (std::size_t i = 0; i < x.size(); i += 10) EXPECT_EQ(y[i + 9], x[i + 9] + (y[i] - x[i]));
 }
 
 TEST(Rotation, AMissingAxisMakesAllThreeMissing) {

@@ -15,7 +15,7 @@ TEST(Saturation, ClampsToMeanPlusMinusKSdAndLeavesTheRest) {
   for (int severity = 1; severity <= 5; ++severity) {
     const auto k = static_cast<float>(parameter("saturation", severity));
     const auto y = bench.broken("saturation", severity, x);
-    for (size_t i = 0; i < y.size(); ++i) {
+    for (std::size_t i = 0; i < y.size(); ++i) {
       const float low = bench.mean[i % 3] - k * bench.sd[i % 3];
       const float high = bench.mean[i % 3] + k * bench.sd[i % 3];
       if (x[i] >= low && x[i] <= high) {

@@ -25,7 +25,7 @@ struct Hold {
     const std::int64_t from = std::max(start, first);
     const std::int64_t to = std::min(end, first + static_cast<std::int64_t>(x.size()));
     if (from >= to) return;
-    if (from == start) held = x[static_cast<size_t>(from - first)];
+    if (from == start) held = x[static_cast<std::size_t>(from - first)];
     std::fill(x.begin() + (from - first), x.begin() + (to - first), held);
   }
 

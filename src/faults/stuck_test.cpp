@@ -5,15 +5,15 @@ namespace {
 
 using namespace testing;
 
-constexpr size_t kLength = 500;
+constexpr std::size_t kLength = 500;
 
 struct Interval {
-  size_t begin, end;
+  std::size_t begin, end;
 };
 
 // Where y holds a value of x, which has no two neighbours alike.
 Interval held(const std::vector<float>& x, const std::vector<float>& y) {
-  size_t first = 0, last = x.size() - 1;
+  std::size_t first = 0, last = x.size() - 1;
   while (first < last && x[first] == y[first]) ++first;
   while (first < last && x[last] == y[last]) --last;
   return {first - 1, last + 1};
@@ -24,11 +24,11 @@ TEST(Stuck, HoldsTheFirstValueOfOneIntervalOfFT) {
   const auto x = noise(2 * kLength);
   for (int severity = 1; severity <= 5; ++severity) {
     const auto y = bench.broken("stuck", severity, x);
-    for (size_t channel = 0; channel < 2; ++channel) {
+    for (std::size_t channel = 0; channel < 2; ++channel) {
       const auto before = bench.column(x, channel), after = bench.column(y, channel);
       const auto [begin, end] = held(before, after);
       EXPECT_EQ(end - begin, std::round(parameter("stuck", severity) * kLength));
-      for (size_t t = begin; t < end; ++t) EXPECT_EQ(after[t], before[begin]);
+      for (std::size_t t = begin; t < end; ++t) EXPECT_EQ(after[t], before[begin]);
     }
   }
 }
@@ -40,8 +40,8 @@ TEST(Stuck, PlaceIsUniformAndIndependentPerChannel) {
   double products = 0;
   for (std::uint32_t recording = 0; recording < 2000; ++recording) {
     const auto y = bench.broken("stuck", 1, x, recording);
-    for (size_t channel = 0; channel < 2; ++channel) {
-      const size_t begin = held(bench.column(x, channel), bench.column(y, channel)).begin;
+    for (std::size_t channel = 0; channel < 2; ++channel) {
+      const std::size_t begin = held(bench.column(x, channel), bench.column(y, channel)).begin;
       places[channel].push_back((static_cast<double>(begin) + 0.5) / (0.9 * kLength + 1));
     }
     products += (places[0].back() - 0.5) * (places[1].back() - 0.5) * 12;

@@ -32,7 +32,7 @@ Definition reorder();
 
 namespace {
 
-constexpr size_t kCoreCount = 5;  // the core suite is the beginning of the table
+constexpr std::size_t kCoreCount = 5;  // the core suite is the beginning of the table
 
 const std::array<std::string, 2> kSuites = {"core", "full"};
 

@@ -36,14 +36,14 @@ std::vector<Row> rows(const std::string& heading) {
 TEST(Suite, FaultsAndSeveritiesAreThoseOfTheDocumentInItsOrder) {
   const auto table = rows("version 1 (normative)");
   ASSERT_EQ(table.size(), all_faults().size());
-  for (size_t i = 0; i < table.size(); ++i) {
+  for (std::size_t i = 0; i < table.size(); ++i) {
     const Row& row = table[i];  // | fault | y | unit | 1 | 2 | 3 | 4 | 5 |
     ASSERT_EQ(row.size(), 8);
     const Fault& fault = all_faults()[i];
     EXPECT_EQ(fault.name, row[0]);
     EXPECT_EQ(fault.severities(), 5);
     if (fault.parts.size() > 1) continue;
-    for (size_t s = 0; s < 5; ++s) {
+    for (std::size_t s = 0; s < 5; ++s) {
       EXPECT_EQ(fault.parts[0].values[s], parse_number(row[3 + s])) << fault.name;
     }
   }

@@ -45,8 +45,8 @@ TrainingFault TrainingSampler::draw(std::uint32_t epoch, std::uint32_t recording
   const double u = CounterRng::unit(choice[0], 0);
   const auto fault =
       sampling_ == Sampling::worst
-          ? static_cast<size_t>(std::ranges::upper_bound(cumulative_, u) - cumulative_.begin())
-          : static_cast<size_t>(u * n);
+          ? static_cast<std::size_t>(std::ranges::upper_bound(cumulative_, u) - cumulative_.begin())
+          : static_cast<std::size_t>(u * n);
   int hardest = faults_[fault].severities();
   if (sampling_ == Sampling::curriculum) {
     const double share = std::min(1.0, 2.0 * epoch / std::max(epochs_, 1));

@@ -35,7 +35,7 @@ TEST(TrainingSampler, IsAPureFunctionOfSeedEpochAndRecording) {
 
 // Chi-squared over the 25 cells, 24 degrees of freedom: 58.6 at 1e-4.
 void expect_uniform(const TrainingSampler& sampler, std::uint32_t first_epoch) {
-  std::map<std::pair<size_t, int>, int> counts;
+  std::map<std::pair<std::size_t, int>, int> counts;
   for (std::uint32_t epoch = first_epoch; epoch < first_epoch + 20; ++epoch) {
     for (std::uint32_t recording = 0; recording < kRecordings; ++recording) {
       const auto fault = sampler.draw(epoch, recording);
@@ -94,10 +94,10 @@ TEST(TrainingSampler, WorstFollowsTheErrorsAndKeepsAQuarterUniform) {
     }
   }
   const double shares[] = {0.05, 0.05 + 0.5625, 0.05, 0.05 + 0.1875, 0.05};
-  for (size_t f = 0; f < 5; ++f) {
+  for (std::size_t f = 0; f < 5; ++f) {
     EXPECT_LT(std::abs(binomial_z(counts[f], kDraws, shares[f])), kNormalQuantile) << f;
   }
-  for (size_t s = 1; s <= 5; ++s) {
+  for (std::size_t s = 1; s <= 5; ++s) {
     EXPECT_LT(std::abs(binomial_z(severities[s], kDraws, 0.2)), kNormalQuantile) << s;
   }
 }

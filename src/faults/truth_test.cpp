@@ -22,7 +22,7 @@ class TruthTest : public ::testing::Test {
         continue;
       }
       std::vector<float> before(changed.size(), 1), after = before;
-      for (size_t i = 0; i < changed.size(); ++i) {
+      for (std::size_t i = 0; i < changed.size(); ++i) {
         if (changed[i]) after[i] = 2;
       }
       const int count = static_cast<int>(changed.size());

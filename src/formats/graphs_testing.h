@@ -69,19 +69,19 @@ inline graph::Graph as_random_int8(const graph::Graph& unfolded, std::uint64_t s
   graph::Graph graph = graph::fold(unfolded);
   RandomWeights random(seed + 2);
   const std::vector<int> roots = graph::quantization_roots(graph);
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     graph::Node& node = graph.nodes[n];
-    const auto root = static_cast<size_t>(roots[n]);
+    const auto root = static_cast<std::size_t>(roots[n]);
     node.quantization = root == n ? random.quantization() : graph.nodes[root].quantization;
     if (auto* weights = graph::weights_of(node.op)) {
       const auto w = std::get<graph::FloatWeights>(*weights);
       graph::Int8Weights q;
       q.bits = bits;
       const int largest = (1 << (bits - 1)) - 1;
-      for (size_t i = 0; i < w.values.size(); ++i) {
+      for (std::size_t i = 0; i < w.values.size(); ++i) {
         q.values.push_back(static_cast<std::int8_t>(random.integer(-largest, largest)));
       }
-      for (size_t i = 0; i < w.bias.size(); ++i) {
+      for (std::size_t i = 0; i < w.bias.size(); ++i) {
         q.scales.push_back(random.real(0.0001, 0.01));
         q.bias.push_back(random.integer(-100000, 100000));
       }
@@ -93,7 +93,7 @@ inline graph::Graph as_random_int8(const graph::Graph& unfolded, std::uint64_t s
 
 // Two flattened positions before the first dense layer and a Relu of its own after it.
 inline graph::Graph two_dense_layers() {
-  const auto floats = [](int count) { return std::vector<float>(static_cast<size_t>(count)); };
+  const auto floats = [](int count) { return std::vector<float>(static_cast<std::size_t>(count)); };
   using namespace graph;
   return {"two_dense",
           {{"input", Input{{4, 3}}, {}, {}},
@@ -119,7 +119,7 @@ inline graph::Graph other_operators() {
   using namespace graph;
   using enum Elementwise::Function;
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  const auto floats = [](int count) { return std::vector<float>(static_cast<size_t>(count)); };
+  const auto floats = [](int count) { return std::vector<float>(static_cast<std::size_t>(count)); };
   const auto dense = [&](int outputs, int inputs) {
     return Dense{outputs, Activation::none,
                  FloatWeights{floats(outputs * inputs), floats(outputs)}};
@@ -152,8 +152,8 @@ inline graph::Graph operators_beside_convolutions() {
   using namespace graph;
   using enum Elementwise::Function;
   const auto weights = [](int outputs, int per_output) {
-    return FloatWeights{std::vector<float>(static_cast<size_t>(outputs * per_output)),
-                        std::vector<float>(static_cast<size_t>(outputs))};
+    return FloatWeights{std::vector<float>(static_cast<std::size_t>(outputs * per_output)),
+                        std::vector<float>(static_cast<std::size_t>(outputs))};
   };
   const auto conv = [&](int in_channels) {
     return Conv1d{.out_channels = 8,
@@ -185,8 +185,8 @@ inline graph::Graph random_operators(std::uint64_t seed) {
   using namespace graph;
   RandomWeights random(seed);
   const auto weights = [](int outputs, int inputs) {
-    return FloatWeights{std::vector<float>(static_cast<size_t>(outputs * inputs)),
-                        std::vector<float>(static_cast<size_t>(outputs))};
+    return FloatWeights{std::vector<float>(static_cast<std::size_t>(outputs * inputs)),
+                        std::vector<float>(static_cast<std::size_t>(outputs))};
   };
   const auto relu = [&] { return random.integer(0, 1) == 0 ? Activation::none : Activation::relu; };
   const Shape in{random.integer(8, 40), random.integer(1, 21)};

@@ -30,7 +30,7 @@ class Field {
   std::vector<Field> items() const {
     if (!value_.is_array()) wrong("a list");
     std::vector<Field> fields;
-    for (size_t i = 0; i < value_.size(); ++i) {
+    for (std::size_t i = 0; i < value_.size(); ++i) {
       fields.emplace_back(value_[i], fmt::format("{}, item {}", path_, i));
     }
     return fields;
@@ -88,7 +88,7 @@ void check(const Deployment& d, const std::string& source) {
     if (!ok) fail(ErrorCode::bad_input, "{}: metadata 'edgeproof.{}': {}", source, key, what);
   };
   const auto& [mean, sd] = d.pipeline.statistics;
-  const size_t channels = d.channels.size();
+  const std::size_t channels = d.channels.size();
   expect(d.window_length >= 1 && d.window_length <= kMaxLength, "window",
          fmt::format("length is {}, expected 1 to {}", d.window_length, kMaxLength));
   expect(d.hop >= 1 && d.hop <= kMaxLength, "window",
@@ -97,7 +97,7 @@ void check(const Deployment& d, const std::string& source) {
          fmt::format("is {}, expected a positive number", d.rate_hz));
   expect(channels > 0, "channels", "is empty");
   for (const signal::Channel& channel : d.channels) {
-    expect(channel.source >= 0 && static_cast<size_t>(channel.source) < channels, "channels",
+    expect(channel.source >= 0 && static_cast<std::size_t>(channel.source) < channels, "channels",
            fmt::format("channel '{}' has the source {}, expected 0 to {}", channel.name,
                        channel.source, channels - 1));
   }

@@ -50,7 +50,7 @@ TEST(Metadata, ADeploymentComesBackBitByBitThroughAModel) {
   EXPECT_EQ(got.hop, sent.hop);
   EXPECT_EQ(got.rate_hz, sent.rate_hz);
   ASSERT_EQ(got.channels.size(), sent.channels.size());
-  for (size_t i = 0; i < got.channels.size(); ++i) {
+  for (std::size_t i = 0; i < got.channels.size(); ++i) {
     EXPECT_EQ(got.channels[i].name, sent.channels[i].name);
     EXPECT_EQ(got.channels[i].unit, sent.channels[i].unit);
     EXPECT_EQ(got.channels[i].source, sent.channels[i].source);

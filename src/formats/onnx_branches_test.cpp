@@ -20,7 +20,9 @@ using testing::HasSubstr;
 // and joined with itself.
 Graph shared_values() {
   using namespace graph;
-  const auto floats = [](int count) { return std::vector<float>(static_cast<size_t>(count), 1); };
+  const auto floats = [](int count) {
+    return std::vector<float>(static_cast<std::size_t>(count), 1);
+  };
   return {"shared",
           {{"input", Input{{6, 2}}, {}},
            {"conv", Conv1d{.out_channels = 2, .weights = FloatWeights{floats(4), floats(2)}}, {0}},
@@ -49,7 +51,9 @@ TEST(OnnxBranches, AReluOfASharedValueStaysANode) {
 // One addend is [batch, features], the other [batch, channels, 1].
 TEST(OnnxBranches, ADenseLayerAndAnAverageCanBeAdded) {
   using namespace graph;
-  const auto floats = [](int count) { return std::vector<float>(static_cast<size_t>(count), 1); };
+  const auto floats = [](int count) {
+    return std::vector<float>(static_cast<std::size_t>(count), 1);
+  };
   Graph graph{"mixed",
               {{"input", Input{{4, 3}}, {}},
                {"dense", Dense{3, Activation::none, FloatWeights{floats(36), floats(3)}}, {0}},
@@ -88,7 +92,7 @@ TEST(OnnxBranches, AValueQuantizedForOneUserOnlyIsRefused) {
   Graph graph = shared_values();
   graph.nodes.erase(graph.nodes.begin() + 2);  // the ReLU
   const std::vector<std::vector<int>> inputs = {{}, {0}, {1, 1}, {2}, {3, 3}, {4}};
-  for (size_t n = 0; n < inputs.size(); ++n) graph.nodes[n].inputs = inputs[n];
+  for (std::size_t n = 0; n < inputs.size(); ++n) graph.nodes[n].inputs = inputs[n];
   onnx::ModelProto model = written(as_random_int8(graph, 1));
   EXPECT_EQ(message_of(model), "no error");
   first(model, "Add").set_input(1, "conv/real");

@@ -46,7 +46,7 @@ std::string message_of(std::string_view bytes) {
 TEST(OnnxHostile, TruncatedModelsAreErrors) {
   for (const std::string& bytes : samples()) {
     int read = 0;
-    for (size_t size = 0; size < bytes.size(); ++size) read += reads(bytes.substr(0, size));
+    for (std::size_t size = 0; size < bytes.size(); ++size) read += reads(bytes.substr(0, size));
     // Cuts between the fields that come after the graph leave a smaller, whole model.
     EXPECT_LE(read, 3);
   }
@@ -55,7 +55,7 @@ TEST(OnnxHostile, TruncatedModelsAreErrors) {
 TEST(OnnxHostile, FlippedBytesAreErrorsOrValidModels) {
   for (const std::string& bytes : samples()) {
     int refused = 0;
-    for (size_t i = 0; i < bytes.size(); ++i) {
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
       for (const int flip : {0x01, 0x08, 0x80, 0xff}) {
         std::string damaged = bytes;
         damaged[i] = static_cast<char>(damaged[i] ^ flip);
@@ -72,9 +72,9 @@ TEST(OnnxHostile, SwappedPiecesAreErrorsOrValidModels) {
     const int size = static_cast<int>(bytes.size());
     for (int i = 0; i < 2000; ++i) {
       std::string damaged = bytes;
-      const auto count = static_cast<size_t>(random.integer(1, 40));
-      const auto from = static_cast<size_t>(random.integer(0, size - 41));
-      const auto to = static_cast<size_t>(random.integer(0, size - 41));
+      const auto count = static_cast<std::size_t>(random.integer(1, 40));
+      const auto from = static_cast<std::size_t>(random.integer(0, size - 41));
+      const auto to = static_cast<std::size_t>(random.integer(0, size - 41));
       damaged.replace(to, count, bytes, from, count);
       reads(damaged);
     }

@@ -123,10 +123,10 @@ std::vector<std::string> operators(const graph::Graph& graph) {
   return names;
 }
 
-const graph::Conv1d& conv_at(const graph::Graph& graph, size_t node) {
+const graph::Conv1d& conv_at(const graph::Graph& graph, std::size_t node) {
   return std::get<graph::Conv1d>(graph.nodes.at(node).op);
 }
-const graph::FloatWeights& weights_at(const graph::Graph& graph, size_t node) {
+const graph::FloatWeights& weights_at(const graph::Graph& graph, std::size_t node) {
   return std::get<graph::FloatWeights>(*graph::weights_of(graph.nodes.at(node).op));
 }
 

@@ -24,7 +24,7 @@ std::optional<graph::Quantization> quantization_from(const json& value) {
   if (!value.is_array() || value.size() < 2 || value.size() > 3 || !value[0].is_number()) {
     return std::nullopt;
   }
-  for (size_t i = 1; i < value.size(); ++i) {
+  for (std::size_t i = 1; i < value.size(); ++i) {
     if (!value[i].is_number_integer()) return std::nullopt;
     const auto whole = value[i].get<double>();  // up to 2^64, which int64 would wrap
     if (whole < -128 || whole > 127) return std::nullopt;
@@ -70,7 +70,7 @@ std::optional<graph::WeightGrid> grid_from(const json& value) {
     return std::nullopt;
   }
   graph::WeightGrid grid{value[0].get<int>(), {}};
-  for (size_t c = 1; c < value.size(); ++c) {
+  for (std::size_t c = 1; c < value.size(); ++c) {
     grid.steps.push_back(static_cast<float>(value[c].get<double>()));
   }
   return grid;

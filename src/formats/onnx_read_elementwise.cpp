@@ -23,8 +23,8 @@ void Reader::read_relu(const onnx::NodeProto& node) {
   const Value input = take_any(node);
   graph::Node& before = graph_.nodes[input.node];
   Activation* activation = graph::activation_of(before.op);
-  const bool is_int8 =
-      !before.inputs.empty() && graph_.nodes[static_cast<size_t>(before.inputs[0])].quantization;
+  const bool is_int8 = !before.inputs.empty() &&
+                       graph_.nodes[static_cast<std::size_t>(before.inputs[0])].quantization;
   const bool fused = activation != nullptr && *activation == Activation::none &&
                      !before.quantization && !is_shared(input.node) &&
                      (node.name().empty() || is_int8);

@@ -77,7 +77,7 @@ TEST(Onnx, EveryOtherOperatorComesBack) {
 
 TEST(Onnx, EveryOperationComesBack) {
   for (const graph::OperationSample& sample : graph::operation_samples()) {
-    SCOPED_TRACE(graph::op_name(sample.graph.nodes[static_cast<size_t>(sample.node)].op));
+    SCOPED_TRACE(graph::op_name(sample.graph.nodes[static_cast<std::size_t>(sample.node)].op));
     for (const Graph& graph : forms_of(sample.graph, 3)) {
       graph::validate(graph);
       EXPECT_EQ(describe(from_onnx(to_onnx({graph, {}}), "m.onnx").graph), describe(graph));
@@ -137,9 +137,9 @@ TEST(Onnx, ConvolutionWeightsAreOutInKernel) {
   EXPECT_THAT(tensor.dims(), testing::ElementsAre(32, 9, 5));
   const auto theirs = floats_of(tensor);
   const auto& ours = std::get<graph::FloatWeights>(*graph::weights_of(graph.nodes[1].op)).values;
-  for (size_t o = 0; o < 32; ++o) {
-    for (size_t k = 0; k < 5; ++k) {
-      for (size_t c = 0; c < 9; ++c) {
+  for (std::size_t o = 0; o < 32; ++o) {
+    for (std::size_t k = 0; k < 5; ++k) {
+      for (std::size_t c = 0; c < 9; ++c) {
         ASSERT_EQ(theirs[(o * 9 + c) * 5 + k], ours[(o * 5 + k) * 9 + c]);
       }
     }
@@ -153,9 +153,9 @@ TEST(Onnx, DenseColumnsFollowChannelsFirstFlattening) {
   EXPECT_THAT(tensor.dims(), testing::ElementsAre(5, 12));
   const auto theirs = floats_of(tensor);
   const auto& ours = std::get<graph::FloatWeights>(*graph::weights_of(graph.nodes[3].op)).values;
-  for (size_t o = 0; o < 5; ++o) {
-    for (size_t t = 0; t < 2; ++t) {
-      for (size_t c = 0; c < 6; ++c)
+  for (std::size_t o = 0; o < 5; ++o) {
+    for (std::size_t t = 0; t < 2; ++t) {
+      for (std::size_t c = 0; c < 6; ++c)
         ASSERT_EQ(theirs[o * 12 + c * 2 + t], ours[o * 12 + t * 6 + c]);
     }
   }
@@ -179,7 +179,7 @@ TEST(Onnx, Int8GraphsQuantizeEveryActivationAndDequantizeRightBeforeUse) {
 
 TEST(Onnx, BitsOfSimulatedActivationsComeBack) {
   Model model{as_random_int8(graph::cnn({{128, 9}, 6}), 1), {}};
-  for (size_t n = 1; n < 3; ++n) {
+  for (std::size_t n = 1; n < 3; ++n) {
     model.graph.nodes[n].quantization = graph::Quantization{0.5F, -3, 4};
   }
   EXPECT_EQ(describe(from_onnx(to_onnx(model), "m.onnx").graph), describe(model.graph));
@@ -193,8 +193,8 @@ TEST(Onnx, NarrowWeightsArePacked) {
 
 TEST(Onnx, NarrowWeightsComeBackAndTakeTheirBytes) {
   const Graph unfolded = graph::cnn({.input = {128, 9}, .classes = 6});
-  const size_t wide = to_onnx({as_random_int8(unfolded, 1), {}}).size();
-  const auto weights = static_cast<size_t>(24'000);
+  const std::size_t wide = to_onnx({as_random_int8(unfolded, 1), {}}).size();
+  const auto weights = static_cast<std::size_t>(24'000);
   for (const auto& [bits, opset] : {std::pair{4, 21}, {2, 25}}) {
     const Graph graph = as_random_int8(unfolded, 1, bits);
     const std::string bytes = to_onnx({graph, {}});
@@ -217,7 +217,7 @@ TEST(Onnx, BiasScaleIsInputScaleTimesWeightScale) {
   onnx::ModelProto model = written(graph);
   const auto scales = floats_of(initializer(model, "conv1/bias_scale"));
   const auto& q = std::get<graph::Int8Weights>(*graph::weights_of(graph.nodes[1].op));
-  for (size_t c = 0; c < 32; ++c) {
+  for (std::size_t c = 0; c < 32; ++c) {
     EXPECT_EQ(scales[c], graph.nodes[0].quantization->scale * q.scales[c]);
   }
   initializer(model, "conv1/bias_scale").mutable_raw_data()->replace(0, 4, "\x01\x02\x03\x3f");

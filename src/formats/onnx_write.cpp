@@ -85,11 +85,12 @@ class Writer {
 
   onnx::GraphProto write() {
     onnx_.set_name(graph_.name.empty() ? "graph" : graph_.name);
-    for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
       node_ = &graph_.nodes[i];
       flat_ = !needs_length() &&
-              std::any_of(node_->inputs.begin(), node_->inputs.end(),
-                          [this](int input) { return values_[static_cast<size_t>(input)].flat; });
+              std::any_of(node_->inputs.begin(), node_->inputs.end(), [this](int input) {
+                return values_[static_cast<std::size_t>(input)].flat;
+              });
       const std::string real = std::visit(*this, node_->op);
       values_.push_back(int8_ ? quantize(real) : Value{real, flat_, {}, {}});
     }
@@ -215,7 +216,7 @@ class Writer {
     std::string scale, zero_point;  // the constants, if quantized
   };
 
-  graph::Shape input_shape() const { return shapes_[static_cast<size_t>(node_->inputs[0])]; }
+  graph::Shape input_shape() const { return shapes_[static_cast<std::size_t>(node_->inputs[0])]; }
 
   // "node/part", or with underscores behind it if the graph has a node of that name.
   std::string fresh(const std::string& part) {
@@ -278,13 +279,13 @@ class Writer {
   // All of the current node's inputs in one form: flat if one of them is.
   Names take_all() {
     Names names;
-    for (size_t i = 0; i < node_->inputs.size(); ++i) names.push_back(take(flat_, i));
+    for (std::size_t i = 0; i < node_->inputs.size(); ++i) names.push_back(take(flat_, i));
     return names;
   }
 
   // One of the current node's inputs as a real value: flat if asked for.
-  std::string take(bool flat = false, size_t which = 0) {
-    const auto index = static_cast<size_t>(node_->inputs[which]);
+  std::string take(bool flat = false, std::size_t which = 0) {
+    const auto index = static_cast<std::size_t>(node_->inputs[which]);
     const Value& value = values_[index];
     const bool flattens = flat && !value.flat;
     const bool unflattens = value.flat && (needs_length() || !flat_);
@@ -343,7 +344,8 @@ class Writer {
               constant<float>("bias", per_output, w->bias)};
     }
     const auto& q = std::get<Int8Weights>(weights);
-    const float in_scale = graph_.nodes[static_cast<size_t>(node_->inputs[0])].quantization->scale;
+    const float in_scale =
+        graph_.nodes[static_cast<std::size_t>(node_->inputs[0])].quantization->scale;
     const std::string weight =
         integers("weight_quantized", dims, swap_last_two(q.values, rows, columns), q.bits);
     const std::string weight_zeros = integers("weight_zero_point", per_output,

@@ -70,7 +70,7 @@ class Writer {
       : graph_(graph), shapes_(graph::infer_shapes(graph)), int8_(graph::is_int8(graph)) {}
 
   std::string write(const std::map<std::string, std::string>& metadata) {
-    for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
       node_ = &graph_.nodes[i];
       out_ = shapes_[i];
       values_.push_back(std::visit(*this, node_->op));
@@ -229,7 +229,9 @@ class Writer {
  private:
   static std::vector<int> image(Shape shape) { return {1, 1, shape.length, shape.channels}; }
 
-  size_t source(size_t which = 0) const { return static_cast<size_t>(node_->inputs[which]); }
+  std::size_t source(std::size_t which = 0) const {
+    return static_cast<std::size_t>(node_->inputs[which]);
+  }
   Shape input_shape() const { return shapes_[source()]; }
 
   // A tensor with the quantization of node `of`.
@@ -267,7 +269,7 @@ class Writer {
 
   std::vector<int> all_inputs() const {
     std::vector<int> inputs;
-    for (size_t i = 0; i < node_->inputs.size(); ++i) inputs.push_back(values_[source(i)]);
+    for (std::size_t i = 0; i < node_->inputs.size(); ++i) inputs.push_back(values_[source(i)]);
     return inputs;
   }
 

@@ -85,10 +85,10 @@ class Read {
 
 graph::Graph one_convolution(graph::Conv1d conv, graph::Shape input) {
   const auto values =
-      static_cast<size_t>(conv.out_channels * conv.kernel * input.channels / conv.groups);
-  conv.weights = graph::FloatWeights{std::vector<float>(values),
-                                     std::vector<float>(static_cast<size_t>(conv.out_channels))};
-  for (size_t i = 0; i < values; ++i) {
+      static_cast<std::size_t>(conv.out_channels * conv.kernel * input.channels / conv.groups);
+  conv.weights = graph::FloatWeights{
+      std::vector<float>(values), std::vector<float>(static_cast<std::size_t>(conv.out_channels))};
+  for (std::size_t i = 0; i < values; ++i) {
     std::get<graph::FloatWeights>(conv.weights).values[i] = static_cast<float>(i);
   }
   return {"one", {{"input", graph::Input{input}, {}}, {"conv", conv, {0}}}};
@@ -114,7 +114,7 @@ TEST(Tflite, EveryOperationIsWrittenWithItsShapeOrRefusedByName) {
   int refused = 0;
   for (const graph::OperationSample& sample : graph::operation_samples()) {
     const auto fp32 = with_random_weights(sample.graph, 1);
-    const auto name = graph::op_name(fp32.nodes[static_cast<size_t>(sample.node)].op);
+    const auto name = graph::op_name(fp32.nodes[static_cast<std::size_t>(sample.node)].op);
     SCOPED_TRACE(name);
     for (const auto& form : {graph::fold(fp32), as_random_int8(fp32, 2)}) {
       const std::string refusal = refusal_of(form);
@@ -124,7 +124,7 @@ TEST(Tflite, EveryOperationIsWrittenWithItsShapeOrRefusedByName) {
         continue;
       }
       const std::string& tensor =
-          form.nodes[std::min(form.nodes.size() - 1, static_cast<size_t>(sample.node))].name;
+          form.nodes[std::min(form.nodes.size() - 1, static_cast<std::size_t>(sample.node))].name;
       const auto shape = Read(to_tflite({form, {}})).shape(tensor);
       const std::vector<int> dims{sample.shape.length, sample.shape.channels};
       EXPECT_EQ(std::vector<int>(shape.end() - 2, shape.end()), dims);
@@ -215,7 +215,7 @@ TEST(Tflite, RefusesWhatCannotBeFolded) {
   auto graph = with_random_weights(graph::cnn({{64, 3}, 5}), 1);
   graph.nodes.insert(graph.nodes.begin() + 1,
                      {"early", graph::BatchNorm{{1, 1, 1}, {0, 0, 0}, {0, 0, 0}, {1, 1, 1}}, {0}});
-  for (size_t n = 2; n < graph.nodes.size(); ++n) {
+  for (std::size_t n = 2; n < graph.nodes.size(); ++n) {
     for (int& input : graph.nodes[n].inputs) ++input;
   }
   EXPECT_THROW(to_tflite({graph, {}}), Error);

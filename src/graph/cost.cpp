@@ -23,23 +23,23 @@ struct Macs {
   }
 };
 
-size_t bytes_of(const Weights& weights) {
+std::size_t bytes_of(const Weights& weights) {
   if (const auto* w = std::get_if<FloatWeights>(&weights)) {
     return 4 * (w->values.size() + w->bias.size());
   }
   const auto& q = std::get<Int8Weights>(weights);
-  return (q.values.size() * static_cast<size_t>(q.bits) + 7) / 8 +
+  return (q.values.size() * static_cast<std::size_t>(q.bits) + 7) / 8 +
          4 * (q.bias.size() + q.scales.size());
 }
 
 struct WeightBytes {
-  size_t operator()(const Conv1d& conv) const { return bytes_of(conv.weights); }
-  size_t operator()(const Dense& dense) const { return bytes_of(dense.weights); }
-  size_t operator()(const BatchNorm& bn) const { return 4 * 4 * bn.gamma.size(); }
+  std::size_t operator()(const Conv1d& conv) const { return bytes_of(conv.weights); }
+  std::size_t operator()(const Dense& dense) const { return bytes_of(dense.weights); }
+  std::size_t operator()(const BatchNorm& bn) const { return 4 * 4 * bn.gamma.size(); }
   template <
       OneOf<Input, Relu, MaxPool, AveragePool, GlobalAveragePool, Add, Mul, Elementwise, Concat>
           Operation>
-  size_t operator()(const Operation&) const {
+  std::size_t operator()(const Operation&) const {
     return 0;
   }
 };
@@ -49,10 +49,10 @@ struct WeightBytes {
 std::vector<std::int64_t> macs_per_node(const Graph& graph) {
   const std::vector<Shape> shapes = infer_shapes(graph);
   std::vector<std::int64_t> counts(graph.nodes.size(), 0);
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
     if (node.inputs.empty()) continue;
-    const Shape in = shapes[static_cast<size_t>(node.inputs[0])];
+    const Shape in = shapes[static_cast<std::size_t>(node.inputs[0])];
     counts[i] = std::visit(Macs{in, shapes[i]}, node.op);
   }
   return counts;

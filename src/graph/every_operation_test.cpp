@@ -17,17 +17,17 @@ namespace edgeproof::graph {
 namespace {
 
 TEST(EveryOperation, HasSamplesOfItself) {
-  std::set<size_t> alternatives;
+  std::set<std::size_t> alternatives;
   for (const OperationSample& sample : operation_samples()) {
-    alternatives.insert(sample.graph.nodes[static_cast<size_t>(sample.node)].op.index());
-    EXPECT_EQ(sample.graph.nodes[static_cast<size_t>(sample.node)].name, "operation");
+    alternatives.insert(sample.graph.nodes[static_cast<std::size_t>(sample.node)].op.index());
+    EXPECT_EQ(sample.graph.nodes[static_cast<std::size_t>(sample.node)].name, "operation");
   }
   EXPECT_EQ(alternatives.size(), std::variant_size_v<Op>);
 }
 
 TEST(EveryOperation, HasItsShapeAndItsCost) {
   for (const OperationSample& sample : operation_samples()) {
-    const auto n = static_cast<size_t>(sample.node);
+    const auto n = static_cast<std::size_t>(sample.node);
     SCOPED_TRACE(op_name(sample.graph.nodes[n].op));
     validate(sample.graph);
     EXPECT_EQ(infer_shapes(sample.graph)[n], sample.shape);
@@ -40,12 +40,12 @@ TEST(EveryOperation, HasItsShapeAndItsCost) {
 
 TEST(EveryOperation, RefusesAnotherNumberOfInputs) {
   for (const OperationSample& sample : operation_samples()) {
-    const auto n = static_cast<size_t>(sample.node);
+    const auto n = static_cast<std::size_t>(sample.node);
     const InputCount count = traits(sample.graph.nodes[n].op).inputs;
     for (const int inputs : {0, 1, 2, 3}) {
       Graph graph = sample.graph;
       // The input stays used: every convolution reads it.
-      graph.nodes[n].inputs.assign(static_cast<size_t>(inputs), sample.node > 1 ? 1 : 0);
+      graph.nodes[n].inputs.assign(static_cast<std::size_t>(inputs), sample.node > 1 ? 1 : 0);
       std::string message;
       try {
         validate(graph);
@@ -65,7 +65,7 @@ TEST(EveryOperation, RefusesAnotherNumberOfInputs) {
 // Folding leaves no operation that folds, and all others.
 TEST(EveryOperation, FoldsOrStays) {
   for (const OperationSample& sample : operation_samples()) {
-    const Op& op = sample.graph.nodes[static_cast<size_t>(sample.node)].op;
+    const Op& op = sample.graph.nodes[static_cast<std::size_t>(sample.node)].op;
     SCOPED_TRACE(op_name(op));
     const Graph folded = fold(with_random_parameters(sample.graph, 1));
     for (const Node& node : folded.nodes) EXPECT_FALSE(traits(node.op).folds);

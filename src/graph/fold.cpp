@@ -13,11 +13,11 @@ namespace edgeproof::graph {
 namespace {
 
 void fold_into(FloatWeights& weights, const BatchNorm& bn) {
-  const size_t outputs = weights.bias.size();
-  const size_t per_output = weights.values.size() / outputs;
-  for (size_t c = 0; c < outputs; ++c) {
+  const std::size_t outputs = weights.bias.size();
+  const std::size_t per_output = weights.values.size() / outputs;
+  for (std::size_t c = 0; c < outputs; ++c) {
     const double factor = bn.gamma[c] / std::sqrt(double{bn.variance[c]} + bn.epsilon);
-    for (size_t i = 0; i < per_output; ++i) {
+    for (std::size_t i = 0; i < per_output; ++i) {
       float& w = weights.values[c * per_output + i];
       w = static_cast<float>(w * factor);
     }
@@ -60,16 +60,16 @@ bool merge(Node& layer, const Node& node) {
 Graph fold(const Graph& graph) {
   std::vector<int> uses(graph.nodes.size(), 0);
   for (const Node& node : graph.nodes) {
-    for (const int input : node.inputs) ++uses[static_cast<size_t>(input)];
+    for (const int input : node.inputs) ++uses[static_cast<std::size_t>(input)];
   }
   Graph folded{graph.name, {}};
   std::vector<int> new_index(graph.nodes.size());
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     Node node = graph.nodes[i];
     if (traits(node.op).folds) {
-      const auto input = static_cast<size_t>(node.inputs[0]);
+      const auto input = static_cast<std::size_t>(node.inputs[0]);
       const int target = new_index[input];
-      if (uses[input] != 1 || !merge(folded.nodes[static_cast<size_t>(target)], node)) {
+      if (uses[input] != 1 || !merge(folded.nodes[static_cast<std::size_t>(target)], node)) {
         fail(ErrorCode::unsupported,
              "node '{}' ({}): cannot be folded into '{}'; expected a convolution, dense layer or "
              "(for relu) addition without activation and without other users",
@@ -77,7 +77,7 @@ Graph fold(const Graph& graph) {
       }
       new_index[i] = target;
     } else {
-      for (int& input : node.inputs) input = new_index[static_cast<size_t>(input)];
+      for (int& input : node.inputs) input = new_index[static_cast<std::size_t>(input)];
       new_index[i] = static_cast<int>(folded.nodes.size());
       folded.nodes.push_back(std::move(node));
     }

@@ -22,9 +22,9 @@ TEST(Fold, ConvolutionAndBatchNormStayTheSameFunction) {
   const CounterRng rng(1, "input");
   std::vector<double> taps(45);
   for (std::uint32_t i = 0; i < taps.size(); ++i) taps[i] = rng.normal(i);
-  for (size_t c = 0; c < 32; ++c) {
+  for (std::size_t c = 0; c < 32; ++c) {
     double conv = w.bias[c], folded = f.bias[c];
-    for (size_t i = 0; i < 45; ++i) {
+    for (std::size_t i = 0; i < 45; ++i) {
       conv += taps[i] * w.values[c * 45 + i];
       folded += taps[i] * f.values[c * 45 + i];
     }
@@ -63,7 +63,7 @@ TEST(Fold, AReluAfterAnAdditionBecomesItsActivation) {
     if (add == nullptr) continue;
     ++additions;
     EXPECT_EQ(add->activation, Activation::relu);
-    EXPECT_EQ(graph.nodes[static_cast<size_t>(node.inputs[0])].name, node.name + "_conv2");
+    EXPECT_EQ(graph.nodes[static_cast<std::size_t>(node.inputs[0])].name, node.name + "_conv2");
   }
   EXPECT_EQ(additions, 3);
 }

@@ -101,10 +101,10 @@ std::optional<Quantization> fixed_quantization(const Op& op) {
 std::vector<int> quantization_roots(const Graph& graph) {
   std::vector<int> root(graph.nodes.size());
   std::iota(root.begin(), root.end(), 0);
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     if (!keeps_quantization(graph.nodes[n].op)) continue;
     for (const int input : graph.nodes[n].inputs) {
-      const int mine = root[n], other = root[static_cast<size_t>(input)];
+      const int mine = root[n], other = root[static_cast<std::size_t>(input)];
       std::replace(root.begin(), root.end(), std::max(mine, other), std::min(mine, other));
     }
   }
@@ -112,11 +112,11 @@ std::vector<int> quantization_roots(const Graph& graph) {
 }
 
 std::optional<Quantization> fixed_quantization(const Graph& graph, int node) {
-  const auto fixed = fixed_quantization(graph.nodes[static_cast<size_t>(node)].op);
+  const auto fixed = fixed_quantization(graph.nodes[static_cast<std::size_t>(node)].op);
   if (!fixed) return fixed;
   const std::vector<int> roots = quantization_roots(graph);
-  for (size_t n = 0; n < roots.size(); ++n) {
-    const bool shares = roots[n] == roots[static_cast<size_t>(node)];
+  for (std::size_t n = 0; n < roots.size(); ++n) {
+    const bool shares = roots[n] == roots[static_cast<std::size_t>(node)];
     const Op& op = graph.nodes[n].op;
     if (shares && !keeps_quantization(op) && fixed_quantization(op) != fixed) return std::nullopt;
   }

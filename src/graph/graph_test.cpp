@@ -25,7 +25,7 @@ std::string error_of(const std::function<void()>& action) {
   return "no error";
 }
 
-Conv1d& conv_of(Graph& graph, size_t node) {
+Conv1d& conv_of(Graph& graph, std::size_t node) {
   return std::get<Conv1d>(graph.nodes[node].op);
 }
 
@@ -62,12 +62,12 @@ TEST(Zoo, TcnPadsOnTheLeftOnly) {
 
 TEST(OpName, OfAConvolutionSaysHowItsChannelsAreGrouped) {
   const auto name = [](int channels, int groups) {
-    const Conv1d conv{
-        .out_channels = 12,
-        .kernel = 3,
-        .groups = groups,
-        .weights = FloatWeights{std::vector<float>(static_cast<size_t>(12 * 3 * channels / groups)),
-                                std::vector<float>(12)}};
+    const Conv1d conv{.out_channels = 12,
+                      .kernel = 3,
+                      .groups = groups,
+                      .weights = FloatWeights{
+                          std::vector<float>(static_cast<std::size_t>(12 * 3 * channels / groups)),
+                          std::vector<float>(12)}};
     validate({"one", {{"input", Input{{8, channels}}, {}}, {"conv", conv, {0}}}});
     return op_name(conv);
   };
@@ -86,7 +86,7 @@ TEST(Zoo, UnknownNameAndTooShortWindowAreErrors) {
 // Two convolutions of the input, joined by `op`.
 Graph joined(Op op, int channels1 = 2, int channels2 = 2) {
   const auto conv = [](int channels) {
-    const auto count = static_cast<size_t>(channels);
+    const auto count = static_cast<std::size_t>(channels);
     return Conv1d{
         .out_channels = channels,
         .weights = FloatWeights{std::vector<float>(3 * count), std::vector<float>(count)}};

@@ -26,8 +26,8 @@ namespace sample {
 inline constexpr int kLength = 12, kChannels = 6;
 
 inline FloatWeights zeros(int outputs, int per_output) {
-  return {std::vector<float>(static_cast<size_t>(outputs * per_output)),
-          std::vector<float>(static_cast<size_t>(outputs))};
+  return {std::vector<float>(static_cast<std::size_t>(outputs * per_output)),
+          std::vector<float>(static_cast<std::size_t>(outputs))};
 }
 
 inline Conv1d conv(Conv1d conv, int in_channels) {

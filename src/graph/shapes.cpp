@@ -22,7 +22,8 @@ void expect(bool ok, const Node& node, fmt::format_string<Args...> what, Args&&.
        fmt::format(what, std::forward<Args>(args)...));
 }
 
-void expect_count(const Node& node, std::string_view what, size_t found, std::int64_t expected) {
+void expect_count(const Node& node, std::string_view what, std::size_t found,
+                  std::int64_t expected) {
   if (static_cast<std::int64_t>(found) != expected) {
     fail(ErrorCode::bad_input, "node '{}' ({}): {} {} values, expected {}", node.name,
          op_name(node.op), what, found, expected);
@@ -131,7 +132,7 @@ void validate_structure(const Graph& graph) {
   }
   std::set<std::string> names;
   std::vector<bool> used(graph.nodes.size(), false);
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
     expect(!node.name.empty(), node, "has no name");
     expect(names.insert(node.name).second, node, "name is used twice");
@@ -140,10 +141,10 @@ void validate_structure(const Graph& graph) {
     expect_inputs(node);
     for (const int input : node.inputs) {
       expect(input >= 0 && input < static_cast<int>(i), node, "takes a node that is not before it");
-      used[static_cast<size_t>(input)] = true;
+      used[static_cast<std::size_t>(input)] = true;
     }
   }
-  for (size_t i = 0; i + 1 < graph.nodes.size(); ++i) {
+  for (std::size_t i = 0; i + 1 < graph.nodes.size(); ++i) {
     expect(used[i], graph.nodes[i], "its output is not used");
   }
 }
@@ -241,7 +242,7 @@ void validate_int8(const Graph& graph) {
            "has {} bits, expected 8: windows are quantized to int8", q.bits);
     if (!keeps_quantization(node.op)) continue;
     for (const int input : node.inputs) {
-      const Node& source = graph.nodes[static_cast<size_t>(input)];
+      const Node& source = graph.nodes[static_cast<std::size_t>(input)];
       expect(q == *source.quantization, node, "its quantization is not that of its input '{}'",
              source.name);
     }
@@ -259,7 +260,7 @@ int conv_output_length(const Conv1d& conv, int length) {
 Shape infer_shape(const Graph& graph, std::size_t index, const std::vector<Shape>& shapes) {
   const Node& node = graph.nodes[index];
   std::vector<Shape> inputs;
-  for (const int input : node.inputs) inputs.push_back(shapes.at(static_cast<size_t>(input)));
+  for (const int input : node.inputs) inputs.push_back(shapes.at(static_cast<std::size_t>(input)));
   const Shape out =
       std::visit(OutputShape{node, inputs, inputs.empty() ? Shape{} : inputs.front()}, node.op);
   expect(std::int64_t{out.length} * out.channels <= (1 << 28), node, "output is too large");
@@ -268,7 +269,8 @@ Shape infer_shape(const Graph& graph, std::size_t index, const std::vector<Shape
 
 std::vector<Shape> infer_shapes(const Graph& graph) {
   std::vector<Shape> shapes;
-  for (size_t n = 0; n < graph.nodes.size(); ++n) shapes.push_back(infer_shape(graph, n, shapes));
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n)
+    shapes.push_back(infer_shape(graph, n, shapes));
   return shapes;
 }
 
@@ -277,7 +279,7 @@ void validate(const Graph& graph) {
   const std::vector<Shape> shapes = infer_shapes(graph);
   for (const Node& node : graph.nodes) {
     if (!node.inputs.empty()) {
-      const Shape in = shapes[static_cast<size_t>(node.inputs[0])];
+      const Shape in = shapes[static_cast<std::size_t>(node.inputs[0])];
       std::visit(ValidateParameters{node, in}, node.op);
     }
   }

@@ -54,7 +54,7 @@ class Chain {
   }
   Chain& concat(const std::string& name, const std::vector<int>& branches) {
     int sum = 0;
-    for (const int branch : branches) sum += channels_[static_cast<size_t>(branch)];
+    for (const int branch : branches) sum += channels_[static_cast<std::size_t>(branch)];
     return append(name, Concat{}, branches, sum);
   }
   Graph classify(int classes) {
@@ -66,14 +66,14 @@ class Chain {
     return std::move(graph_);
   }
 
-  int channels() const { return channels_[static_cast<size_t>(here_)]; }
+  int channels() const { return channels_[static_cast<std::size_t>(here_)]; }
 
  private:
   static std::vector<float> zeros(int count) {
-    return std::vector<float>(static_cast<size_t>(count), 0);
+    return std::vector<float>(static_cast<std::size_t>(count), 0);
   }
   static std::vector<float> ones(int count) {
-    return std::vector<float>(static_cast<size_t>(count), 1);
+    return std::vector<float>(static_cast<std::size_t>(count), 1);
   }
   Chain& relu(const std::string& name) {
     return append(name + "_relu", Relu{}, {here_}, channels());
@@ -161,7 +161,7 @@ Graph resnet1d(const ZooOptions& options) {
   Chain chain("resnet1d", options.input);
   chain.conv("stem", same(32, 7, 2));
   constexpr std::array<int, 3> kWidths = {32, 48, 64};
-  for (size_t i = 0; i < kWidths.size(); ++i) {
+  for (std::size_t i = 0; i < kWidths.size(); ++i) {
     const std::string name = fmt::format("block{}", i + 1);
     const int input = chain.here(), stride = i == 0 ? 1 : 2;
     chain.conv(name + "_conv1", same(kWidths[i], 3, stride))
@@ -218,7 +218,7 @@ Graph build(const std::string& architecture, const ZooOptions& options) {
     fail(ErrorCode::bad_config, "unknown architecture '{}'{}", architecture,
          did_you_mean(architecture, kNames));
   }
-  const Graph graph = kBuilds[static_cast<size_t>(found - kNames.begin())](options);
+  const Graph graph = kBuilds[static_cast<std::size_t>(found - kNames.begin())](options);
   try {
     validate(graph);
   } catch (const Error& error) {

@@ -47,12 +47,12 @@ constexpr Profile kProfiles[] = {
 };
 
 // A number in [-1, 1] that differs from cell to cell (a low-discrepancy sequence).
-double wobble(size_t variant, size_t fault, int severity) {
+double wobble(std::size_t variant, std::size_t fault, int severity) {
   const double x = .6180339887 * static_cast<double>(variant * 37 + fault * 11 + severity * 3 + 1);
   return 2 * (x - std::floor(x)) - 1;
 }
 
-double accuracy(size_t variant, size_t fault, int severity) {
+double accuracy(std::size_t variant, std::size_t fault, int severity) {
   constexpr double kWorst[] = {.48, .34, .41, .62, .27};  // lost by the reference at severity 5
   constexpr double kShape[] = {1.3, 1.0, 1.6, 2.1, 1.8};
   const Profile& p = kProfiles[variant];
@@ -70,14 +70,14 @@ Interval around(double x, double half_width) {
 }
 
 // A share of each true class's windows goes to its neighbours; the rest is right.
-std::vector<std::vector<std::int64_t>> confusion(double accuracy, size_t variant) {
+std::vector<std::vector<std::int64_t>> confusion(double accuracy, std::size_t variant) {
   constexpr std::int64_t kWindows[] = {496, 471, 420, 491, 532, 537};
   std::vector<std::vector<std::int64_t>> matrix(6, std::vector<std::int64_t>(6, 0));
-  for (size_t i = 0; i < 6; ++i) {
+  for (std::size_t i = 0; i < 6; ++i) {
     const std::int64_t windows = kWindows[i] * kSeeds;
     const double missed = std::clamp((1 - accuracy) * (i % 3 == 1 ? 1.4 : .8), 0., .95);
     const auto wrong = static_cast<std::int64_t>(missed * static_cast<double>(windows));
-    const size_t group = i / 3 * 3;
+    const std::size_t group = i / 3 * 3;
     matrix[i][group + (i + 1) % 3] += wrong * 6 / 10;
     matrix[i][group + (i + 2) % 3] += wrong * 3 / 10;
     matrix[i][(i + 3 + variant) % 6] += wrong - wrong * 6 / 10 - wrong * 3 / 10;
@@ -86,7 +86,7 @@ std::vector<std::vector<std::int64_t>> confusion(double accuracy, size_t variant
   return matrix;
 }
 
-double breaking_point(size_t variant, size_t fault) {
+double breaking_point(std::size_t variant, std::size_t fault) {
   const double threshold = accuracy(variant, fault, 0) - .05;
   for (int s = 1; s <= kSeverities; ++s) {
     const double before = accuracy(variant, fault, s - 1);
@@ -96,7 +96,7 @@ double breaking_point(size_t variant, size_t fault) {
   return std::numeric_limits<double>::infinity();
 }
 
-Result measured(const ReportData& data, size_t variant, size_t fault, int severity) {
+Result measured(const ReportData& data, std::size_t variant, std::size_t fault, int severity) {
   const double x = accuracy(variant, fault, severity);
   const double clean = accuracy(variant, fault, 0);
   Result r;
@@ -108,14 +108,14 @@ Result measured(const ReportData& data, size_t variant, size_t fault, int severi
   r.ece = .02 + .5 * (clean - x);
   r.flip_rate = severity == 0 ? 0 : flip_rate(clean, x);
   r.confusion = confusion(x, variant);
-  for (size_t layer = 0; layer < data.variants[variant].layers.size(); ++layer) {
+  for (std::size_t layer = 0; layer < data.variants[variant].layers.size(); ++layer) {
     r.clip_rates.push_back((.0008 + .25 * (clean - x)) / (1. + .7 * static_cast<double>(layer)));
   }
   return r;
 }
 
 void add_variants(ReportData& data) {
-  for (size_t v = 0; v < std::size(kProfiles); ++v) {
+  for (std::size_t v = 0; v < std::size(kProfiles); ++v) {
     const Profile& p = kProfiles[v];
     Variant variant;
     variant.name = p.name;
@@ -136,12 +136,12 @@ void add_variants(ReportData& data) {
     double reference_added = 0;
     double worst = 1;
     std::vector<double> at(kSeverities, 0);
-    for (size_t f = 0; f < 5; ++f) {
+    for (std::size_t f = 0; f < 5; ++f) {
       double mean = 0;
       for (int s = 1; s <= kSeverities; ++s) {
         const double x = accuracy(v, f, s);
         mean += x / kSeverities;
-        at[static_cast<size_t>(s - 1)] += x / 5;
+        at[static_cast<std::size_t>(s - 1)] += x / 5;
         error += 1 - x;
         reference_error += 1 - accuracy(0, f, s);
         added += accuracy(v, f, 0) - x;
@@ -168,9 +168,9 @@ void add_variants(ReportData& data) {
 }
 
 void add_results(ReportData& data) {
-  for (size_t v = 0; v < data.variants.size(); ++v) {
+  for (std::size_t v = 0; v < data.variants.size(); ++v) {
     data.results.push_back(measured(data, v, 0, 0));
-    for (size_t f = 0; f < 5; ++f) {
+    for (std::size_t f = 0; f < 5; ++f) {
       double mean = 0;
       for (int s = 1; s <= kSeverities; ++s) {
         data.results.push_back(measured(data, v, f, s));
@@ -187,16 +187,16 @@ void add_results(ReportData& data) {
 
 // Pooling has no effect of its own.
 void add_diagnoses(ReportData& data) {
-  for (size_t v = 0; v < data.variants.size(); ++v) {
+  for (std::size_t v = 0; v < data.variants.size(); ++v) {
     const auto layers = data.variants[v].layers.size();
-    for (size_t f = 0; f < 6 && layers > 0; ++f) {  // 0: clean
+    for (std::size_t f = 0; f < 6 && layers > 0; ++f) {  // 0: clean
       const double lost = f == 0 ? 0 : accuracy(v, f - 1, 0) - accuracy(v, f - 1, kSeverities);
       Diagnosis d{.variant = data.variants[v].name,
                   .fault = f == 0 ? "" : data.faults[f - 1].name,
                   .severity = f == 0 ? 0 : kSeverities,
                   .agreement = .99 - .3 * lost,
                   .blamed = f == 0 ? 4 : 0};
-      for (size_t layer = 0; layer < layers; ++layer) {
+      for (std::size_t layer = 0; layer < layers; ++layer) {
         const auto depth = static_cast<double>(layer);
         const bool pools = layer == 1 || layer == 3 || layer == 5;
         d.sqnr_db.push_back(38 - depth - 40 * lost + .5 * static_cast<double>(v));

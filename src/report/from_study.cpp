@@ -102,7 +102,7 @@ struct Pooled {
 
   explicit Pooled(int number_of_classes)
       : classes(number_of_classes),
-        confusion(static_cast<size_t>(number_of_classes) * number_of_classes, 0) {}
+        confusion(static_cast<std::size_t>(number_of_classes) * number_of_classes, 0) {}
 
   void add(const store::Evaluation& e, experiment::Labels truth, experiment::Labels clean) {
     const auto counts = experiment::confusion_matrix(truth, e.labels, classes);
@@ -110,7 +110,7 @@ struct Pooled {
                    std::plus<>());
     clipped.resize(e.clipped.size());
     values.resize(e.values.size());
-    for (size_t n = 0; n < e.clipped.size(); ++n) {
+    for (std::size_t n = 0; n < e.clipped.size(); ++n) {
       clipped[n] += e.clipped[n];
       values[n] += e.values[n];
     }
@@ -130,7 +130,7 @@ Result result_of(const Pooled& pooled, const std::string& variant, const Interva
   for (auto row = pooled.confusion.begin(); row != pooled.confusion.end(); row += pooled.classes) {
     result.confusion.emplace_back(row, row + pooled.classes);
   }
-  for (size_t n = 0; n < pooled.clipped.size(); ++n) {
+  for (std::size_t n = 0; n < pooled.clipped.size(); ++n) {
     result.clip_rates.push_back(pooled.values[n] == 0 ? 0.0
                                                       : static_cast<double>(pooled.clipped[n]) /
                                                             static_cast<double>(pooled.values[n]));
@@ -147,11 +147,11 @@ std::vector<Result> results_of(const results::Summary& summary, const store::Sto
   Pooled pooled_clean(classes);
   for (const store::Evaluation& e : clean) pooled_clean.add(e, p.test.labels, e.labels);
   std::vector<Result> all{result_of(pooled_clean, s.variant, s.metrics.at(Metric::clean))};
-  for (size_t f = 0; f < p.faults.size(); ++f) {
-    for (size_t i = 0; i < p.severities.size(); ++i) {
+  for (std::size_t f = 0; f < p.faults.size(); ++f) {
+    for (std::size_t i = 0; i < p.severities.size(); ++i) {
       const auto severity = static_cast<int>(p.severities[i]);
       Pooled pooled(classes);
-      for (size_t seed = 0; seed < clean.size(); ++seed) {
+      for (std::size_t seed = 0; seed < clean.size(); ++seed) {
         for (int r = 0; r < p.realizations; ++r) {
           pooled.add(
               store.evaluation(s.variant, summary.config.seeds[seed], {p.faults[f], severity, r}),
@@ -281,7 +281,7 @@ ReportData from_study(const results::Summary& summary, const store::Store& store
     data.variants.push_back(variant_of(row, variants.at(s.variant)));
     const auto results = results_of(summary, store, s);
     data.results.insert(data.results.end(), results.begin(), results.end());
-    for (size_t f = 0; f < p.faults.size(); ++f) {
+    for (std::size_t f = 0; f < p.faults.size(); ++f) {
       data.fault_summaries.push_back(
           {s.variant, p.faults[f], s.fault_accuracy[f], s.breaking_point[f]});
     }

@@ -102,7 +102,7 @@ std::string to_json(const ReportData& x) {
 std::string render(const ReportData& data) {
   constexpr std::string_view kMarker = "@EDGEPROOF_DATA@";
   const std::string_view page = page_html();
-  const size_t at = page.find(kMarker);  // the build checks that there is one
+  const std::size_t at = page.find(kMarker);  // the build checks that there is one
   std::string html(page.substr(0, at));
   html += to_json(data);
   html += page.substr(at + kMarker.size());

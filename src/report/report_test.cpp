@@ -18,13 +18,13 @@ using testing::Not;
 // The JSON value in a page, found as an HTML parser would: up to the first "</script".
 static std::string data_in(const std::string& html) {
   const std::string open = "<script type=\"application/json\" id=\"data\">";
-  const size_t begin = html.find(open) + open.size();
+  const std::size_t begin = html.find(open) + open.size();
   return html.substr(begin, html.find("</script", begin) - begin);
 }
 
 static int count(const std::string& text, const std::string& part) {
   int n = 0;
-  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
   return n;
 }
 
@@ -143,7 +143,7 @@ TEST(Report, EveryMemberIsInTheJson) {
                                    "coded_weight_bytes", "arena_bytes", "macs", "layers"));
   EXPECT_EQ(json["results"].size(), data.results.size());
   EXPECT_EQ(json["variants"].size(), data.variants.size());
-  for (size_t i = 0; i < data.results.size(); ++i) {
+  for (std::size_t i = 0; i < data.results.size(); ++i) {
     const auto& r = json["results"][i];
     EXPECT_EQ(r["variant"], data.results[i].variant);
     EXPECT_EQ(r["fault"], data.results[i].fault);

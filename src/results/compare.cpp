@@ -108,7 +108,7 @@ std::vector<Change> paired_changes(const Predictions& before, const Predictions&
   std::vector<Change> changes;
   for (const Metric metric : experiment::compared_metrics()) {
     double Sample::*const of = experiment::info(metric).of;
-    const size_t first = changes.size();
+    const std::size_t first = changes.size();
     std::vector<double> p_values;
     for (const auto& [b, a] : pairs) {
       const auto [difference, p] = paired_difference(of, to, a, from, b);
@@ -116,7 +116,7 @@ std::vector<Change> paired_changes(const Predictions& before, const Predictions&
       changes.push_back({metric, b, a, from.point(b).*of, to.point(a).*of, difference});
     }
     const std::vector<double> adjusted = holm(p_values);
-    for (size_t i = 0; i < adjusted.size(); ++i) {
+    for (std::size_t i = 0; i < adjusted.size(); ++i) {
       changes[first + i].p_adjusted = adjusted[i];
       changes[first + i].tie = adjusted[i] > 1 - kLevel;
     }
@@ -142,7 +142,7 @@ void check_same_tests(const store::Store& before, const Predicted& of_before,
   };
   const auto keys_before = test_settings(of_before.config),
              keys_after = test_settings(of_after.config);
-  for (size_t i = 0; i < std::min(keys_before.size(), keys_after.size()); ++i) {
+  for (std::size_t i = 0; i < std::min(keys_before.size(), keys_after.size()); ++i) {
     if (keys_before[i] == keys_after[i]) continue;
     refuse(fmt::format("'{}' and '{}'", keys_before[i], keys_after[i]));
   }

@@ -33,7 +33,7 @@ std::string diagnosis_csv(const experiment::Config& config, const std::vector<st
          experiment::diagnosis_conditions(faults, config.faults.severities)) {
       const auto d = store.diagnosis(variant, on);
       if (!d) continue;
-      for (size_t n = 0; n < d->layers.size(); ++n) {
+      for (std::size_t n = 0; n < d->layers.size(); ++n) {
         const compress::LayerDiagnosis& l = d->layers[n];
         csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", variant, on.fault,
                            on.severity, l.name, l.op, static_cast<int>(n) == d->blamed ? 1 : 0,

@@ -48,7 +48,7 @@ Estimate Estimator::estimate(const experiment::MetricCall& call) const {
   const std::vector<Sample>& drawn_baseline = bootstrap_->drawn(baseline);
   Estimate result{of_samples(call, bootstrap_->point(call.variant), bootstrap_->point(baseline)),
                   {}};
-  for (size_t r = 0; r < drawn.size(); ++r) {
+  for (std::size_t r = 0; r < drawn.size(); ++r) {
     result.drawn.push_back(of_samples(call, drawn[r], drawn_baseline[r]));
   }
   return result;
@@ -78,8 +78,8 @@ double Estimator::of_samples(const experiment::MetricCall& call, const Sample& s
 double Estimator::mean_of_cells(const experiment::MetricCall& call,
                                 const std::vector<double>& cells) const {
   double sum = 0, count = 0;
-  for (size_t f = 0; f < p_.faults.size(); ++f) {
-    for (size_t i = 0; i < p_.severities.size(); ++i) {
+  for (std::size_t f = 0; f < p_.faults.size(); ++f) {
+    for (std::size_t i = 0; i < p_.severities.size(); ++i) {
       if (!call.fault.empty() && p_.faults[f] != call.fault) continue;
       if (call.severity != 0 && p_.severities[i] != call.severity) continue;
       sum += cells[1 + f * p_.severities.size() + i];
@@ -90,10 +90,10 @@ double Estimator::mean_of_cells(const experiment::MetricCall& call,
 }
 
 // The indices of the conditions that a call is the mean of.
-std::vector<size_t> Estimator::conditions(const experiment::MetricCall& call) const {
-  std::vector<size_t> some;
+std::vector<std::size_t> Estimator::conditions(const experiment::MetricCall& call) const {
+  std::vector<std::size_t> some;
   const std::vector<experiment::Condition> all = p_.conditions();
-  for (size_t c = 0; c < all.size(); ++c) {
+  for (std::size_t c = 0; c < all.size(); ++c) {
     const bool wanted = call.fault.empty() ? all[c].severity == 0 : all[c].fault == call.fault;
     if (wanted && (call.severity == 0 || call.severity == all[c].severity)) some.push_back(c);
   }
@@ -104,20 +104,20 @@ std::vector<size_t> Estimator::conditions(const experiment::MetricCall& call) co
 template <typename Function>
 Estimate Estimator::resampled(const Function& of_weights) const {
   Estimate result{of_weights(resampler_.all()), {}};
-  result.drawn.resize(static_cast<size_t>(resamples_));
+  result.drawn.resize(static_cast<std::size_t>(resamples_));
   parallel_for(resamples_, threads_, [&](int r) {
-    result.drawn[static_cast<size_t>(r)] =
+    result.drawn[static_cast<std::size_t>(r)] =
         of_weights(resampler_.draw(static_cast<std::uint32_t>(r)));
   });
   return result;
 }
 
 Estimate Estimator::f1(const experiment::MetricCall& call) const {
-  const std::vector<size_t> some = conditions(call);
-  const size_t variant = variant_index(p_, call.variant);
+  const std::vector<std::size_t> some = conditions(call);
+  const std::size_t variant = variant_index(p_, call.variant);
   return resampled([&](const Weights& weights) {
     double sum = 0;
-    for (const size_t c : some) sum += macro_f1_under(p_, variant, c, weights);
+    for (const std::size_t c : some) sum += macro_f1_under(p_, variant, c, weights);
     return sum / static_cast<double>(some.size());
   });
 }
@@ -125,11 +125,11 @@ Estimate Estimator::f1(const experiment::MetricCall& call) const {
 // The store has this error of all test windows together: only seeds can be drawn.
 Estimate Estimator::calibration_error(const experiment::MetricCall& call) const {
   const std::vector<experiment::Condition> all = p_.conditions();
-  const std::vector<size_t> some = conditions(call);
+  const std::vector<std::size_t> some = conditions(call);
   std::vector<double> of_seed;
   for (const std::int64_t seed : config_.seeds) {
     double sum = 0;
-    for (const size_t c : some) sum += store_.evaluation(call.variant, seed, all[c]).ece;
+    for (const std::size_t c : some) sum += store_.evaluation(call.variant, seed, all[c]).ece;
     of_seed.push_back(sum / static_cast<double>(some.size()));
   }
   return resampled([&](const Weights& weights) {

@@ -38,7 +38,7 @@ class Estimator {
   double of_samples(const experiment::MetricCall& call, const Sample& sample,
                     const Sample& baseline) const;
   double mean_of_cells(const experiment::MetricCall& call, const std::vector<double>& cells) const;
-  std::vector<size_t> conditions(const experiment::MetricCall& call) const;
+  std::vector<std::size_t> conditions(const experiment::MetricCall& call) const;
   template <typename Function>
   Estimate resampled(const Function& of_weights) const;
   Estimate f1(const experiment::MetricCall& call) const;

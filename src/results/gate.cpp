@@ -30,7 +30,7 @@ double largest_clip_rate(const Summary& summary, const store::Store& store,
     const store::Evaluation clean = store.evaluation(variant, seed, {});
     clipped.resize(std::max(clipped.size(), clean.clipped.size()));
     values.resize(clipped.size());
-    for (size_t n = 0; n < clean.clipped.size(); ++n) {
+    for (std::size_t n = 0; n < clean.clipped.size(); ++n) {
       clipped[n] += static_cast<double>(clean.clipped[n]);
       values[n] += static_cast<double>(clean.values[n]);
     }
@@ -39,7 +39,7 @@ double largest_clip_rate(const Summary& summary, const store::Store& store,
     fail(ErrorCode::bad_config, "variant '{}' is FP32, which has no clip rate", variant);
   }
   double largest = 0;
-  for (size_t n = 0; n < clipped.size(); ++n) {
+  for (std::size_t n = 0; n < clipped.size(); ++n) {
     if (values[n] > 0) largest = std::max(largest, clipped[n] / values[n]);
   }
   return largest;

@@ -39,10 +39,10 @@ Counts count_where(const Predictions& p, const std::vector<std::vector<std::uint
                    const Relation& holds, const std::vector<std::uint8_t>& reference) {
   Counts counts(1 + p.faults.size() * p.severities.size(),
                 std::vector<std::uint16_t>(reference.size(), 0));
-  const size_t conditions = p.conditions().size();
-  for (size_t c = 0; c < conditions; ++c) {
-    auto& cell = counts[c == 0 ? 0 : 1 + (c - 1) / static_cast<size_t>(p.realizations)];
-    for (size_t w = 0; w < reference.size(); ++w) {
+  const std::size_t conditions = p.conditions().size();
+  for (std::size_t c = 0; c < conditions; ++c) {
+    auto& cell = counts[c == 0 ? 0 : 1 + (c - 1) / static_cast<std::size_t>(p.realizations)];
+    for (std::size_t w = 0; w < reference.size(); ++w) {
       cell[w] = static_cast<std::uint16_t>(cell[w] + (holds(labels[c][w], reference[w]) ? 1 : 0));
     }
   }
@@ -67,9 +67,9 @@ std::vector<double> cell_shares(const Predictions& p, const std::vector<Counts>&
                                 const Weights& weights) {
   const double windows = std::accumulate(weights.windows.begin(), weights.windows.end(), 0.0);
   std::vector<double> shares(1 + p.faults.size() * p.severities.size(), 0);
-  for (size_t s = 0; s < weights.seeds.size(); ++s) {
+  for (std::size_t s = 0; s < weights.seeds.size(); ++s) {
     if (weights.seeds[s] == 0) continue;
-    for (size_t c = 0; c < shares.size(); ++c) {
+    for (std::size_t c = 0; c < shares.size(); ++c) {
       const auto& counts = of_seeds[s][c];
       const int sum = std::inner_product(counts.begin(), counts.end(), weights.windows.begin(), 0);
       const int of = c == 0 ? 1 : p.realizations;
@@ -84,24 +84,24 @@ double mean_under_faults(const std::vector<double>& cells) {
          static_cast<double>(cells.size() - 1);
 }
 
-std::span<const double> cells_of(const Sample& sample, size_t fault, size_t severities) {
+std::span<const double> cells_of(const Sample& sample, std::size_t fault, std::size_t severities) {
   return std::span(sample.cells).subspan(1 + fault * severities, severities);
 }
 
-double error_sum(const Sample& sample, size_t fault, size_t severities) {
+double error_sum(const Sample& sample, std::size_t fault, std::size_t severities) {
   double sum = 0;
   for (const double accuracy : cells_of(sample, fault, severities)) sum += 1 - accuracy;
   return sum;
 }
 
 // What a fault costs, a mean over severities.
-double excess(const Sample& sample, size_t fault, size_t severities) {
+double excess(const Sample& sample, std::size_t fault, std::size_t severities) {
   double sum = 0;
   for (const double accuracy : cells_of(sample, fault, severities)) sum += sample.clean - accuracy;
   return sum / static_cast<double>(severities);
 }
 
-double mean_accuracy(const Sample& sample, size_t fault, size_t severities) {
+double mean_accuracy(const Sample& sample, std::size_t fault, std::size_t severities) {
   double mean = 0;
   for (const double accuracy : cells_of(sample, fault, severities)) {
     mean += accuracy / static_cast<double>(severities);
@@ -112,11 +112,12 @@ double mean_accuracy(const Sample& sample, size_t fault, size_t severities) {
 // The mean over `faults` of what one sample loses divided by what the reference loses; undefined
 // over none.
 template <typename Loss>
-double mean_ratio(const Sample& sample, const Sample& reference, const std::vector<size_t>& faults,
-                  size_t severities, const Loss& loss) {
+double mean_ratio(const Sample& sample, const Sample& reference,
+                  const std::vector<std::size_t>& faults, std::size_t severities,
+                  const Loss& loss) {
   if (faults.empty()) return std::numeric_limits<double>::quiet_NaN();
   double mean = 0;
-  for (const size_t f : faults) {
+  for (const std::size_t f : faults) {
     mean += loss(sample, f, severities) / loss(reference, f, severities) /
             static_cast<double>(faults.size());
   }
@@ -124,9 +125,9 @@ double mean_ratio(const Sample& sample, const Sample& reference, const std::vect
 }
 
 // The faults that cost the reference enough for a ratio to it to say something.
-std::vector<size_t> costly_faults(const Predictions& p, const Sample& reference) {
-  std::vector<size_t> costly;
-  for (size_t f = 0; f < p.faults.size(); ++f) {
+std::vector<std::size_t> costly_faults(const Predictions& p, const Sample& reference) {
+  std::vector<std::size_t> costly;
+  for (std::size_t f = 0; f < p.faults.size(); ++f) {
     if (excess(reference, f, p.severities.size()) >= kLeastCost) costly.push_back(f);
   }
   return costly;
@@ -136,7 +137,7 @@ std::vector<size_t> costly_faults(const Predictions& p, const Sample& reference)
 std::vector<Sample> absolute_samples(const Predictions& p, const Reduced& reduced,
                                      const Weights& weights) {
   std::vector<Sample> samples(p.variants.size());
-  for (size_t v = 0; v < samples.size(); ++v) {
+  for (std::size_t v = 0; v < samples.size(); ++v) {
     Sample& sample = samples[v];
     sample.cells = cell_shares(p, reduced.right[v], weights);
     sample.clean = sample.cells[0];
@@ -145,7 +146,7 @@ std::vector<Sample> absolute_samples(const Predictions& p, const Reduced& reduce
     sample.flips = cell_shares(p, reduced.flipped[v], weights);
     sample.flip_rate = mean_under_faults(sample.flips);
     sample.worst = std::numeric_limits<double>::infinity();
-    for (size_t f = 0; f < p.faults.size(); ++f) {
+    for (std::size_t f = 0; f < p.faults.size(); ++f) {
       const double mean = mean_accuracy(sample, f, p.severities.size());
       if (mean >= sample.worst) continue;
       sample.worst = mean;
@@ -158,14 +159,14 @@ std::vector<Sample> absolute_samples(const Predictions& p, const Reduced& reduce
 // With what is relative to fp32; `costly` are the faults that relative_mfe is over. A fault that
 // costs fp32 nothing in this very resample is left out of its ratios.
 std::vector<Sample> with_ratios(const Predictions& p, std::vector<Sample> samples,
-                                const std::vector<size_t>& costly) {
+                                const std::vector<std::size_t>& costly) {
   const Sample fp32 = samples[variant_index(p, "fp32")];
-  const size_t severities = p.severities.size();
-  std::vector<size_t> erring, costing;
-  for (size_t f = 0; f < p.faults.size(); ++f) {
+  const std::size_t severities = p.severities.size();
+  std::vector<std::size_t> erring, costing;
+  for (std::size_t f = 0; f < p.faults.size(); ++f) {
     if (!is_error_free(fp32, f, severities)) erring.push_back(f);
   }
-  for (const size_t f : costly) {
+  for (const std::size_t f : costly) {
     if (std::abs(excess(fp32, f, severities)) > kRounding) costing.push_back(f);
   }
   for (Sample& sample : samples) {
@@ -188,7 +189,7 @@ Predictions of_variants(const Predictions& p, const std::vector<std::string>& na
     fail(ErrorCode::bad_config, "the study has no variant '{}'{}", name,
          did_you_mean(name, p.variants));
   }
-  for (size_t v = 0; v < p.variants.size(); ++v) {
+  for (std::size_t v = 0; v < p.variants.size(); ++v) {
     if (p.variants[v] != "fp32" && !named(p.variants[v])) continue;
     some.variants.push_back(p.variants[v]);
     some.labels.push_back(p.labels[v]);
@@ -198,20 +199,20 @@ Predictions of_variants(const Predictions& p, const std::vector<std::string>& na
 
 }  // namespace
 
-size_t variant_index(const Predictions& p, const std::string& name) {
-  return static_cast<size_t>(std::ranges::find(p.variants, name) - p.variants.begin());
+std::size_t variant_index(const Predictions& p, const std::string& name) {
+  return static_cast<std::size_t>(std::ranges::find(p.variants, name) - p.variants.begin());
 }
 
-double macro_f1_under(const Predictions& p, size_t variant, size_t condition,
+double macro_f1_under(const Predictions& p, std::size_t variant, std::size_t condition,
                       const Weights& weights) {
   const auto classes = static_cast<int>(p.test.classes.size());
   double sum = 0, seeds = 0;
-  for (size_t s = 0; s < weights.seeds.size(); ++s) {
+  for (std::size_t s = 0; s < weights.seeds.size(); ++s) {
     if (weights.seeds[s] == 0) continue;
-    std::vector<std::int64_t> confusion(static_cast<size_t>(classes) * classes, 0);
+    std::vector<std::int64_t> confusion(static_cast<std::size_t>(classes) * classes, 0);
     const auto& predicted = p.labels[variant][s][condition];
-    for (size_t w = 0; w < predicted.size(); ++w) {
-      confusion[size_t{p.test.labels[w]} * classes + predicted[w]] += weights.windows[w];
+    for (std::size_t w = 0; w < predicted.size(); ++w) {
+      confusion[std::size_t{p.test.labels[w]} * classes + predicted[w]] += weights.windows[w];
     }
     sum += weights.seeds[s] * experiment::macro_f1(confusion, classes);
     seeds += weights.seeds[s];
@@ -224,40 +225,40 @@ Resampler::Resampler(const Predictions& p, SeedDraws draws)
       windows_(p.test.labels.size()),
       seed_level_(draws == SeedDraws::shared ? 0 : 3) {
   std::map<std::int32_t, std::vector<std::uint32_t>> groups;
-  for (size_t w = 0; w < windows_; ++w) {
+  for (std::size_t w = 0; w < windows_; ++w) {
     groups[p.test.groups[w]].push_back(static_cast<std::uint32_t>(w));
   }
   for (auto& [name, members] : groups) groups_.push_back(std::move(members));
 }
 
 Weights Resampler::all() const {
-  return {std::vector<int>(static_cast<size_t>(seeds_), 1),
+  return {std::vector<int>(static_cast<std::size_t>(seeds_), 1),
           std::vector<std::uint16_t>(windows_, 1)};
 }
 
 Weights Resampler::draw(std::uint32_t resample) const {
-  Weights weights{std::vector<int>(static_cast<size_t>(seeds_), 0),
+  Weights weights{std::vector<int>(static_cast<std::size_t>(seeds_), 0),
                   std::vector<std::uint16_t>(windows_, 0)};
   const CounterRng rng(1, "bootstrap");
-  const auto pick = [&](size_t count, std::uint32_t level, std::uint32_t i) {
-    return std::min(count - 1, static_cast<size_t>(rng.uniform(resample, level, i) *
-                                                   static_cast<double>(count)));
+  const auto pick = [&](std::size_t count, std::uint32_t level, std::uint32_t i) {
+    return std::min(count - 1, static_cast<std::size_t>(rng.uniform(resample, level, i) *
+                                                        static_cast<double>(count)));
   };
   for (int s = 0; s < seeds_; ++s) {
-    weights.seeds[pick(static_cast<size_t>(seeds_), seed_level_, static_cast<std::uint32_t>(s))] +=
-        1;
+    weights.seeds[pick(static_cast<std::size_t>(seeds_), seed_level_,
+                       static_cast<std::uint32_t>(s))] += 1;
   }
   std::uint32_t draws = 0;
   for (std::uint32_t g = 0; g < groups_.size(); ++g) {
     const auto& members = groups_[pick(groups_.size(), 1, g)];
-    for (size_t i = 0; i < members.size(); ++i) {
+    for (std::size_t i = 0; i < members.size(); ++i) {
       ++weights.windows[members[pick(members.size(), 2, draws++)]];
     }
   }
   return weights;
 }
 
-bool is_error_free(const Sample& reference, size_t fault, size_t severities) {
+bool is_error_free(const Sample& reference, std::size_t fault, std::size_t severities) {
   return error_sum(reference, fault, severities) < kRounding;
 }
 
@@ -270,19 +271,19 @@ Bootstrap::Bootstrap(const Predictions& p, const std::vector<std::string>& varia
   point_ = absolute_samples(some, reduced, resampler.all());
   const auto costly = costly_faults(some, point_[variant_index(some, "fp32")]);
   point_ = with_ratios(some, std::move(point_), costly);
-  drawn_.assign(variants_.size(), std::vector<Sample>(static_cast<size_t>(resamples)));
+  drawn_.assign(variants_.size(), std::vector<Sample>(static_cast<std::size_t>(resamples)));
   parallel_for(resamples, threads, [&](int r) {
     const Weights weights = resampler.draw(static_cast<std::uint32_t>(r));
     std::vector<Sample> samples =
         with_ratios(some, absolute_samples(some, reduced, weights), costly);
-    for (size_t v = 0; v < samples.size(); ++v) {
-      drawn_[v][static_cast<size_t>(r)] = std::move(samples[v]);
+    for (std::size_t v = 0; v < samples.size(); ++v) {
+      drawn_[v][static_cast<std::size_t>(r)] = std::move(samples[v]);
     }
   });
 }
 
-size_t Bootstrap::index(const std::string& variant) const {
-  return static_cast<size_t>(std::ranges::find(variants_, variant) - variants_.begin());
+std::size_t Bootstrap::index(const std::string& variant) const {
+  return static_cast<std::size_t>(std::ranges::find(variants_, variant) - variants_.begin());
 }
 
 Interval interval(double value, std::vector<double> resampled) {
@@ -290,7 +291,7 @@ Interval interval(double value, std::vector<double> resampled) {
   if (resampled.empty()) return {value, value, value};
   std::sort(resampled.begin(), resampled.end());
   const auto at = [&](double share) {
-    return resampled[static_cast<size_t>(
+    return resampled[static_cast<std::size_t>(
         std::lround(share * static_cast<double>(resampled.size() - 1)))];
   };
   return {value, at((1 - kLevel) / 2), at((1 + kLevel) / 2)};
@@ -309,7 +310,7 @@ PairedDifference paired_difference(double Sample::*of, const Bootstrap& of_a, co
                                    const Bootstrap& of_b, const std::string& b) {
   const std::vector<Sample>&drawn_a = of_a.drawn(a), &drawn_b = of_b.drawn(b);
   std::vector<double> differences;
-  for (size_t r = 0; r < drawn_a.size(); ++r) {
+  for (std::size_t r = 0; r < drawn_a.size(); ++r) {
     differences.push_back(drawn_a[r].*of - drawn_b[r].*of);
   }
   const double p = p_value(differences);

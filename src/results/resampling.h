@@ -36,7 +36,7 @@ class Resampler {
 
  private:
   int seeds_;
-  size_t windows_;
+  std::size_t windows_;
   std::uint32_t seed_level_;
   std::vector<std::vector<std::uint32_t>> groups_;
 };
@@ -56,7 +56,7 @@ class Bootstrap {
   }
 
  private:
-  size_t index(const std::string& variant) const;
+  std::size_t index(const std::string& variant) const;
 
   std::vector<std::string> variants_;
   std::vector<Sample> point_;
@@ -72,13 +72,13 @@ PairedDifference paired_difference(double Sample::*of, const Bootstrap& of_a, co
                                    const Bootstrap& of_b, const std::string& b);
 
 // Whether the reference makes no error under a fault, at any severity: mFE leaves such faults out.
-bool is_error_free(const Sample& reference, size_t fault, size_t severities);
+bool is_error_free(const Sample& reference, std::size_t fault, std::size_t severities);
 
 // The index of one of the study's variants, which the caller knows to be there.
-size_t variant_index(const Predictions& p, const std::string& name);
+std::size_t variant_index(const Predictions& p, const std::string& name);
 
 // Macro-F1 under one of conditions(), a mean over seeds.
-double macro_f1_under(const Predictions& p, size_t variant, size_t condition,
+double macro_f1_under(const Predictions& p, std::size_t variant, std::size_t condition,
                       const Weights& weights);
 
 // The percentile interval of one number over the resamples, about its value on all the data. Order

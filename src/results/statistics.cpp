@@ -24,8 +24,8 @@ Interval estimate(const Bootstrap& bootstrap, const std::string& variant, const 
 
 VariantStatistics statistics_of(const Predictions& p, const Bootstrap& bootstrap,
                                 const std::string& variant) {
-  const size_t severities = p.severities.size();
-  const auto curve = [severities](const Sample& sample, size_t fault) {
+  const std::size_t severities = p.severities.size();
+  const auto curve = [severities](const Sample& sample, std::size_t fault) {
     const auto begin = sample.cells.begin() + static_cast<std::ptrdiff_t>(1 + fault * severities);
     return std::vector<double>(begin, begin + static_cast<std::ptrdiff_t>(severities));
   };
@@ -36,16 +36,16 @@ VariantStatistics statistics_of(const Predictions& p, const Bootstrap& bootstrap
         estimate(bootstrap, variant, [&](const Sample& x) { return x.*metric.of; });
   }
   s.worst_fault = p.faults[bootstrap.point(variant).worst_fault];
-  for (size_t i = 0; i < severities; ++i) {
+  for (std::size_t i = 0; i < severities; ++i) {
     s.robust_accuracy_at.push_back(estimate(bootstrap, variant, [&](const Sample& x) {
       double sum = 0;
-      for (size_t f = 0; f < p.faults.size(); ++f) sum += x.cells[1 + f * severities + i];
+      for (std::size_t f = 0; f < p.faults.size(); ++f) sum += x.cells[1 + f * severities + i];
       return sum / static_cast<double>(p.faults.size());
     }));
   }
-  for (size_t f = 0; f < p.faults.size(); ++f) {
+  for (std::size_t f = 0; f < p.faults.size(); ++f) {
     auto& of_fault = s.accuracy.emplace_back();
-    for (size_t i = 0; i < severities; ++i) {
+    for (std::size_t i = 0; i < severities; ++i) {
       of_fault.push_back(estimate(
           bootstrap, variant, [&](const Sample& x) { return x.cells[1 + f * severities + i]; }));
     }
@@ -72,7 +72,7 @@ std::vector<Comparison> comparisons_of(
     comparisons.push_back({metric, a, b, difference});
   }
   const std::vector<double> adjusted = holm(p_values);
-  for (size_t i = 0; i < adjusted.size(); ++i) {
+  for (std::size_t i = 0; i < adjusted.size(); ++i) {
     comparisons[i].p_adjusted = adjusted[i];
     comparisons[i].tie = adjusted[i] > 1 - kLevel;
   }
@@ -82,12 +82,13 @@ std::vector<Comparison> comparisons_of(
 }  // namespace
 
 std::vector<double> holm(const std::vector<double>& p) {
-  std::vector<size_t> order(p.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return p[a] < p[b]; });
+  std::vector<std::size_t> order(p.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return p[a] < p[b]; });
   std::vector<double> adjusted(p.size());
   double largest = 0;
-  for (size_t i = 0; i < order.size(); ++i) {
+  for (std::size_t i = 0; i < order.size(); ++i) {
     largest = std::max(largest, p[order[i]] * static_cast<double>(order.size() - i));
     adjusted[order[i]] = std::min(1.0, largest);
   }
@@ -97,7 +98,7 @@ std::vector<double> holm(const std::vector<double>& p) {
 double breaking_point(double clean, const std::vector<std::int64_t>& severities,
                       const std::vector<double>& accuracy, double drop) {
   double before_severity = 0, before = clean;
-  for (size_t i = 0; i < severities.size(); ++i) {
+  for (std::size_t i = 0; i < severities.size(); ++i) {
     const auto severity = static_cast<double>(severities[i]);
     if (accuracy[i] <= clean - drop) {
       const double share = (before - (clean - drop)) / (before - accuracy[i]);
@@ -121,7 +122,7 @@ Statistics statistics(const Predictions& p,
     const auto all = comparisons_of(metric, bootstrap, pairs);
     result.comparisons.insert(result.comparisons.end(), all.begin(), all.end());
   }
-  for (size_t f = 0; f < p.faults.size(); ++f) {
+  for (std::size_t f = 0; f < p.faults.size(); ++f) {
     if (is_error_free(bootstrap.point("fp32"), f, p.severities.size())) {
       result.error_free_faults.push_back(p.faults[f]);
     }

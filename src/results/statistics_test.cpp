@@ -50,8 +50,8 @@ TEST(Statistics, PointEstimatesAreMeansOverSeedsAndConditions) {
   const auto s = statistics(p, {}, 100, 1).variants.front();
   double clean = 0, robust = 0;
   for (const auto& of_seed : p.labels[0]) {
-    for (size_t c = 0; c < 3; ++c) {
-      for (size_t w = 0; w < 400; ++w) {
+    for (std::size_t c = 0; c < 3; ++c) {
+      for (std::size_t w = 0; w < 400; ++w) {
         const double right = of_seed[c][w] == p.test.labels[w] ? 1 : 0;
         (c == 0 ? clean : robust) += right / (c == 0 ? 1200 : 2400);
       }
@@ -67,10 +67,11 @@ TEST(Statistics, PointEstimatesAreMeansOverSeedsAndConditions) {
 TEST(Statistics, FlipRateIsOfTheVariantsOwnCleanLabels) {
   const Predictions p = coin_flips({{0.9, 0.6}, {0.7, 0.7}}, 400, 4);
   const auto all = statistics(p, {}, 100, 1).variants;
-  for (size_t v = 0; v < 2; ++v) {
+  for (std::size_t v = 0; v < 2; ++v) {
     double flips = 0;
     for (const auto& of_seed : p.labels[v]) {
-      for (size_t c = 1; c < 3; ++c) flips += experiment::flip_rate(of_seed[c], of_seed[0]) / 6;
+      for (std::size_t c = 1; c < 3; ++c)
+        flips += experiment::flip_rate(of_seed[c], of_seed[0]) / 6;
     }
     const Interval found = all[v].metrics.at(Metric::flip_rate);
     EXPECT_NEAR(found.value, flips, 1e-12);
@@ -101,7 +102,7 @@ TEST(Statistics, FaultErrorIsOverFaultsThatMisleadTheReference) {
   p.variants = {"fp32", "worse"};
   const auto wrong_on = [&](int windows) {
     std::vector<std::uint8_t> labels = p.test.labels;
-    for (int w = 0; w < windows; ++w) labels[static_cast<size_t>(w)] ^= 1;
+    for (int w = 0; w < windows; ++w) labels[static_cast<std::size_t>(w)] ^= 1;
     return labels;
   };
   const auto study = [&](int gaussian) {
@@ -144,7 +145,7 @@ TEST(Statistics, FewSubjectsWidenTheInterval) {
   Predictions p = coin_flips({{1, 1}}, 400, 4);
   for (auto& of_seed : p.labels[0]) {
     for (auto& labels : of_seed) {
-      for (size_t w = 0; w < 100; ++w) labels[w] = static_cast<std::uint8_t>(1 - labels[w]);
+      for (std::size_t w = 0; w < 100; ++w) labels[w] = static_cast<std::uint8_t>(1 - labels[w]);
     }
   }
   const auto s = statistics(p, {}, 2000, 2).variants.front();
@@ -182,7 +183,7 @@ TEST(Statistics, ThreadsDoNotMatter) {
 TEST(Statistics, HolmIsWhatRPrints) {
   const auto adjusted = holm({0.01, 0.04, 0.03, 0.005});
   const std::vector<double> expected = {0.03, 0.06, 0.06, 0.02};
-  for (size_t i = 0; i < 4; ++i) EXPECT_NEAR(adjusted[i], expected[i], 1e-12);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(adjusted[i], expected[i], 1e-12);
 }
 
 // statsmodels 0.15: multipletests([0.02, 0.001, 0.04, 0.04, 0.8, 0.0004], method="holm")[1], with
@@ -190,7 +191,7 @@ TEST(Statistics, HolmIsWhatRPrints) {
 TEST(Statistics, HolmIsWhatStatsmodelsPrints) {
   const auto adjusted = holm({0.02, 0.001, 0.04, 0.04, 0.8, 0.0004});
   const std::vector<double> expected = {0.08, 0.005, 0.12, 0.12, 0.8, 0.0024};
-  for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(adjusted[i], expected[i], 1e-12);
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(adjusted[i], expected[i], 1e-12);
   EXPECT_EQ(holm({0.6, 0.7}), (std::vector<double>{1, 1}));
   EXPECT_TRUE(holm({}).empty());
 }

@@ -27,7 +27,7 @@ FaultInfo describe(const faults::Fault& fault) {
     info.parameter = fmt::format("{} ({})", parameter.name, parameter.unit);
   }
   for (int severity = 1; severity <= faults::kMaxSeverity; ++severity) {
-    const auto index = fault.fixed() ? 0 : static_cast<size_t>(severity - 1);
+    const auto index = fault.fixed() ? 0 : static_cast<std::size_t>(severity - 1);
     info.levels.push_back(own_scale ? part.values[index] : static_cast<double>(severity));
   }
   return info;

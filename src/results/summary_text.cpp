@@ -40,7 +40,7 @@ std::string metric_head(const MetricInfo& metric) {
 // The first number of each line ends in the same column.
 std::string metric_cell(const VariantStatistics& s, const MetricInfo& metric) {
   const std::string text = estimate_numbers(s.metrics.at(metric.metric), metric.quantity);
-  const size_t digits = std::min(text.find(' '), text.size());
+  const std::size_t digits = std::min(text.find(' '), text.size());
   std::string cell = std::string(digits < 5 ? 5 - digits : 0, ' ') + text;
   if (metric.names_fault) cell += " " + s.worst_fault;
   return cell;

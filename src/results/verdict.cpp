@@ -37,7 +37,7 @@ Side side_of(const experiment::Sum& sum, const Estimator& estimator) {
     if (side.estimate.drawn.empty())
       side.estimate.drawn.assign(value.drawn.size(), side.estimate.point);
     side.estimate.point += term.factor * value.point;
-    for (size_t r = 0; r < value.drawn.size(); ++r) {
+    for (std::size_t r = 0; r < value.drawn.size(); ++r) {
       side.estimate.drawn[r] += term.factor * value.drawn[r];
     }
     if (term.call->metric == experiment::Metric::latency) {
@@ -55,10 +55,10 @@ double snapped(double difference) {
 
 std::vector<double> differences(const Estimate& left, const Estimate& right) {
   std::vector<double> drawn(std::max(left.drawn.size(), right.drawn.size()));
-  const auto at = [](const Estimate& side, size_t r) {
+  const auto at = [](const Estimate& side, std::size_t r) {
     return side.drawn.empty() ? side.point : side.drawn[r];
   };
-  for (size_t r = 0; r < drawn.size(); ++r) drawn[r] = snapped(at(left, r) - at(right, r));
+  for (std::size_t r = 0; r < drawn.size(); ++r) drawn[r] = snapped(at(left, r) - at(right, r));
   return drawn;
 }
 
@@ -127,9 +127,9 @@ std::vector<JudgedClaim> judge(const std::vector<experiment::Claim>& claims,
   const int resamples = std::max(config.resamples, kEnough * static_cast<int>(claims.size()));
   const Estimator estimator(config, p, store, sampled_variants(inequalities), resamples, threads);
   std::vector<JudgedClaim> judged;
-  std::vector<size_t> tested;
+  std::vector<std::size_t> tested;
   std::vector<double> p_values;
-  for (size_t i = 0; i < claims.size(); ++i) {
+  for (std::size_t i = 0; i < claims.size(); ++i) {
     const experiment::Inequality& inequality = inequalities[i];
     JudgedClaim& result = judged.emplace_back();
     result.claim = claims[i];
@@ -162,7 +162,7 @@ std::vector<JudgedClaim> judge(const std::vector<experiment::Claim>& claims,
     result.difference = interval(difference, std::move(drawn));
   }
   const std::vector<double> adjusted = holm(p_values);
-  for (size_t t = 0; t < tested.size(); ++t) {
+  for (std::size_t t = 0; t < tested.size(); ++t) {
     JudgedClaim& result = judged[tested[t]];
     result.p_adjusted = adjusted[t];
     if (adjusted[t] > 1 - kLevel) result.verdict = Verdict::undecided;

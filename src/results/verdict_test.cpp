@@ -142,12 +142,12 @@ std::vector<double> oracle_differences(const Predictions& p, int resamples, doub
   for (int r = 0; r < resamples; ++r) {
     const Weights weights = resampler.draw(static_cast<std::uint32_t>(r));
     double right[2] = {0, 0}, count = 0;
-    for (size_t s = 0; s < weights.seeds.size(); ++s) {
-      for (size_t c = 1; c < p.labels[0][s].size(); ++c) {
-        for (size_t w = 0; w < p.test.labels.size(); ++w) {
+    for (std::size_t s = 0; s < weights.seeds.size(); ++s) {
+      for (std::size_t c = 1; c < p.labels[0][s].size(); ++c) {
+        for (std::size_t w = 0; w < p.test.labels.size(); ++w) {
           const double weight = weights.seeds[s] * weights.windows[w];
           count += weight;
-          for (size_t v = 0; v < 2; ++v) {
+          for (std::size_t v = 0; v < 2; ++v) {
             right[v] += weight * (p.labels[v][s][c][w] == p.test.labels[w] ? 1 : 0);
           }
         }
@@ -166,9 +166,9 @@ TEST_F(Verdicts, DifferencesAndTestsAreThoseOfAPlainBootstrap) {
     const auto judged_claim = judged_one(fmt::format("RA(qat_int8) - RA(fp32) >= {}", claimed));
     const auto n = static_cast<double>(drawn.size());
     EXPECT_NEAR(judged_claim.difference.lo,
-                drawn[static_cast<size_t>(std::lround(0.025 * (n - 1)))], 1e-12);
+                drawn[static_cast<std::size_t>(std::lround(0.025 * (n - 1)))], 1e-12);
     EXPECT_NEAR(judged_claim.difference.hi,
-                drawn[static_cast<size_t>(std::lround(0.975 * (n - 1)))], 1e-12);
+                drawn[static_cast<std::size_t>(std::lround(0.975 * (n - 1)))], 1e-12);
     const auto against =
         static_cast<double>(std::ranges::count_if(drawn, [](double d) { return d < 0; }));
     const double p = std::min(1.0, 2 * (1 + std::min(against, n - against)) / (n + 1));
@@ -195,7 +195,7 @@ TEST_F(Verdicts, HolmCorrectsOverTheClaimsThatAreTested) {
   }
   ASSERT_EQ(alone.size(), 3U);
   const std::vector<double> expected = holm(alone);
-  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(together[i].p_adjusted, expected[i]);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(together[i].p_adjusted, expected[i]);
   EXPECT_FALSE(together[3].p_adjusted);
 }
 
@@ -209,7 +209,7 @@ TEST_F(Verdicts, ThreadsDoNotMatter) {
   const std::vector<std::string> checks{"f1(fp32, gaussian) >= 0.5", "ece(fp32) < 0.5",
                                         "RA(qat_int8, 3) > RA(fp32, 3)"};
   const auto one = judged(checks, 1), two = judged(checks, 2);
-  for (size_t i = 0; i < checks.size(); ++i) {
+  for (std::size_t i = 0; i < checks.size(); ++i) {
     EXPECT_EQ(one[i].difference.lo, two[i].difference.lo);
     EXPECT_EQ(one[i].p_adjusted, two[i].p_adjusted);
   }

@@ -13,28 +13,28 @@ namespace edgeproof::signal {
 namespace {
 
 // Indices of the windows, by recording and start.
-std::vector<size_t> in_order(std::span<const Window> windows) {
-  std::vector<size_t> order(windows.size());
-  std::iota(order.begin(), order.end(), size_t{0});
+std::vector<std::size_t> in_order(std::span<const Window> windows) {
+  std::vector<std::size_t> order(windows.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(
-      order, {}, [&](size_t i) { return std::pair(windows[i].recording, windows[i].start); });
+      order, {}, [&](std::size_t i) { return std::pair(windows[i].recording, windows[i].start); });
   return order;
 }
 
 // Calls visit(channel, value) for every sample that is covered and not missing.
 template <typename Visit>
 void for_each_training_value(const Dataset& dataset, Visit visit) {
-  const size_t channels = dataset.source.channels.size();
+  const std::size_t channels = dataset.source.channels.size();
   int recording = -1;
   int done = 0;  // samples of this recording counted so far
-  for (const size_t i : in_order(dataset.train)) {
+  for (const std::size_t i : in_order(dataset.train)) {
     const Window& window = dataset.train[i];
     if (window.recording != recording) done = 0;
     recording = window.recording;
     const std::vector<float>& samples = dataset.source.recordings[recording].samples;
     const int end = window.start + dataset.window_length;
     for (int t = std::max(window.start, done); t < end; ++t) {
-      for (size_t c = 0; c < channels; ++c) {
+      for (std::size_t c = 0; c < channels; ++c) {
         const float value = samples[t * channels + c];
         if (!std::isnan(value)) visit(c, value);
       }
@@ -44,7 +44,7 @@ void for_each_training_value(const Dataset& dataset, Visit visit) {
 }
 
 // Imputes one channel, whose values are `stride` apart.
-void hold(float* values, int length, size_t stride, float before) {
+void hold(float* values, int length, std::size_t stride, float before) {
   for (int t = 0; t < length; ++t) {
     float& value = values[t * stride];
     if (std::isnan(value)) value = before;
@@ -52,13 +52,13 @@ void hold(float* values, int length, size_t stride, float before) {
   }
 }
 
-void fill(float* values, int length, size_t stride, float with) {
+void fill(float* values, int length, std::size_t stride, float with) {
   for (int t = 0; t < length; ++t) {
     if (std::isnan(values[t * stride])) values[t * stride] = with;
   }
 }
 
-void interpolate(float* values, int length, size_t stride, float if_nothing) {
+void interpolate(float* values, int length, std::size_t stride, float if_nothing) {
   int seen = -1;  // the last sample that is not missing
   for (int t = 0; t < length; ++t) {
     const float right = values[t * stride];
@@ -73,8 +73,9 @@ void interpolate(float* values, int length, size_t stride, float if_nothing) {
   hold(values, length, stride, if_nothing);
 }
 
-void impute(const Pipeline& pipeline, std::vector<float>& values, int length, size_t channels) {
-  for (size_t c = 0; c < channels; ++c) {
+void impute(const Pipeline& pipeline, std::vector<float>& values, int length,
+            std::size_t channels) {
+  for (std::size_t c = 0; c < channels; ++c) {
     const float mean = pipeline.statistics.mean[c];
     float* channel = values.data() + c;
     switch (pipeline.imputation) {
@@ -93,21 +94,21 @@ void impute(const Pipeline& pipeline, std::vector<float>& values, int length, si
 }
 
 void z_score(const Statistics& statistics, std::vector<float>& values) {
-  const size_t channels = statistics.mean.size();
+  const std::size_t channels = statistics.mean.size();
   const float* mean = statistics.mean.data();
   const float* sd = statistics.sd.data();
   for (auto sample = values.begin(); sample != values.end();) {
-    for (size_t c = 0; c < channels; ++c, ++sample) *sample = (*sample - mean[c]) / sd[c];
+    for (std::size_t c = 0; c < channels; ++c, ++sample) *sample = (*sample - mean[c]) / sd[c];
   }
 }
 
 // [length, channels] with one more channel: whether anything is missing in the raw `samples`.
 std::vector<float> with_mask(const std::vector<float>& values, std::span<const float> samples,
-                             int length, size_t channels) {
+                             int length, std::size_t channels) {
   std::vector<float> out;
-  out.reserve(values.size() + static_cast<size_t>(length));
+  out.reserve(values.size() + static_cast<std::size_t>(length));
   for (int t = 0; t < length; ++t) {
-    const size_t at = t * channels;
+    const std::size_t at = t * channels;
     const auto raw = samples.subspan(at, channels);
     const bool missing = std::ranges::any_of(raw, [](float v) { return std::isnan(v); });
     out.insert(out.end(), values.begin() + static_cast<std::ptrdiff_t>(at),
@@ -123,7 +124,8 @@ WindowSet cut(const Pipeline& pipeline, const Dataset& dataset, std::span<const 
   set.count = static_cast<int>(windows.size());
   set.length = dataset.window_length;
   set.channels = pipeline.input_channels();
-  const size_t size = static_cast<size_t>(set.length) * static_cast<size_t>(set.channels);
+  const std::size_t size =
+      static_cast<std::size_t>(set.length) * static_cast<std::size_t>(set.channels);
   set.values.resize(windows.size() * size);
   for (const Window& window : windows) {
     set.labels.push_back(window.label);
@@ -131,13 +133,14 @@ WindowSet cut(const Pipeline& pipeline, const Dataset& dataset, std::span<const 
   }
   int recording = -1;
   std::vector<float> prepared;
-  for (const size_t i : in_order(windows)) {
+  for (const std::size_t i : in_order(windows)) {
     const Window& window = windows[i];
     if (window.recording != recording) {
       recording = window.recording;
       prepared = prepare_recording(pipeline, samples_of(recording));
     }
-    const size_t begin = static_cast<size_t>(window.start) * static_cast<size_t>(set.channels);
+    const std::size_t begin =
+        static_cast<std::size_t>(window.start) * static_cast<std::size_t>(set.channels);
     assert(begin + size <= prepared.size());
     std::copy_n(prepared.data() + begin, size, set.values.data() + i * size);
   }
@@ -165,7 +168,7 @@ Statistics training_statistics(const Dataset& dataset) {
     float min = INFINITY, max = -INFINITY;
   };
   std::vector<Moments> moments(dataset.source.channels.size());
-  for_each_training_value(dataset, [&](size_t c, float value) {
+  for_each_training_value(dataset, [&](std::size_t c, float value) {
     Moments& m = moments[c];
     m.count += 1;
     m.sum += static_cast<double>(value);
@@ -174,14 +177,14 @@ Statistics training_statistics(const Dataset& dataset) {
   });
   // A second pass: the sum of squares less the squared mean would lose a small deviation on a large
   // mean.
-  for_each_training_value(dataset, [&](size_t c, float value) {
+  for_each_training_value(dataset, [&](std::size_t c, float value) {
     Moments& m = moments[c];
     const double deviation = static_cast<double>(value) - m.sum / m.count;
     m.squares += deviation * deviation;
   });
 
   Statistics statistics;
-  for (size_t c = 0; c < moments.size(); ++c) {
+  for (std::size_t c = 0; c < moments.size(); ++c) {
     const Moments& m = moments[c];
     if (m.count == 0) {
       fail(ErrorCode::bad_input, "channel '{}' of data set '{}' is missing in all training windows",
@@ -195,7 +198,7 @@ Statistics training_statistics(const Dataset& dataset) {
 }
 
 std::vector<float> prepare_recording(const Pipeline& pipeline, std::span<const float> samples) {
-  const size_t channels = pipeline.statistics.mean.size();
+  const std::size_t channels = pipeline.statistics.mean.size();
   assert(samples.size() % channels == 0);
   const auto length = static_cast<int>(samples.size() / channels);
   std::vector<float> values(samples.begin(), samples.end());

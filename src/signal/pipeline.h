@@ -63,8 +63,8 @@ struct WindowSet {
   std::vector<std::int32_t> labels;  // [count], indices into the data set's classes
   std::vector<std::int32_t> groups;  // [count], indices into the data set's group_names
   std::span<const float> window(int index) const {
-    const size_t size = static_cast<size_t>(length) * static_cast<size_t>(channels);
-    return std::span(values).subspan(static_cast<size_t>(index) * size, size);
+    const std::size_t size = static_cast<std::size_t>(length) * static_cast<std::size_t>(channels);
+    return std::span(values).subspan(static_cast<std::size_t>(index) * size, size);
   }
 };
 

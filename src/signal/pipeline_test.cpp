@@ -79,7 +79,7 @@ RC_GTEST_PROP(Imputation, LeavesNothingMissingAndWhatIsThereAlone, ()) {
   for (const Imputation mode : {Imputation::hold, Imputation::linear, Imputation::mean}) {
     const std::vector<float> values = prepare_recording(pipeline(mode), samples);
     RC_ASSERT(values.size() == samples.size());
-    for (size_t i = 0; i < values.size(); ++i) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
       RC_ASSERT(!std::isnan(values[i]));
       const float z = i % 2 == 0 ? samples[i] : (samples[i] - 10) / 2;
       RC_ASSERT(std::isnan(samples[i]) || values[i] == z);
@@ -90,7 +90,7 @@ RC_GTEST_PROP(Imputation, LeavesNothingMissingAndWhatIsThereAlone, ()) {
 // What a device has computed does not change by what comes later.
 RC_GTEST_PROP(Imputation, HoldMeanAndMaskAreCausal, ()) {
   const std::vector<float> samples = any_samples();
-  const size_t kept = 2 * *rc::gen::inRange<size_t>(0, samples.size() / 2);
+  const std::size_t kept = 2 * *rc::gen::inRange<std::size_t>(0, samples.size() / 2);
   for (const Imputation mode : {Imputation::hold, Imputation::mean, Imputation::mask}) {
     const std::vector<float> whole = prepare_recording(pipeline(mode), samples);
     const std::vector<float> before =
@@ -101,10 +101,10 @@ RC_GTEST_PROP(Imputation, HoldMeanAndMaskAreCausal, ()) {
 
 RC_GTEST_PROP(Imputation, LinearIsTheSameBackwards, ()) {
   std::vector<float> samples = any_samples();
-  for (size_t i = 1; i < samples.size(); i += 2) samples[i] = 10;  // one channel is enough
+  for (std::size_t i = 1; i < samples.size(); i += 2) samples[i] = 10;  // one channel is enough
   const auto backwards = [](std::vector<float> values) {
     std::vector<float> out;
-    for (size_t t = values.size() / 2; t-- > 0;) {
+    for (std::size_t t = values.size() / 2; t-- > 0;) {
       out.push_back(values[2 * t]);
       out.push_back(values[2 * t + 1]);
     }
@@ -113,7 +113,7 @@ RC_GTEST_PROP(Imputation, LinearIsTheSameBackwards, ()) {
   const Pipeline linear = pipeline(Imputation::linear);
   const std::vector<float> there = prepare_recording(linear, samples);
   const std::vector<float> back = backwards(prepare_recording(linear, backwards(samples)));
-  for (size_t i = 0; i < there.size(); ++i) RC_ASSERT(std::abs(there[i] - back[i]) < 1e-3F);
+  for (std::size_t i = 0; i < there.size(); ++i) RC_ASSERT(std::abs(there[i] - back[i]) < 1e-3F);
 }
 
 // Recordings of one channel, samples as given.
@@ -205,7 +205,7 @@ RC_GTEST_PROP(Prepare, IsPrepareRecordingCut, ()) {
   const Pipeline mask = pipeline(Imputation::mask);
   const std::vector<float> whole = prepare_recording(mask, samples);
   const WindowSet set = prepare(mask, dataset, windows);
-  for (size_t i = 0; i < windows.size(); ++i) {
+  for (std::size_t i = 0; i < windows.size(); ++i) {
     const auto window = set.window(static_cast<int>(i));
     RC_ASSERT(std::equal(window.begin(), window.end(), whole.begin() + windows[i].start * 3));
   }

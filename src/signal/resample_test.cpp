@@ -22,9 +22,10 @@ std::vector<float> tone(double hz, double rate_hz, int length, double offset = 0
 }
 
 // The largest difference away from the ends.
-double largest_difference(const std::vector<float>& a, const std::vector<float>& b, size_t margin) {
+double largest_difference(const std::vector<float>& a, const std::vector<float>& b,
+                          std::size_t margin) {
   double largest = 0;
-  for (size_t i = margin; i + margin < a.size(); ++i) {
+  for (std::size_t i = margin; i + margin < a.size(); ++i) {
     largest = std::max(largest, static_cast<double>(std::abs(a[i] - b[i])));
   }
   return largest;
@@ -49,7 +50,7 @@ TEST(Resample, AToneBelowItStaysWhereItIs) {
     for (const double share : {0.01, 0.3, 0.85}) {
       const std::vector<float> out =
           resample(tone(share * nyquist, rates.from, 40000, 5), rates.from, rates.to);
-      const auto length = static_cast<size_t>(std::llround(40000 * rates.to / rates.from));
+      const auto length = static_cast<std::size_t>(std::llround(40000 * rates.to / rates.from));
       ASSERT_EQ(out.size(), length);
       const auto expected = tone(share * nyquist, rates.to, static_cast<int>(length), 5);
       EXPECT_LT(largest_difference(out, expected, length / 10), 0.0115 * 0.5)
@@ -63,14 +64,14 @@ TEST(Resample, ALineAndAnOffsetHaveNoTransientsAtTheEnds) {
   for (int t = 0; t < 1000; ++t) line.push_back(1000 + 0.25F * static_cast<float>(t));
   const std::vector<float> out = resample(line, 40, 10);
   ASSERT_EQ(out.size(), 250u);
-  for (size_t j = 0; j < out.size(); ++j) {
+  for (std::size_t j = 0; j < out.size(); ++j) {
     ASSERT_NEAR(out[j], 1000 + static_cast<double>(j), 0.001) << j;
   }
 }
 
-std::vector<size_t> missing_at(const std::vector<float>& values) {
-  std::vector<size_t> at;
-  for (size_t i = 0; i < values.size(); ++i) {
+std::vector<std::size_t> missing_at(const std::vector<float>& values) {
+  std::vector<std::size_t> at;
+  for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isnan(values[i])) at.push_back(i);
   }
   return at;
@@ -78,13 +79,14 @@ std::vector<size_t> missing_at(const std::vector<float>& values) {
 
 TEST(Resample, GapsStayGapsAndDoNotSpread) {
   std::vector<float> values(100, 2);
-  for (const size_t at : {0, 40, 41, 42, 43, 44, 70, 99}) values[at] = NAN;
-  EXPECT_EQ(missing_at(resample(values, 40, 20)), (std::vector<size_t>{0, 20, 21, 22, 35, 49}));
+  for (const std::size_t at : {0, 40, 41, 42, 43, 44, 70, 99}) values[at] = NAN;
+  EXPECT_EQ(missing_at(resample(values, 40, 20)),
+            (std::vector<std::size_t>{0, 20, 21, 22, 35, 49}));
   EXPECT_EQ(missing_at(resample(values, 40, 40)), missing_at(values));
   EXPECT_EQ(missing_at(resample(std::vector<float>(10, NAN), 2, 1)).size(), 5u);
   const std::vector<float> up = resample(values, 10, 20);
   EXPECT_EQ(up.size(), 200u);
-  for (const size_t j : {0, 79, 80, 88, 140, 198}) EXPECT_TRUE(std::isnan(up[j])) << j;
+  for (const std::size_t j : {0, 79, 80, 88, 140, 198}) EXPECT_TRUE(std::isnan(up[j])) << j;
   for (const float value : up) {
     if (!std::isnan(value)) {
       ASSERT_NEAR(value, 2, 1e-4);
@@ -116,7 +118,7 @@ TEST(Resample, LabelsEventsAndPartsAreCarriedOver) {
   EXPECT_EQ(out.events[1].label, 1);
   EXPECT_EQ(out.events[2].sample, 3);  // 3.5, but there are four
   ASSERT_EQ(out.samples.size(), 8u);
-  for (size_t j = 0; j < 4; ++j) {
+  for (std::size_t j = 0; j < 4; ++j) {
     EXPECT_NEAR(out.samples[2 * j], 1, 1e-5);
     EXPECT_NEAR(out.samples[2 * j + 1], 2 * static_cast<double>(j), 1e-5);
   }

@@ -87,7 +87,7 @@ inline std::string npy_bytes(const std::string& descr, const std::string& shape,
                              const std::string& data, bool fortran = false, int version = 1) {
   std::string header = fmt::format("{{'descr': {}, 'fortran_order': {}, 'shape': {}, }}", descr,
                                    fortran ? "True" : "False", shape);
-  const size_t prefix = version == 1 ? 10 : 12;
+  const std::size_t prefix = version == 1 ? 10 : 12;
   header.append(63 - (prefix + header.size()) % 64, ' ');
   header += '\n';
   const auto length = static_cast<std::uint32_t>(header.size());

@@ -55,11 +55,11 @@ std::vector<int> draw(const RecordingSet& source, std::vector<int> groups, doubl
 std::vector<int> groups_in(const RecordingSet& source, const std::vector<bool>& in_use,
                            const std::vector<Part>& parts, Part part) {
   std::vector<bool> present(source.group_names.size());
-  for (size_t r = 0; r < parts.size(); ++r) {
+  for (std::size_t r = 0; r < parts.size(); ++r) {
     if (parts[r] == part) present[source.recordings[r].group] = true;
   }
   std::vector<int> groups;
-  for (size_t g = 0; g < present.size(); ++g) {
+  for (std::size_t g = 0; g < present.size(); ++g) {
     if (present[g] && in_use[g]) groups.push_back(static_cast<int>(g));
   }
   return groups;
@@ -68,7 +68,7 @@ std::vector<int> groups_in(const RecordingSet& source, const std::vector<bool>& 
 // Moves the recordings of `groups` that are for training to `part`.
 void assign(const RecordingSet& source, const std::vector<int>& groups, Part part,
             std::vector<Part>& parts) {
-  for (size_t r = 0; r < parts.size(); ++r) {
+  for (std::size_t r = 0; r < parts.size(); ++r) {
     const bool chosen = std::ranges::find(groups, source.recordings[r].group) != groups.end();
     if (chosen && parts[r] == Part::train) parts[r] = part;
   }

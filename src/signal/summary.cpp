@@ -43,7 +43,7 @@ using Members = std::map<Part, std::set<int>>;
 
 Members official_members(const RecordingSet& source) {
   Members members;
-  for (size_t r = 0; r < source.recordings.size(); ++r) {
+  for (std::size_t r = 0; r < source.recordings.size(); ++r) {
     members[source.recordings[r].part].insert(static_cast<int>(r));
   }
   return members;
@@ -63,7 +63,7 @@ void add_recording(const Recording& recording, PartSummary& part, Counts& group)
     ++group.events;
     has[event.label] = true;
   }
-  for (size_t c = 0; c < has.size(); ++c) part.classes[c].recordings += has[c] ? 1 : 0;
+  for (std::size_t c = 0; c < has.size(); ++c) part.classes[c].recordings += has[c] ? 1 : 0;
   for (Counts* counts : {&part.all, &group}) {
     ++counts->recordings;
     counts->samples += recording.length();
@@ -98,14 +98,14 @@ std::vector<PartSummary> summarize_parts(const RecordingSet& source, const Membe
   return parts;
 }
 
-ChannelSummary summarize_channel(const RecordingSet& source, size_t channel) {
-  const size_t channels = source.channels.size();
+ChannelSummary summarize_channel(const RecordingSet& source, std::size_t channel) {
+  const std::size_t channels = source.channels.size();
   ChannelSummary out{.name = source.channels[channel].name, .unit = source.channels[channel].unit};
   std::int64_t total = 0;
   Moments known;
   double min = std::numeric_limits<double>::infinity(), max = -min;
   for (const Recording& recording : source.recordings) {
-    for (size_t at = channel; at < recording.samples.size(); at += channels) {
+    for (std::size_t at = channel; at < recording.samples.size(); at += channels) {
       ++total;
       const auto value = static_cast<double>(recording.samples[at]);
       if (std::isnan(value)) continue;
@@ -157,8 +157,8 @@ class LeakTable {
 
 void find_shared_groups(const std::vector<PartSummary>& parts, std::vector<Leak>& leaks) {
   LeakTable table(LeakKind::shared_group);
-  for (size_t a = 0; a < parts.size(); ++a) {
-    for (size_t b = a + 1; b < parts.size(); ++b) {
+  for (std::size_t a = 0; a < parts.size(); ++a) {
+    for (std::size_t b = a + 1; b < parts.size(); ++b) {
       if (parts[a].part == Part::unassigned || parts[b].part == Part::unassigned) continue;
       for (const Counts& group : parts[a].groups) {
         const bool shared =
@@ -190,21 +190,22 @@ void find_overlaps(const Dataset& dataset, const std::vector<PlacedWindow>& wind
       table.add(one.part, other->part,
                 [&] { return described(dataset.source, other->window, one.window); });
     }
-    last[static_cast<size_t>(one.part)] = &one;
+    last[static_cast<std::size_t>(one.part)] = &one;
   }
   table.append_to(leaks);
 }
 
 std::string_view bytes_of(const Dataset& dataset, const Window& window) {
-  const size_t channels = dataset.source.channels.size();
+  const std::size_t channels = dataset.source.channels.size();
   const std::vector<float>& samples = dataset.source.recordings[window.recording].samples;
-  const float* begin = samples.data() + static_cast<size_t>(window.start) * channels;
-  const size_t size = static_cast<size_t>(dataset.window_length) * channels * sizeof(float);
+  const float* begin = samples.data() + static_cast<std::size_t>(window.start) * channels;
+  const std::size_t size =
+      static_cast<std::size_t>(dataset.window_length) * channels * sizeof(float);
   return {reinterpret_cast<const char*>(begin), size};
 }
 
 bool all_missing(std::string_view bytes) {
-  for (size_t at = 0; at < bytes.size(); at += sizeof(float)) {
+  for (std::size_t at = 0; at < bytes.size(); at += sizeof(float)) {
     float value = 0;
     std::memcpy(&value, bytes.data() + at, sizeof(float));
     if (!std::isnan(value)) return false;
@@ -219,12 +220,13 @@ void find_identical(const Dataset& dataset, const std::vector<PlacedWindow>& win
   std::array<std::unordered_map<std::string_view, const Window*>, 3> seen;
   constexpr std::array kSplit{Part::train, Part::validation, Part::test};
   for (const PlacedWindow& one : windows) {
-    const auto part = static_cast<size_t>(std::ranges::find(kSplit, one.part) - kSplit.begin());
+    const auto part =
+        static_cast<std::size_t>(std::ranges::find(kSplit, one.part) - kSplit.begin());
     seen[part].emplace(bytes_of(dataset, one.window), &one.window);
   }
   for (const PlacedWindow& one : windows) {
     const std::string_view bytes = bytes_of(dataset, one.window);
-    for (size_t p = 0; p < kSplit.size() && kSplit[p] != one.part; ++p) {
+    for (std::size_t p = 0; p < kSplit.size() && kSplit[p] != one.part; ++p) {
       const auto found = seen[p].find(bytes);
       if (found == seen[p].end() || all_missing(bytes)) continue;
       table.add(kSplit[p], one.part,
@@ -238,7 +240,7 @@ Summary summarize_source(const RecordingSet& source, const Members& members,
                          const std::vector<PlacedWindow>& windows) {
   Summary summary;
   summary.parts = summarize_parts(source, members, windows);
-  for (size_t c = 0; c < source.channels.size(); ++c) {
+  for (std::size_t c = 0; c < source.channels.size(); ++c) {
     summary.channels.push_back(summarize_channel(source, c));
     summary.missing += summary.channels.back().missing;
   }

@@ -93,7 +93,7 @@ TEST(Summary, DescribesChannels) {
   EXPECT_DOUBLE_EQ(summary.missing, 1.0 / 36);
 
   for (Recording& recording : set.recordings) {
-    for (size_t i = 0; i < recording.samples.size(); i += 2) recording.samples[i] = NAN;
+    for (std::size_t i = 0; i < recording.samples.size(); i += 2) recording.samples[i] = NAN;
   }
   const Summary empty = summarize(set);
   EXPECT_TRUE(std::isnan(empty.channels[0].mean));
@@ -153,7 +153,7 @@ TEST(Summary, IdenticalWindowsAcrossTheSplitAreALeak) {
   EXPECT_TRUE(leaks_of(dataset, LeakKind::identical_windows).empty());
   std::vector<float>& samples = dataset.source.recordings[1].samples;
   const std::vector<float>& other = dataset.source.recordings[0].samples;
-  for (const size_t at : {0, 4}) std::copy_n(other.data(), 4, samples.data() + 2 * at);
+  for (const std::size_t at : {0, 4}) std::copy_n(other.data(), 4, samples.data() + 2 * at);
   const std::vector<Leak> leaks = leaks_of(dataset, LeakKind::identical_windows);
   ASSERT_EQ(leaks.size(), 1u);
   EXPECT_EQ(leaks[0].count, 2);

@@ -17,7 +17,7 @@ constexpr std::int32_t kNoLabel = -1;
 
 // The label that more than half of the samples, and at least `purity` of them, have.
 std::int32_t majority(std::span<const std::int32_t> labels, int classes, double purity) {
-  std::vector<int> counts(static_cast<size_t>(classes));
+  std::vector<int> counts(static_cast<std::size_t>(classes));
   for (const std::int32_t label : labels) {
     if (label != kNoLabel) ++counts[label];
   }
@@ -88,13 +88,13 @@ WindowOptions resolve(const RecordingSet& source, WindowOptions options) {
 std::vector<Window> cut(const RecordingSet& source, const WindowOptions& options) {
   std::vector<Window> windows;
   const auto classes = static_cast<int>(source.classes.size());
-  for (size_t r = 0; r < source.recordings.size(); ++r) {
+  for (std::size_t r = 0; r < source.recordings.size(); ++r) {
     const std::span<const std::int32_t> labels = source.recordings[r].labels;
     const std::int64_t last = static_cast<std::int64_t>(labels.size()) - options.length;
     for (std::int64_t start = 0; start <= last; start += options.hop) {
-      const auto at = static_cast<size_t>(start);
-      const std::int32_t label = majority(labels.subspan(at, static_cast<size_t>(options.length)),
-                                          classes, options.purity);
+      const auto at = static_cast<std::size_t>(start);
+      const std::int32_t label = majority(
+          labels.subspan(at, static_cast<std::size_t>(options.length)), classes, options.purity);
       if (label != kNoLabel) {
         windows.push_back({static_cast<int>(r), static_cast<int>(start), label});
       }
@@ -105,7 +105,7 @@ std::vector<Window> cut(const RecordingSet& source, const WindowOptions& options
 
 std::vector<Window> cut_around_events(const RecordingSet& source, const WindowOptions& options) {
   std::vector<Window> windows;
-  for (size_t r = 0; r < source.recordings.size(); ++r) {
+  for (std::size_t r = 0; r < source.recordings.size(); ++r) {
     const Recording& recording = source.recordings[r];
     const std::int64_t last = static_cast<std::int64_t>(recording.length()) - options.length;
     for (const Event& event : recording.events) {

@@ -36,7 +36,7 @@ RecordingSet set_of(const std::vector<std::vector<std::int32_t>>& labels) {
 
 // `groups` groups of one recording each, in which both classes have windows.
 RecordingSet even_set(int groups) {
-  return set_of(std::vector<std::vector<std::int32_t>>(static_cast<size_t>(groups),
+  return set_of(std::vector<std::vector<std::int32_t>>(static_cast<std::size_t>(groups),
                                                        {0, 0, 0, 0, 1, 1, 1, 1}));
 }
 
@@ -113,7 +113,7 @@ TEST(Windows, PurityLeavesMixedWindowsOut) {
 RC_GTEST_PROP(Windows, AreExactlyThoseWithAMajority, ()) {
   std::vector<std::int32_t> labels;  // in runs, or hardly any window would have a majority
   while (labels.size() < 30) {
-    const auto run = *rc::gen::inRange<size_t>(1, 8);
+    const auto run = *rc::gen::inRange<std::size_t>(1, 8);
     labels.insert(labels.end(), run, *rc::gen::element(-1, 0, 1, 2));
   }
   labels.resize(30);
@@ -250,7 +250,7 @@ TEST(Split, ValidationIsDrawnFromTheTrainingGroups) {
 
 TEST(Split, TheOfficialTestPartStaysAsItIs) {
   RecordingSet set = even_set(8);
-  for (size_t r = 0; r < 8; ++r) set.recordings[r].part = r < 5 ? Part::train : Part::test;
+  for (std::size_t r = 0; r < 8; ++r) set.recordings[r].part = r < 5 ? Part::train : Part::test;
   const Dataset dataset = make_dataset(set, {.length = 4}, {.by = SplitBy::official});
   EXPECT_EQ(groups_of(dataset, dataset.test), (Names{"g5", "g6", "g7"}));
   EXPECT_EQ(groups_of(dataset, dataset.validation).size(), 1u);

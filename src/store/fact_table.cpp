@@ -48,7 +48,7 @@ void write_study_facts(SQLite::Database& sql, const StudyFacts& facts) {
   visit_numbers(facts, [&](const char* key, auto value) { texts[key] = fmt::format("{}", value); });
   texts["metadata"] = nlohmann::json(facts.metadata).dump();
   write_facts(sql, texts);
-  for (size_t i = 0; i < facts.channels.size(); ++i) {
+  for (std::size_t i = 0; i < facts.channels.size(); ++i) {
     statement(sql, "INSERT INTO channel VALUES (?, ?)", static_cast<std::int64_t>(i),
               facts.channels[i])
         .exec();

@@ -7,7 +7,7 @@ namespace edgeproof::store {
 std::string_view job_kind_name(JobKind kind) {
   static constexpr std::string_view kNames[] = {"training",  "deployment", "evaluation",
                                                 "diagnosis", "latency",    "device"};
-  return kNames[static_cast<size_t>(kind)];
+  return kNames[static_cast<std::size_t>(kind)];
 }
 
 std::string JobId::text() const {

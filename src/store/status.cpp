@@ -96,7 +96,7 @@ Status status_of(const std::vector<Job>& plan, const Store* store, double now) {
   std::set<std::string> seen;
   for (const Job& job : plan) {
     if (!seen.insert(job.key).second) continue;
-    KindStatus& kind = status.kinds[static_cast<size_t>(job.id.kind)];
+    KindStatus& kind = status.kinds[static_cast<std::size_t>(job.id.kind)];
     ++kind.total;
     if (store != nullptr && store->has(job)) {
       ++kind.done;
@@ -118,7 +118,7 @@ Status status_of(const std::vector<Job>& plan, const Store* store, double now) {
       one.seconds_left = std::max(*seconds * running.jobs / running.threads - elapsed, 0.0);
     }
     // A training that is half done has half its time left.
-    KindStatus& kind = status.kinds[static_cast<size_t>(job->id.kind)];
+    KindStatus& kind = status.kinds[static_cast<std::size_t>(job->id.kind)];
     if (running.share > 0 && kind.unknown == 0) {
       kind.seconds_left -= running.share * estimated_seconds(*job, timed).value_or(0);
     }

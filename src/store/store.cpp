@@ -56,14 +56,14 @@ JobKind kind_from_name(const std::string& name) {
 
 void write_test_set(SQLite::Database& sql, const TestSet& test) {
   SQLite::Statement window(sql, "INSERT INTO test_window VALUES (?, ?, ?)");
-  for (size_t i = 0; i < test.labels.size(); ++i) {
+  for (std::size_t i = 0; i < test.labels.size(); ++i) {
     window.reset();
     window.bind(1, static_cast<std::int64_t>(i));
     window.bind(2, static_cast<int>(test.labels[i]));
     window.bind(3, test.groups[i]);
     window.exec();
   }
-  for (size_t i = 0; i < test.classes.size(); ++i) {
+  for (std::size_t i = 0; i < test.classes.size(); ++i) {
     statement(sql, "INSERT INTO class VALUES (?, ?)", static_cast<std::int64_t>(i), test.classes[i])
         .exec();
   }
@@ -71,7 +71,7 @@ void write_test_set(SQLite::Database& sql, const TestSet& test) {
 
 void write_plan(SQLite::Database& sql, const std::vector<Job>& plan) {
   sql.exec("DELETE FROM job");
-  for (size_t i = 0; i < plan.size(); ++i) {
+  for (std::size_t i = 0; i < plan.size(); ++i) {
     const auto& [kind, name, seed, on] = plan[i].id;
     auto insert =
         statement(sql,

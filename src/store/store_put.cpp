@@ -61,7 +61,7 @@ void put(SQLite::Database& sql, const std::string& key, const compress::Diagnosi
   statement(sql, "INSERT OR IGNORE INTO diagnosis VALUES (?, ?, ?, ?, ?)", key, d.windows,
             d.output_db, d.agreement, d.blamed)
       .exec();
-  for (size_t n = 0; n < d.layers.size(); ++n) {
+  for (std::size_t n = 0; n < d.layers.size(); ++n) {
     const compress::LayerDiagnosis& l = d.layers[n];
     statement(sql,
               "INSERT OR IGNORE INTO diagnosed_layer VALUES "
@@ -93,7 +93,7 @@ bool Store::has(const Job& job) const {
       "SELECT 1 FROM evaluation WHERE key = ?",    "SELECT 1 FROM diagnosis WHERE key = ?",
       "SELECT 1 FROM latency WHERE key = ?",       "SELECT 1 FROM device_cost WHERE key = ?"};
   return guarded(database_->path, [&] {
-    return statement(database_->sql, kQueries.at(static_cast<size_t>(job.id.kind)), job.key)
+    return statement(database_->sql, kQueries.at(static_cast<std::size_t>(job.id.kind)), job.key)
         .executeStep();
   });
 }

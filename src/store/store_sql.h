@@ -42,7 +42,7 @@ inline double number(const SQLite::Column& column) {
 }
 
 inline std::string blob(const SQLite::Column& column) {
-  return {static_cast<const char*>(column.getBlob()), static_cast<size_t>(column.getBytes())};
+  return {static_cast<const char*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())};
 }
 
 }  // namespace edgeproof::store

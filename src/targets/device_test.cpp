@@ -56,8 +56,8 @@ Graph random_convolutions(std::uint64_t seed, int bits) {
         .dilation = random.integer(0, 1) == 0 ? random.integer(2, 5) : 1,
         .groups = groups,
         .activation = random.integer(0, 1) == 0 ? graph::Activation::none : graph::Activation::relu,
-        .weights = graph::FloatWeights{std::vector<float>(static_cast<size_t>(weights)),
-                                       std::vector<float>(static_cast<size_t>(out))}};
+        .weights = graph::FloatWeights{std::vector<float>(static_cast<std::size_t>(weights)),
+                                       std::vector<float>(static_cast<std::size_t>(out))}};
   };
   const int groups = random.integer(1, 3);
   const Shape in{random.integer(60, 80), random.integer(1, 20) * groups};
@@ -73,7 +73,7 @@ Graph random_convolutions(std::uint64_t seed, int bits) {
                       {"dense", graph::Dense{3}, {6}}}};
   const int features = first.out_channels + second.out_channels;
   std::get<graph::Dense>(graph.nodes.back().op).weights = graph::FloatWeights{
-      std::vector<float>(static_cast<size_t>(3 * features)), std::vector<float>(3)};
+      std::vector<float>(static_cast<std::size_t>(3 * features)), std::vector<float>(3)};
   if (seed % 2 == 1) graph.nodes.resize(3);
   return formats::as_random_int8(formats::with_random_weights(graph, seed), seed, bits);
 }
@@ -121,8 +121,8 @@ TEST_P(DeviceSlow, GivesTheHostsBitsForRandomConvolutions) {
 // dense.
 Graph few_positions(std::uint64_t seed, int bits) {
   const auto weights = [](int outputs, int inputs) {
-    return graph::FloatWeights{std::vector<float>(static_cast<size_t>(outputs * inputs)),
-                               std::vector<float>(static_cast<size_t>(outputs))};
+    return graph::FloatWeights{std::vector<float>(static_cast<std::size_t>(outputs * inputs)),
+                               std::vector<float>(static_cast<std::size_t>(outputs))};
   };
   const graph::Conv1d wide{.out_channels = 6,
                            .kernel = 9,
@@ -167,7 +167,7 @@ Graph random_depthwise(std::uint64_t seed, int bits) {
   const int channels = random.integer(2, 21);
   const auto conv = [&] {
     const int kernel = random.integer(1, 14);
-    const auto weights = static_cast<size_t>(channels * kernel);
+    const auto weights = static_cast<std::size_t>(channels * kernel);
     return graph::Conv1d{
         .out_channels = channels,
         .kernel = kernel,
@@ -178,7 +178,7 @@ Graph random_depthwise(std::uint64_t seed, int bits) {
         .groups = channels,
         .activation = random.integer(0, 1) == 0 ? graph::Activation::none : graph::Activation::relu,
         .weights = graph::FloatWeights{std::vector<float>(weights),
-                                       std::vector<float>(static_cast<size_t>(channels))}};
+                                       std::vector<float>(static_cast<std::size_t>(channels))}};
   };
   const Graph graph{"depthwise",
                     {{"input", graph::Input{{random.integer(120, 130), channels}}, {}},

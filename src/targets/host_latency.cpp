@@ -34,20 +34,20 @@ class Pinned {
 };
 
 double quantile(const std::vector<double>& sorted, double share) {
-  return sorted[static_cast<size_t>(share * static_cast<double>(sorted.size() - 1))];
+  return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
 }
 
 // Times run() on each piece of so many values, in turn.
 template <typename Run>
-HostLatency measure(std::span<const float> values, size_t size, int runs, const Run& run) {
-  const size_t count = values.size() / size;
+HostLatency measure(std::span<const float> values, std::size_t size, int runs, const Run& run) {
+  const std::size_t count = values.size() / size;
   if (count == 0) fail(ErrorCode::bad_input, "latency: there is no window to run");
   const Pinned pinned;
   std::vector<double> times;
-  times.reserve(static_cast<size_t>(runs));
+  times.reserve(static_cast<std::size_t>(runs));
   const int warm_up = runs / 10;
   for (int i = -warm_up; i < runs; ++i) {
-    const auto piece = values.subspan(static_cast<size_t>(i + warm_up) % count * size, size);
+    const auto piece = values.subspan(static_cast<std::size_t>(i + warm_up) % count * size, size);
     const auto begin = Clock::now();
     run(piece);
     const std::chrono::duration<double, std::micro> time = Clock::now() - begin;
@@ -87,7 +87,7 @@ std::vector<double> measure_layer_latencies(const runtime::Plan& plan,
   const int warm_up = runs / 10;
   for (int i = -warm_up; i < runs; ++i) {
     auto begin = Clock::now();
-    for (size_t node = 0; node < times.size(); ++node) {
+    for (std::size_t node = 0; node < times.size(); ++node) {
       runtime::run_nodes(plan, workspace, static_cast<int>(node), static_cast<int>(node) + 1,
                          window);
       const auto end = Clock::now();

@@ -45,20 +45,20 @@ std::vector<bool> chosen(const std::vector<std::string>& classes,
                          const std::vector<std::string>& all, std::string_view key, bool needed) {
   std::vector<bool> result(all.size(), false);
   for (const std::string& name : classes)
-    result[static_cast<size_t>(index_of(name, all, key))] = true;
+    result[static_cast<std::size_t>(index_of(name, all, key))] = true;
   if (needed && classes.empty()) fail(ErrorCode::bad_config, "'{}' in [augment] is empty", key);
   return result;
 }
 
-float mean_of(const float* x, int length, size_t channels) {
+float mean_of(const float* x, int length, std::size_t channels) {
   double sum = 0;
-  for (int t = 0; t < length; ++t) sum += x[static_cast<size_t>(t) * channels];
+  for (int t = 0; t < length; ++t) sum += x[static_cast<std::size_t>(t) * channels];
   return static_cast<float>(sum / length);
 }
 
-float* window_of(signal::WindowSet& windows, size_t w) {
-  return &windows.values[w * static_cast<size_t>(windows.length) *
-                         static_cast<size_t>(windows.channels)];
+float* window_of(signal::WindowSet& windows, std::size_t w) {
+  return &windows.values[w * static_cast<std::size_t>(windows.length) *
+                         static_cast<std::size_t>(windows.channels)];
 }
 
 }  // namespace
@@ -100,19 +100,19 @@ void Augment::apply(signal::WindowSet& windows, std::uint32_t epoch) const {
 void Augment::rotate(signal::WindowSet& windows, std::uint32_t epoch) const {
   const CounterRng rng(seed_, "rotation");
   const auto& [mean, sd] = statistics_;
-  const auto channels = static_cast<size_t>(windows.channels);
+  const auto channels = static_cast<std::size_t>(windows.channels);
   for (int w = 0; w < windows.count; ++w) {
     const Matrix turn = random_rotation(rng, rotation_deg_, static_cast<std::uint32_t>(w), epoch);
-    float* sample = window_of(windows, static_cast<size_t>(w));
+    float* sample = window_of(windows, static_cast<std::size_t>(w));
     for (int t = 0; t < windows.length; ++t, sample += channels) {
       for (const auto& triad : triads_) {
         std::array<double, 3> physical{};
-        for (size_t k = 0; k < 3; ++k) {
-          const auto c = static_cast<size_t>(triad[k]);
+        for (std::size_t k = 0; k < 3; ++k) {
+          const auto c = static_cast<std::size_t>(triad[k]);
           physical[k] = double{sample[c]} * sd[c] + mean[c];
         }
-        for (size_t k = 0; k < 3; ++k) {
-          const auto c = static_cast<size_t>(triad[k]);
+        for (std::size_t k = 0; k < 3; ++k) {
+          const auto c = static_cast<std::size_t>(triad[k]);
           const double turned =
               turn[k][0] * physical[0] + turn[k][1] * physical[1] + turn[k][2] * physical[2];
           sample[c] = static_cast<float>((turned - mean[c]) / sd[c]);
@@ -124,43 +124,43 @@ void Augment::rotate(signal::WindowSet& windows, std::uint32_t epoch) const {
 
 void Augment::swap_levels(signal::WindowSet& windows, std::uint32_t epoch) const {
   const CounterRng rng(seed_, "level swap");
-  const auto channels = static_cast<size_t>(windows.channels);
-  std::vector<size_t> candidates;
-  for (size_t w = 0; w < windows.labels.size(); ++w) {
-    if (level_swap_classes_[static_cast<size_t>(windows.labels[w])]) candidates.push_back(w);
+  const auto channels = static_cast<std::size_t>(windows.channels);
+  std::vector<std::size_t> candidates;
+  for (std::size_t w = 0; w < windows.labels.size(); ++w) {
+    if (level_swap_classes_[static_cast<std::size_t>(windows.labels[w])]) candidates.push_back(w);
   }
   std::vector<float> levels;  // of the candidates, before any is changed
-  for (const size_t w : candidates) {
+  for (const std::size_t w : candidates) {
     for (const int c : level_swap_channels_) {
       levels.push_back(mean_of(window_of(windows, w) + c, windows.length, channels));
     }
   }
-  const size_t count = level_swap_channels_.size();
-  for (size_t i = 0; i < candidates.size(); ++i) {
+  const std::size_t count = level_swap_channels_.size();
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
     const auto words = rng.words(static_cast<std::uint32_t>(candidates[i]), epoch);
     if (CounterRng::unit(words[0], words[1]) >= level_swap_) continue;
-    const size_t donor = std::uint64_t{words[2]} * candidates.size() >> 32;
-    for (size_t k = 0; k < count; ++k) {
+    const std::size_t donor = std::uint64_t{words[2]} * candidates.size() >> 32;
+    for (std::size_t k = 0; k < count; ++k) {
       const float change = levels[donor * count + k] - levels[i * count + k];
       float* x = window_of(windows, candidates[i]) + level_swap_channels_[k];
-      for (int t = 0; t < windows.length; ++t) x[static_cast<size_t>(t) * channels] += change;
+      for (int t = 0; t < windows.length; ++t) x[static_cast<std::size_t>(t) * channels] += change;
     }
   }
 }
 
 void Augment::scale_motion(signal::WindowSet& windows, std::uint32_t epoch) const {
   const CounterRng rng(seed_, "motion gain");
-  const auto channels = static_cast<size_t>(windows.channels);
-  const size_t sensors = statistics_.mean.size();  // a mask channel is left alone
-  for (size_t w = 0; w < windows.labels.size(); ++w) {
-    if (!motion_gain_classes_[static_cast<size_t>(windows.labels[w])]) continue;
+  const auto channels = static_cast<std::size_t>(windows.channels);
+  const std::size_t sensors = statistics_.mean.size();  // a mask channel is left alone
+  for (std::size_t w = 0; w < windows.labels.size(); ++w) {
+    if (!motion_gain_classes_[static_cast<std::size_t>(windows.labels[w])]) continue;
     const double u = rng.uniform(static_cast<std::uint32_t>(w), epoch);
     const auto gain = static_cast<float>(std::exp(u * std::log(motion_gain_)));
-    for (size_t c = 0; c < sensors; ++c) {
+    for (std::size_t c = 0; c < sensors; ++c) {
       float* x = window_of(windows, w) + c;
       const float mean = mean_of(x, windows.length, channels);
       for (int t = 0; t < windows.length; ++t) {
-        float& value = x[static_cast<size_t>(t) * channels];
+        float& value = x[static_cast<std::size_t>(t) * channels];
         value = mean + gain * (value - mean);
       }
     }

@@ -45,16 +45,16 @@ class AugmentTest : public testing::Test {
     Augment(data_, pipeline_, options, 1).apply(windows, epoch);
     return windows;
   }
-  static float mean(const signal::WindowSet& windows, int w, size_t channel) {
+  static float mean(const signal::WindowSet& windows, int w, std::size_t channel) {
     double sum = 0;
     const auto x = windows.window(w);
-    for (size_t i = channel; i < x.size(); i += 2) sum += x[i];
+    for (std::size_t i = channel; i < x.size(); i += 2) sum += x[i];
     return static_cast<float>(sum / windows.length);
   }
-  static double power(const signal::WindowSet& windows, int w, size_t channel) {
+  static double power(const signal::WindowSet& windows, int w, std::size_t channel) {
     double sum = 0;
     const auto x = windows.window(w);
-    for (size_t i = channel; i < x.size(); i += 2)
+    for (std::size_t i = channel; i < x.size(); i += 2)
       sum += std::pow(x[i] - mean(windows, w, channel), 2);
     return sum;
   }
@@ -68,7 +68,7 @@ TEST_F(AugmentTest, MotionGainScalesAboutTheMeanInItsClassesOnly) {
   const auto windows = apply({.motion_gain = 4, .motion_gain_classes = {"b"}});
   double smallest = 10, largest = 0;
   for (int w = 0; w < clean_.count; ++w) {
-    for (const size_t c : {0, 1}) EXPECT_NEAR(mean(windows, w, c), mean(clean_, w, c), 1e-5);
+    for (const std::size_t c : {0, 1}) EXPECT_NEAR(mean(windows, w, c), mean(clean_, w, c), 1e-5);
     const double gain = std::sqrt(power(windows, w, 0) / power(clean_, w, 0));
     EXPECT_NEAR(gain, std::sqrt(power(windows, w, 1) / power(clean_, w, 1)), 1e-4);
     if (clean_.labels[w] == 0) {

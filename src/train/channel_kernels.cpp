@@ -195,7 +195,7 @@ HWY_EXPORT(quantize);
 HWY_EXPORT(mask);
 
 std::vector<double> zeros(Extent extent) {
-  return std::vector<double>(static_cast<size_t>(extent.channels));
+  return std::vector<double>(static_cast<std::size_t>(extent.channels));
 }
 
 }  // namespace
@@ -204,7 +204,7 @@ Moments channel_moments(const float* x, Extent extent) {
   Moments result{zeros(extent), zeros(extent)};
   HWY_DYNAMIC_DISPATCH(moments)(x, extent, result.mean.data(), result.variance.data());
   const auto rows = static_cast<double>(extent.rows());
-  for (size_t c = 0; c < result.mean.size(); ++c) {
+  for (std::size_t c = 0; c < result.mean.size(); ++c) {
     const double mean = result.mean[c] / rows;
     result.variance[c] = std::max(0.0, result.variance[c] / rows - mean * mean);
     result.mean[c] = mean + double{x[c]};

@@ -11,7 +11,7 @@ namespace {
 
 std::vector<float> random_values(std::int64_t count, std::uint64_t seed) {
   const CounterRng rng(seed, "values");
-  std::vector<float> values(static_cast<size_t>(count));
+  std::vector<float> values(static_cast<std::size_t>(count));
   for (std::uint32_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(rng.normal(i));
   return values;
 }
@@ -25,13 +25,13 @@ class ChannelKernels : public testing::TestWithParam<int> {
   const std::vector<float> shift_ = random_values(extent_.channels, 3);
   const std::vector<float> centre_ = random_values(extent_.channels, 4);
 
-  size_t at(std::int64_t window, std::int64_t position, std::int64_t channel,
-            std::int64_t length) const {
-    return static_cast<size_t>((window * length + position) * extent_.channels + channel);
+  std::size_t at(std::int64_t window, std::int64_t position, std::int64_t channel,
+                 std::int64_t length) const {
+    return static_cast<std::size_t>((window * length + position) * extent_.channels + channel);
   }
   // One value at a time, in double precision.
-  double value(size_t i) const {
-    const size_t c = i % static_cast<size_t>(extent_.channels);
+  double value(std::size_t i) const {
+    const std::size_t c = i % static_cast<std::size_t>(extent_.channels);
     return double{scale_[c]} * double{x_[i]} + double{shift_[c]};
   }
 };
@@ -47,8 +47,8 @@ TEST_P(ChannelKernels, MomentsOfFarMeansKeepTheirDigits) {
     for (std::int64_t r = 0; r < extent_.rows(); ++r) {
       squares += std::pow(double{far[at(0, r, c, 0)]} - mean, 2);
     }
-    EXPECT_NEAR(moments.mean[static_cast<size_t>(c)], mean, 1e-3);
-    EXPECT_NEAR(moments.variance[static_cast<size_t>(c)],
+    EXPECT_NEAR(moments.mean[static_cast<std::size_t>(c)], mean, 1e-3);
+    EXPECT_NEAR(moments.variance[static_cast<std::size_t>(c)],
                 squares / static_cast<double>(extent_.rows()), 1e-4);
   }
 }
@@ -60,7 +60,7 @@ TEST_P(ChannelKernels, StagesAreTheirDefinition) {
       const ChannelStage stage{scale_.data(), shift_.data(), relu, pool};
       const std::int64_t outputs = extent_.length / pool;
       const std::int64_t size = extent_.windows * outputs * extent_.channels;
-      std::vector<float> out(static_cast<size_t>(size)), dx(x_.size());
+      std::vector<float> out(static_cast<std::size_t>(size)), dx(x_.size());
       std::vector<std::uint8_t> chosen(out.size());
       const std::vector<float> gradient = random_values(size, 5);
       stage_forward(x_.data(), extent_, stage, out.data(), chosen.data());
@@ -72,21 +72,21 @@ TEST_P(ChannelKernels, StagesAreTheirDefinition) {
       for (std::int64_t w = 0; w < extent_.windows; ++w) {
         for (std::int64_t o = 0; o < outputs; ++o) {
           for (std::int64_t c = 0; c < extent_.channels; ++c) {
-            size_t largest = at(w, o * pool, c, extent_.length);
+            std::size_t largest = at(w, o * pool, c, extent_.length);
             for (int j = 1; j < pool; ++j) {
-              const size_t i = at(w, o * pool + j, c, extent_.length);
+              const std::size_t i = at(w, o * pool + j, c, extent_.length);
               if (value(i) > value(largest)) largest = i;
             }
-            const size_t to = at(w, o, c, outputs);
+            const std::size_t to = at(w, o, c, outputs);
             const double y = value(largest);
             EXPECT_NEAR(out[to], relu ? std::max(y, 0.0) : y, 1e-5);
             if (!relu || y > 0) through[largest] = double{gradient[to]};
           }
         }
       }
-      for (size_t c = 0; c < scale_.size(); ++c) {
+      for (std::size_t c = 0; c < scale_.size(); ++c) {
         double sum = 0, sum_x = 0;
-        for (size_t i = c; i < x_.size(); i += scale_.size()) {
+        for (std::size_t i = c; i < x_.size(); i += scale_.size()) {
           sum += through[i];
           sum_x += through[i] * (double{x_[i]} - double{centre_[c]});
           EXPECT_NEAR(dx[i],
@@ -108,14 +108,14 @@ TEST(ChannelKernels, FakeQuantizationRoundsToTheGridAndSaysWhatWasInside) {
   const std::vector<float> x = {0.25F, 0.75F, -0.25F, 123.7F, 123.8F, -4.2F, -4.3F, 1e9F, 0.0F};
   const std::vector<float> expected = {0, 1, 0, 123.5F, 123.5F, -4, -4, 123.5F, 0};
   const std::vector<std::uint8_t> within = {1, 1, 1, 1, 0, 1, 0, 0, 1};
-  for (size_t repeats : {size_t{1}, size_t{5}}) {  // in vectors too
+  for (std::size_t repeats : {std::size_t{1}, std::size_t{5}}) {  // in vectors too
     std::vector<float> many, out(x.size() * repeats), back(out.size());
     std::vector<std::uint8_t> inside(out.size());
-    for (size_t r = 0; r < repeats; ++r) many.insert(many.end(), x.begin(), x.end());
+    for (std::size_t r = 0; r < repeats; ++r) many.insert(many.end(), x.begin(), x.end());
     const auto count = static_cast<std::int64_t>(many.size());
     fake_quantize(many.data(), count, q, out.data(), inside.data());
     mask_gradient(many.data(), inside.data(), count, back.data());
-    for (size_t i = 0; i < many.size(); ++i) {
+    for (std::size_t i = 0; i < many.size(); ++i) {
       EXPECT_EQ(out[i], expected[i % x.size()]) << many[i];
       EXPECT_EQ(inside[i], within[i % x.size()]) << many[i];
       EXPECT_EQ(back[i], inside[i] != 0 ? many[i] : 0);

@@ -18,9 +18,10 @@ constexpr std::uint32_t kNoEpoch = std::numeric_limits<std::uint32_t>::max();
 void restore_units(std::vector<float>& samples, std::span<const float> window,
                    const signal::Pipeline& pipeline) {
   const auto& [mean, sd] = pipeline.statistics;
-  const size_t sensors = mean.size(), channels = static_cast<size_t>(pipeline.input_channels());
-  for (size_t i = 0; i < samples.size(); ++i) {
-    const size_t t = i / sensors, c = i % sensors;
+  const std::size_t sensors = mean.size(),
+                    channels = static_cast<std::size_t>(pipeline.input_channels());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const std::size_t t = i / sensors, c = i % sensors;
     if (!std::isnan(samples[i])) samples[i] = window[t * channels + c] * sd[c] + mean[c];
   }
 }
@@ -75,15 +76,15 @@ void Epochs::learn(std::span<const std::int32_t> labels) {
   const auto windows = std::span(dataset_.validation);
   std::vector<double> wrong(options_.faults.size()), seen(options_.faults.size());
   double all_wrong = 0;
-  for (size_t w = 0; w < windows.size(); ++w) {
-    const size_t fault = fault_of(kNoEpoch, windows[w].recording).fault;
+  for (std::size_t w = 0; w < windows.size(); ++w) {
+    const std::size_t fault = fault_of(kNoEpoch, windows[w].recording).fault;
     const double error = labels[windows.size() + w] != windows[w].label;  // the faulty copy
     wrong[fault] += error;
     seen[fault] += 1;
     all_wrong += error;
   }
   // A fault that no validation recording drew is taken to be as hard as the others.
-  for (size_t f = 0; f < wrong.size(); ++f) {
+  for (std::size_t f = 0; f < wrong.size(); ++f) {
     wrong[f] = seen[f] > 0 ? wrong[f] / seen[f] : all_wrong / static_cast<double>(windows.size());
   }
   sampler_->learn(wrong);
@@ -102,12 +103,12 @@ signal::WindowSet Epochs::faulty(std::span<const signal::Window> windows,
   const signal::RecordingSet& source = dataset_.source;
   const CounterRng rng(options_.seed, "clean share");
   // The same draws for a window in every epoch would leave some windows clean for ever.
-  const auto stays_clean = [&](size_t window) {
+  const auto stays_clean = [&](std::size_t window) {
     return rng.uniform(static_cast<std::uint32_t>(window), epoch) < clean_share;
   };
   std::vector<std::vector<float>> samples(source.recordings.size());
-  for (size_t w = 0; w < windows.size(); ++w) {
-    const auto number = static_cast<size_t>(windows[w].recording);
+  for (std::size_t w = 0; w < windows.size(); ++w) {
+    const auto number = static_cast<std::size_t>(windows[w].recording);
     if (stays_clean(w) || !samples[number].empty()) continue;
     const signal::Recording& recording = source.recordings[number];
     const faults::TrainingFault draw = fault_of(epoch, windows[w].recording);
@@ -126,12 +127,12 @@ signal::WindowSet Epochs::faulty(std::span<const signal::Window> windows,
   }
   // Recordings that nothing happened to are prepared from what they are.
   for (const signal::Window& window : windows) {
-    auto& copy = samples[static_cast<size_t>(window.recording)];
-    if (copy.empty()) copy = source.recordings[static_cast<size_t>(window.recording)].samples;
+    auto& copy = samples[static_cast<std::size_t>(window.recording)];
+    if (copy.empty()) copy = source.recordings[static_cast<std::size_t>(window.recording)].samples;
   }
   signal::WindowSet set = signal::prepare(pipeline_, dataset_, windows, samples);
-  const size_t size = set.values.size() / windows.size();
-  for (size_t w = 0; w < windows.size(); ++w) {
+  const std::size_t size = set.values.size() / windows.size();
+  for (std::size_t w = 0; w < windows.size(); ++w) {
     if (!stays_clean(w)) continue;
     const auto from = clean.values.begin() + static_cast<std::ptrdiff_t>(w * size);
     std::copy_n(from, size, set.values.begin() + static_cast<std::ptrdiff_t>(w * size));

@@ -105,9 +105,9 @@ TEST_F(EpochsTest, RotationKeepsTheLengthOfEveryVector) {
   const auto& turned = epochs.training(0);
   EXPECT_NE(turned.values, clean.values);
   const auto& [mean, sd] = pipeline_.statistics;
-  for (size_t i = 0; i < clean.values.size(); i += 3) {
+  for (std::size_t i = 0; i < clean.values.size(); i += 3) {
     double before = 0, after = 0;
-    for (size_t c = 0; c < 3; ++c) {
+    for (std::size_t c = 0; c < 3; ++c) {
       before += std::pow(clean.values[i + c] * sd[c] + mean[c], 2);
       after += std::pow(turned.values[i + c] * sd[c] + mean[c], 2);
     }
@@ -159,7 +159,7 @@ TEST_F(EpochsTest, WorstSamplingFollowsTheErrors) {
   for (auto& label : labels) label = 1 - label;
   learning.learn(labels);
   EXPECT_EQ(learning.training(2).values, ignorant.training(2).values);
-  for (size_t w = 0; w < dataset_.validation.size(); ++w) {
+  for (std::size_t w = 0; w < dataset_.validation.size(); ++w) {
     if (dataset_.validation[w].recording == dataset_.validation[0].recording) continue;
     labels[dataset_.validation.size() + w] = dataset_.validation[w].label;
   }

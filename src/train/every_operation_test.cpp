@@ -49,7 +49,7 @@ graph::Shape output_shape(const graph::OperationSample& sample) {
 }
 
 std::string name_of(const graph::OperationSample& sample) {
-  return std::string(graph::op_name(sample.graph.nodes[static_cast<size_t>(sample.node)].op));
+  return std::string(graph::op_name(sample.graph.nodes[static_cast<std::size_t>(sample.node)].op));
 }
 
 TEST(EveryOperationEquivalence, EvaluationEqualsTheRuntime) {
@@ -76,8 +76,8 @@ TEST(EveryOperationEquivalence, FakeQuantizationIsTheIntegerProgram) {
     const auto integer = s.by_runtime(int8);
     ASSERT_EQ(fake.size(), integer.size());
     const float step = int8.nodes.back().quantization->scale;
-    size_t apart = 0;
-    for (size_t i = 0; i < fake.size(); ++i) {
+    std::size_t apart = 0;
+    for (std::size_t i = 0; i < fake.size(); ++i) {
       const float steps = std::abs(fake[i] - integer[i]) / step;
       EXPECT_LT(steps, 3.5F);
       apart += steps > 0.5F;

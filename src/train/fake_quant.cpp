@@ -116,8 +116,8 @@ Tensor fake_quantize_bias(const Tensor& bias, const Tensor& accumulator_scale) {
 }
 
 Tensor over_channels(const Tensor& v, std::int64_t dimensions, std::int64_t axis) {
-  std::vector<std::int64_t> shape(static_cast<size_t>(dimensions), 1);
-  shape[static_cast<size_t>(axis)] = v.numel();
+  std::vector<std::int64_t> shape(static_cast<std::size_t>(dimensions), 1);
+  shape[static_cast<std::size_t>(axis)] = v.numel();
   return v.view(shape);
 }
 

@@ -46,11 +46,11 @@ Network::Network(const graph::Graph& graph, const NetworkOptions& options)
   }
   if (options.fake_quant) {
     if (options.quantizer) compress::check(options.quantizer->weight_bits, graph);
-    for (size_t i = 0; i < s.layers.size(); ++i) s.set_quantizer(i);
+    for (std::size_t i = 0; i < s.layers.size(); ++i) s.set_quantizer(i);
   }
 }
 
-void Network::State::set_quantizer(size_t index) {
+void Network::State::set_quantizer(std::size_t index) {
   Layer& layer = layers[index];
   const Quantizer kind = options.quantizer ? options.quantizer->kind : Quantizer::ema;
   if (layer.weight.defined()) {
@@ -80,7 +80,7 @@ void Network::State::set_quantizer(size_t index) {
 Network::~Network() = default;
 Network::Network(Network&&) noexcept = default;
 
-void Network::State::follow_bound(size_t layer) {
+void Network::State::follow_bound(std::size_t layer) {
   const Tensor& bound = layers[layer].log_bound;
   if (bound.defined() && ranges[layer].seen) ranges[layer].set(0, std::exp(bound.item<float>()));
 }
@@ -161,21 +161,21 @@ Network::Snapshot Network::snapshot() const {
 void Network::restore(const Snapshot& snapshot) {
   const torch::NoGradGuard no_gradients;
   const std::vector<Tensor> tensors = state_->tensors();
-  for (size_t i = 0; i < tensors.size(); ++i) tensors[i].copy_(snapshot.tensors_[i]);
-  for (size_t i = 0; i < state_->ranges.size(); ++i) {
+  for (std::size_t i = 0; i < tensors.size(); ++i) tensors[i].copy_(snapshot.tensors_[i]);
+  for (std::size_t i = 0; i < state_->ranges.size(); ++i) {
     state_->ranges[i].set(snapshot.ranges_[2 * i], snapshot.ranges_[2 * i + 1]);
   }
 }
 
 void Network::blend_into(Snapshot& snapshot, double share) const {
   const std::vector<Tensor> tensors = state_->tensors();
-  for (size_t i = 0; i < tensors.size(); ++i) {
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
     snapshot.tensors_[i].lerp_(tensors[i].detach(), share);
   }
   const auto blend = [share](float& into, float now) {
     into += static_cast<float>(share) * (now - into);
   };
-  for (size_t i = 0; i < state_->ranges.size(); ++i) {
+  for (std::size_t i = 0; i < state_->ranges.size(); ++i) {
     blend(snapshot.ranges_[2 * i], state_->ranges[i].lo);
     blend(snapshot.ranges_[2 * i + 1], state_->ranges[i].hi);
   }
@@ -185,7 +185,7 @@ void Network::set_ranges(const graph::Graph& ranged) {
   const torch::NoGradGuard no_gradients;
   std::map<std::string_view, const graph::Node*> nodes;
   for (const graph::Node& node : ranged.nodes) nodes[node.name] = &node;
-  for (size_t i = 0; i < state_->layers.size(); ++i) {
+  for (std::size_t i = 0; i < state_->layers.size(); ++i) {
     Layer& layer = state_->layers[i];
     const auto found = nodes.find(state_->original.nodes[layer.node].name);
     if (found == nodes.end() || !found->second->quantization) continue;
@@ -198,7 +198,7 @@ void Network::set_ranges(const graph::Graph& ranged) {
 
 graph::Graph Network::graph() const {
   graph::Graph result = state_->original;
-  for (size_t i = 0; i < state_->layers.size(); ++i) {
+  for (std::size_t i = 0; i < state_->layers.size(); ++i) {
     const Layer& layer = state_->layers[i];
     if (layer.weight.defined()) {
       auto& w = std::get<graph::FloatWeights>(*graph::weights_of(result.nodes[layer.node].op));

@@ -107,9 +107,9 @@ Network::State::Linear Network::State::linear_part(Layer& layer, const Tensor& x
 }
 
 // Layers that a concatenation joins each follow their own range; all are quantized by the union.
-Range Network::State::shared_range(size_t layer) const {
+Range Network::State::shared_range(std::size_t layer) const {
   Range shared;
-  for (size_t i = 0; i < layers.size(); ++i) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
     if (layers[i].root == layers[layer].root) shared.include(ranges[i]);
   }
   return shared;
@@ -123,7 +123,9 @@ struct Network::State::AsIntegers {
   graph::Quantization to;
 
   const Tensor& x() const { return computed.values; }
-  graph::Quantization from(size_t which) const { return state.quantization_of_input(layer, which); }
+  graph::Quantization from(std::size_t which) const {
+    return state.quantization_of_input(layer, which);
+  }
 
   // A function of one value is rounded once (hard_swish in int8 may be a level off).
   template <graph::OneOf<graph::Input, graph::Elementwise> Operation>
@@ -157,7 +159,7 @@ struct Network::State::AsIntegers {
   }
 };
 
-Tensor Network::State::requantize(size_t index, const std::vector<Tensor>& inputs,
+Tensor Network::State::requantize(std::size_t index, const std::vector<Tensor>& inputs,
                                   const Linear& computed, Mode mode) {
   const Tensor& x = computed.values;
   const Layer& layer = layers[index];
@@ -235,10 +237,10 @@ struct Network::State::Compute {
 
 Tensor Network::State::forward(const Tensor& windows, Mode mode) {
   std::vector<Tensor> outputs;
-  for (size_t i = 0; i < layers.size(); ++i) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
     Layer& layer = layers[i];
     std::vector<Tensor> inputs;
-    for (const size_t input : layer.inputs) inputs.push_back(outputs[input]);
+    for (const std::size_t input : layer.inputs) inputs.push_back(outputs[input]);
     const Linear computed = std::visit(Compute{*this, layer, windows, inputs, mode}, layer.op);
     outputs.push_back(requantize(i, inputs, computed, mode));
   }

@@ -56,7 +56,7 @@ struct AddParameters {
 // Makes `node`, which folds, part of the layer that it follows.
 struct Follow {
   Layer& layer;
-  size_t node;
+  std::size_t node;
 
   void operator()(const graph::BatchNorm& bn) const {
     layer.bn = BatchNormState{to_tensor(bn.gamma).requires_grad_(),
@@ -72,7 +72,7 @@ struct Follow {
   void operator()(const Operation&) const {}
 };
 
-bool is_read_once(const std::vector<Layer>& layers, size_t input) {
+bool is_read_once(const std::vector<Layer>& layers, std::size_t input) {
   return std::ranges::count_if(layers, [input](const Layer& other) {
            return std::ranges::find(other.inputs, input) != other.inputs.end();
          }) == 1;
@@ -113,11 +113,11 @@ std::vector<Layer> make_layers(const graph::Graph& graph) {
   std::vector<Layer> layers;
   const std::vector<graph::Shape> shapes = graph::infer_shapes(graph);
   const std::vector<int> roots = graph::quantization_roots(graph);
-  std::vector<size_t> layer_of(graph.nodes.size());
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+  std::vector<std::size_t> layer_of(graph.nodes.size());
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const graph::Node& node = graph.nodes[i];
-    std::vector<size_t> inputs;
-    for (const int input : node.inputs) inputs.push_back(layer_of[static_cast<size_t>(input)]);
+    std::vector<std::size_t> inputs;
+    for (const int input : node.inputs) inputs.push_back(layer_of[static_cast<std::size_t>(input)]);
     if (graph::traits(node.op).folds) {
       Layer& layer = layers[inputs[0]];
       std::visit(Follow{layer, i}, node.op);
@@ -129,7 +129,7 @@ std::vector<Layer> make_layers(const graph::Graph& graph) {
       layer.following.relu = activation != nullptr && *activation == graph::Activation::relu;
       std::visit(AddParameters{layer}, node.op);
       if (!layer.weight.defined() && !node.inputs.empty()) {
-        layer.input_length = shapes[static_cast<size_t>(node.inputs[0])].length;
+        layer.input_length = shapes[static_cast<std::size_t>(node.inputs[0])].length;
       }
       layer.inputs = std::move(inputs);
       layer_of[i] = layers.size();
@@ -137,7 +137,7 @@ std::vector<Layer> make_layers(const graph::Graph& graph) {
     }
   }
   for (Layer& layer : layers) {
-    layer.root = layer_of[static_cast<size_t>(roots[layer.last_node])];
+    layer.root = layer_of[static_cast<std::size_t>(roots[layer.last_node])];
   }
   find_clips(layers);
   join_pools(layers);

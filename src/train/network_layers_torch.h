@@ -16,14 +16,14 @@ namespace edgeproof::train {
 struct BatchNormState {
   torch::Tensor gamma, beta, mean, variance;
   double epsilon;
-  size_t node;
+  std::size_t node;
 };
 
 // One node of the folded graph, with the nodes of the original that it stands for.
 struct Layer {
   graph::Op op;
-  size_t node;       // the convolution, dense or other node in the original graph
-  size_t last_node;  // the last node folded into it: where its range is kept
+  std::size_t node;       // the convolution, dense or other node in the original graph
+  std::size_t last_node;  // the last node folded into it: where its range is kept
   torch::Tensor weight, bias;
   std::optional<BatchNormState> bn;
   Following following;
@@ -33,8 +33,8 @@ struct Layer {
   int input_length = 0;
   const graph::Elementwise* clip = nullptr;  // what alone reads it, if that is one
   bool is_joined = false;                    // done by its input: a pool
-  std::vector<size_t> inputs;                // layers
-  size_t root = 0;  // the first of the layers that share one quantization with this one
+  std::vector<std::size_t> inputs;           // layers
+  std::size_t root = 0;  // the first of the layers that share one quantization with this one
 };
 
 // In the graph's order, without what is learned of a quantizer. The graph must be valid and

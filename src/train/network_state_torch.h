@@ -19,8 +19,8 @@ struct Network::State {
   std::vector<Range> ranges;  // per layer, of those that compute
   at::Generator generator;
 
-  void set_quantizer(size_t layer);
-  void follow_bound(size_t layer);             // its range becomes what has been learned
+  void set_quantizer(std::size_t layer);
+  void follow_bound(std::size_t layer);        // its range becomes what has been learned
   std::vector<torch::Tensor> tensors() const;  // all that evaluation uses
   torch::Tensor forward(const torch::Tensor& windows, Mode mode);
 
@@ -32,11 +32,11 @@ struct Network::State {
   Linear linear_part(Layer& layer, const torch::Tensor& x, float input_scale, Mode mode);
   struct Compute;     // what a layer gives before it is requantized, by operation
   struct AsIntegers;  // how the integer program requantizes that, by operation
-  Range shared_range(size_t layer) const;
-  graph::Quantization quantization_of_input(const Layer& layer, size_t which) const {
+  Range shared_range(std::size_t layer) const;
+  graph::Quantization quantization_of_input(const Layer& layer, std::size_t which) const {
     return shared_range(layer.inputs[which]).quantization;
   }
-  torch::Tensor requantize(size_t layer, const std::vector<torch::Tensor>& inputs,
+  torch::Tensor requantize(std::size_t layer, const std::vector<torch::Tensor>& inputs,
                            const Linear& computed, Mode mode);
 };
 

@@ -29,13 +29,13 @@ torch::Tensor random_windows(int count, graph::Shape shape) {
 }
 
 std::span<const float> span_of(const torch::Tensor& t) {
-  return {t.data_ptr<float>(), static_cast<size_t>(t.numel())};
+  return {t.data_ptr<float>(), static_cast<std::size_t>(t.numel())};
 }
 
 // The largest difference, relative to the largest logit.
 double distance(std::span<const float> a, std::span<const float> b) {
   double largest = 0, difference = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
     largest = std::max(largest, std::abs(double{a[i]}));
     difference = std::max(difference, std::abs(double{a[i]} - b[i]));
   }
@@ -57,7 +57,7 @@ TEST(NetworkEquivalence, EvaluationEqualsTheRuntime) {
 TEST(NetworkEquivalence, GraphComesBackAsItWent) {
   const auto graph = graph::with_random_parameters(graph::ds_cnn({{64, 3}, 6}), 1);
   const auto back = Network(graph, {}).graph();
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     if (const auto* weights = graph::weights_of(graph.nodes[n].op)) {
       const auto& a = std::get<graph::FloatWeights>(*weights);
       const auto& b = std::get<graph::FloatWeights>(*graph::weights_of(back.nodes[n].op));
@@ -84,7 +84,7 @@ TEST(NetworkEquivalence, FakeQuantizationIsTheIntegerProgram) {
     const auto labels = torch::from_blob(const_cast<float*>(integer.data()), {64, 6}).argmax(1);
     EXPECT_GE(fake.argmax(1).eq(labels).sum().item<int>(), 64) << name;
     double to_fake = 0, to_fp32 = 0;
-    for (size_t i = 0; i < integer.size(); ++i) {
+    for (std::size_t i = 0; i < integer.size(); ++i) {
       to_fake += std::abs(integer[i] - span_of(fake)[i]);
       to_fp32 += std::abs(integer[i] - fp32[i]);
     }
@@ -96,7 +96,7 @@ TEST(NetworkEquivalence, FakeQuantizationIsTheIntegerProgram) {
 graph::Graph with_other_operators() {
   using graph::Activation, graph::FloatWeights;
   using Function = graph::Elementwise::Function;
-  const auto floats = [](int count) { return std::vector<float>(static_cast<size_t>(count)); };
+  const auto floats = [](int count) { return std::vector<float>(static_cast<std::size_t>(count)); };
   const auto conv = [&](int kernel) {
     const int pad = kernel / 2;
     return graph::Conv1d{
@@ -148,7 +148,7 @@ TEST(NetworkEquivalence, OtherOperatorsAreTheRuntimes) {
   EXPECT_EQ(int8.nodes[1].quantization, int8.nodes[2].quantization);  // clipped to the same range
   const auto integer = runtime::evaluate(runtime::Plan(int8), span_of(windows), 64, 1).logits;
   double to_fake = 0, to_fp32 = 0;
-  for (size_t i = 0; i < integer.size(); ++i) {
+  for (std::size_t i = 0; i < integer.size(); ++i) {
     to_fake += std::abs(integer[i] - span_of(fake)[i]);
     to_fp32 += std::abs(integer[i] - fp32[i]);
   }
@@ -161,7 +161,7 @@ TEST(NetworkEquivalence, LearnedAndNarrowQuantizersAreTheIntegerProgram) {
   const auto windows = random_windows(64, {64, 3});
   for (const Quantizer kind : {Quantizer::ema, Quantizer::lsq, Quantizer::pact}) {
     for (const auto& [bits, activation_bits] : {std::pair{2, 8}, {3, 8}, {4, 8}, {8, 8}, {8, 4}}) {
-      SCOPED_TRACE(quantizer_names()[static_cast<size_t>(kind)] + ", " + std::to_string(bits) +
+      SCOPED_TRACE(quantizer_names()[static_cast<std::size_t>(kind)] + ", " + std::to_string(bits) +
                    ", " + std::to_string(activation_bits));
       Network network(
           graph, {.fake_quant = true, .quantizer = QuantizerOptions{kind, bits, activation_bits}});
@@ -186,7 +186,7 @@ TEST(NetworkEquivalence, LearnedAndNarrowQuantizersAreTheIntegerProgram) {
         const auto fake = either->forward(windows, Mode::evaluate).contiguous();
         const float step = int8.nodes.back().quantization->scale;
         int apart = 0;
-        for (size_t i = 0; i < integer.size(); ++i) {
+        for (std::size_t i = 0; i < integer.size(); ++i) {
           apart += std::abs(integer[i] - span_of(fake)[i]) > 1.5F * step;
         }
         // A rounding that falls otherwise moves coarse activations further.
@@ -236,7 +236,7 @@ TEST(Network, RangesThatAreSetStayWithoutMomentum) {
   network.set_ranges(graph::fold(ranged));
   network.forward(100 * windows, Mode::train_frozen);
   const auto after = network.graph();
-  for (size_t n = 0; n < after.nodes.size(); ++n) {
+  for (std::size_t n = 0; n < after.nodes.size(); ++n) {
     EXPECT_EQ(after.nodes[n].quantization, ranged.nodes[n].quantization) << after.nodes[n].name;
   }
 }
@@ -253,8 +253,8 @@ TEST(Network, AFoldedGraphKeepsItsActivations) {
 // A residual over a causal branch, and a padded pool beside a convolution, joined.
 graph::Graph branching() {
   const auto weights = [](int outputs, int per_output) {
-    return graph::FloatWeights{std::vector<float>(static_cast<size_t>(outputs * per_output)),
-                               std::vector<float>(static_cast<size_t>(outputs))};
+    return graph::FloatWeights{std::vector<float>(static_cast<std::size_t>(outputs * per_output)),
+                               std::vector<float>(static_cast<std::size_t>(outputs))};
   };
   const graph::Conv1d causal{
       .out_channels = 3, .kernel = 3, .pad_left = 4, .dilation = 2, .weights = weights(3, 9)};
@@ -280,7 +280,8 @@ TEST(Network, BranchesComputeWhatTheRuntimeComputes) {
   const torch::NoGradGuard no_gradients;
   const auto logits = network.forward(windows, Mode::evaluate).contiguous();
   const auto expected = runtime::evaluate(runtime::Plan(graph), span_of(windows), 16, 1).logits;
-  for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(span_of(logits)[i], expected[i], 1e-4F);
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    EXPECT_NEAR(span_of(logits)[i], expected[i], 1e-4F);
 }
 
 TEST(NetworkEquivalence, BranchesQuantizeAsTheIntegerProgram) {
@@ -294,7 +295,7 @@ TEST(NetworkEquivalence, BranchesQuantizeAsTheIntegerProgram) {
   const auto fake = network.forward(windows, Mode::evaluate).contiguous();
   const auto integer = runtime::evaluate(runtime::Plan(int8), span_of(windows), 1000, 1).logits;
   int different = 0;
-  for (size_t i = 0; i < integer.size(); ++i) {
+  for (std::size_t i = 0; i < integer.size(); ++i) {
     different +=
         std::abs(integer[i] - span_of(fake)[i]) > 1e-3F * int8.nodes.back().quantization->scale;
   }
@@ -308,9 +309,9 @@ TEST(Network, ConcatenationsGiveTheirProducersTheUnionOfTheirRanges) {
   network.forward(random_windows(8, {64, 3}), Mode::train);
   const auto ranged = network.graph();
   const auto roots = graph::quantization_roots(graph);
-  for (size_t n = 0; n < roots.size(); ++n) {
+  for (std::size_t n = 0; n < roots.size(); ++n) {
     EXPECT_EQ(ranged.nodes[n].quantization,
-              ranged.nodes[static_cast<size_t>(roots[n])].quantization);
+              ranged.nodes[static_cast<std::size_t>(roots[n])].quantization);
   }
 }
 
@@ -335,7 +336,7 @@ TEST(Network, RangesThatAGraphCarriesAreUsedUnchanged) {
   network.forward(random_windows(8, {64, 3}), Mode::train_frozen);
   const auto ranged = network.graph();
   const auto again = Network(ranged, {.fake_quant = true}).graph();
-  for (size_t n = 0; n < ranged.nodes.size(); ++n) {
+  for (std::size_t n = 0; n < ranged.nodes.size(); ++n) {
     EXPECT_EQ(ranged.nodes[n].quantization, again.nodes[n].quantization);
   }
 }

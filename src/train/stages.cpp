@@ -108,7 +108,7 @@ struct Normalized : torch::autograd::Function<Normalized> {
     const Extent extent = extent_of(x);
     const Moments moments = channel_moments(x.data_ptr<float>(), extent);
     const auto at = [](const std::vector<double>& values, std::int64_t c) {
-      return values[static_cast<size_t>(c)];
+      return values[static_cast<std::size_t>(c)];
     };
     const auto inverse = [&](std::int64_t c) { return 1 / double{factor.data_ptr<float>()[c]}; };
     const Tensor centre =
@@ -143,9 +143,9 @@ struct Normalized : torch::autograd::Function<Normalized> {
     const std::int64_t channels = pass.extent.channels;
     const auto rows = static_cast<double>(pass.extent.rows());
     const auto d_gamma = [&](std::int64_t c) {
-      return sums.gradient_x[static_cast<size_t>(c)] * double{slope.data_ptr<float>()[c]};
+      return sums.gradient_x[static_cast<std::size_t>(c)] * double{slope.data_ptr<float>()[c]};
     };
-    const auto d_beta = [&](std::int64_t c) { return sums.gradient[static_cast<size_t>(c)]; };
+    const auto d_beta = [&](std::int64_t c) { return sums.gradient[static_cast<std::size_t>(c)]; };
     const auto along = [&](std::int64_t c) {
       return -double{pass.stage.scale[c]} * double{slope.data_ptr<float>()[c]} * d_gamma(c) / rows;
     };
@@ -184,7 +184,7 @@ struct Biased : torch::autograd::Function<Biased> {
     const StageSums sums = pass.sums(none);
     return {pass.run(saved[0], none, none),
             per_channel(pass.extent.channels,
-                        [&](std::int64_t c) { return sums.gradient[static_cast<size_t>(c)]; }),
+                        [&](std::int64_t c) { return sums.gradient[static_cast<std::size_t>(c)]; }),
             {},
             {}};
   }

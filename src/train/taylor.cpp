@@ -37,9 +37,9 @@ compress::NodeScores taylor_scores(const graph::Graph& fp32, const signal::Windo
     }
     loss.backward();
     const auto gates = network.take_gate_gradients();
-    for (size_t n = 0; n < gates.size(); ++n) {
+    for (std::size_t n = 0; n < gates.size(); ++n) {
       scores[n].resize(gates[n].size(), 0);
-      for (size_t c = 0; c < gates[n].size(); ++c) {
+      for (std::size_t c = 0; c < gates[n].size(); ++c) {
         scores[n][c] += gates[n][c] * gates[n][c];
       }
     }

@@ -27,20 +27,20 @@ signal::WindowSet random_windows(int count, graph::Shape shape) {
 // Mean cross-entropy of the runtime's logits: LibTorch has no part in it.
 double loss_of(const graph::Graph& graph, const signal::WindowSet& set) {
   const auto logits = runtime::evaluate(runtime::Plan(graph), set.values, set.count, 1).logits;
-  const size_t classes = logits.size() / static_cast<size_t>(set.count);
+  const std::size_t classes = logits.size() / static_cast<std::size_t>(set.count);
   double loss = 0;
   for (int i = 0; i < set.count; ++i) {
-    const float* z = logits.data() + static_cast<size_t>(i) * classes;
+    const float* z = logits.data() + static_cast<std::size_t>(i) * classes;
     double sum = 0;
-    for (size_t c = 0; c < classes; ++c) sum += std::exp(double{z[c]});
-    loss += std::log(sum) - z[set.labels[static_cast<size_t>(i)]];
+    for (std::size_t c = 0; c < classes; ++c) sum += std::exp(double{z[c]});
+    loss += std::log(sum) - z[set.labels[static_cast<std::size_t>(i)]];
   }
   return loss / set.count;
 }
 
 // The gradient along the gate: scaling all its numbers by (1 + e) changes the loss by e g . w.
-double gate_by_differences(const graph::Graph& graph, const signal::WindowSet& set, size_t conv,
-                           size_t channel) {
+double gate_by_differences(const graph::Graph& graph, const signal::WindowSet& set,
+                           std::size_t conv, std::size_t channel) {
   const auto scaled = [&](double factor) {
     graph::Graph other = graph;
     const auto scale = [&](float& value) { value = static_cast<float>(value * factor); };
@@ -49,8 +49,8 @@ double gate_by_differences(const graph::Graph& graph, const signal::WindowSet& s
       scale(bn->beta[channel]);
     } else {
       auto& w = std::get<graph::FloatWeights>(*graph::weights_of(other.nodes[conv].op));
-      const size_t filter = w.values.size() / w.bias.size();
-      for (size_t i = 0; i < filter; ++i) scale(w.values[channel * filter + i]);
+      const std::size_t filter = w.values.size() / w.bias.size();
+      for (std::size_t i = 0; i < filter; ++i) scale(w.values[channel * filter + i]);
       scale(w.bias[channel]);
     }
     return loss_of(other, set);
@@ -65,12 +65,12 @@ TEST(Taylor, AgreesWithFiniteDifferences) {
   for (const auto& graph : {unfolded, graph::fold(unfolded)}) {
     const auto scores = taylor_scores(graph, set, 100);
     int compared = 0;
-    for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
       if (!std::holds_alternative<graph::Conv1d>(graph.nodes[n].op)) {
         EXPECT_TRUE(scores[n].empty());
         continue;
       }
-      for (const size_t channel : {0, 7, 31}) {
+      for (const std::size_t channel : {0, 7, 31}) {
         const double expected = gate_by_differences(graph, set, n, channel);
         EXPECT_NEAR(std::sqrt(scores[n][channel]), std::abs(expected),
                     0.05 * std::abs(expected) + 1e-3)
@@ -92,7 +92,7 @@ TEST(Taylor, AveragesOverBatches) {
     return taylor_scores(graph, part, 64);
   };
   const auto whole = taylor_scores(graph, set, 128), first = half(0), second = half(64);
-  for (size_t c = 0; c < whole[1].size(); ++c) {
+  for (std::size_t c = 0; c < whole[1].size(); ++c) {
     EXPECT_NEAR(whole[1][c], (first[1][c] + second[1][c]) / 2, 1e-9);
   }
 }

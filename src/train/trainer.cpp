@@ -25,10 +25,11 @@ constexpr int kEvaluationBatch = 256;
 // A random order of the windows, a pure function of seed and epoch.
 Tensor shuffled(int count, std::uint64_t seed, int epoch) {
   const CounterRng rng(seed, "shuffle");
-  std::vector<std::int64_t> order(static_cast<size_t>(count));
+  std::vector<std::int64_t> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), 0);
   for (std::uint32_t i = static_cast<std::uint32_t>(count) - 1; i > 0; --i) {
-    const auto j = static_cast<size_t>(rng.uniform(i, static_cast<std::uint32_t>(epoch)) * (i + 1));
+    const auto j =
+        static_cast<std::size_t>(rng.uniform(i, static_cast<std::uint32_t>(epoch)) * (i + 1));
     std::swap(order[i], order[j]);
   }
   return torch::tensor(order, torch::kInt64);
@@ -46,8 +47,8 @@ double rate_at(const TrainOptions& options, std::int64_t step, std::int64_t step
 }
 
 Tensor class_weights(const signal::WindowSet& set, int classes) {
-  std::vector<float> weights(static_cast<size_t>(classes), 0);
-  for (const auto label : set.labels) ++weights[static_cast<size_t>(label)];
+  std::vector<float> weights(static_cast<std::size_t>(classes), 0);
+  for (const auto label : set.labels) ++weights[static_cast<std::size_t>(label)];
   for (float& w : weights) {
     w = w == 0 ? 0 : static_cast<float>(set.count) / (static_cast<float>(classes) * w);
   }
@@ -104,7 +105,7 @@ std::vector<Tensor> zeros_of(const Network& network) {
 void restore_zeros(const Network& network, const std::vector<Tensor>& zeros) {
   const torch::NoGradGuard no_gradients;
   const std::vector<Tensor> weights = network.weights();
-  for (size_t i = 0; i < zeros.size(); ++i) weights[i].masked_fill_(zeros[i], 0);
+  for (std::size_t i = 0; i < zeros.size(); ++i) weights[i].masked_fill_(zeros[i], 0);
 }
 
 void set_rate(torch::optim::AdamW& optimizer, double rate) {

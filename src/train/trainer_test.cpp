@@ -46,7 +46,7 @@ class Trainer : public testing::Test {
   static double accuracy(const TrainResult& result, const signal::WindowSet& set, bool fake_quant) {
     const auto labels = predict_labels(result.graph, set, fake_quant);
     int right = 0;
-    for (size_t i = 0; i < labels.size(); ++i) right += labels[i] == set.labels[i];
+    for (std::size_t i = 0; i < labels.size(); ++i) right += labels[i] == set.labels[i];
     return static_cast<double>(right) / set.count;
   }
   static const std::vector<float>& weights_of(const TrainResult& result) {
@@ -88,7 +88,7 @@ TEST_F(Trainer, KeepsTheBestEpochOnValidation) {
   const auto result = run({.epochs = 5, .batch_size = 32});
   double best = 0;
   for (const EpochLog& epoch : result.log) best = std::max(best, epoch.validation_accuracy);
-  EXPECT_EQ(result.log[static_cast<size_t>(result.best_epoch) - 1].validation_accuracy, best);
+  EXPECT_EQ(result.log[static_cast<std::size_t>(result.best_epoch) - 1].validation_accuracy, best);
   EXPECT_EQ(accuracy(result, validation_, false), best);
 }
 
@@ -100,7 +100,7 @@ TEST_F(Trainer, ALossThatExplodesIsAnError) {
 TEST_F(Trainer, BalancedClassesWeighTheRareOneMore) {
   // Labels that the windows tell nothing about, one in eight of class 1: the mean predicted share
   // of class 1 is near 1/8 without weights and near 1/2 with them.
-  for (size_t i = 0; i < train_.labels.size(); ++i) train_.labels[i] = i % 8 == 0;
+  for (std::size_t i = 0; i < train_.labels.size(); ++i) train_.labels[i] = i % 8 == 0;
   const auto validation_loss = [&](bool balance) {
     validation_.labels.assign(validation_.labels.size(), 0);  // its loss: -log P(class 0)
     return run({.epochs = 4, .batch_size = 32, .label_smoothing = 0, .balance_classes = balance})
@@ -127,7 +127,7 @@ TEST_F(Trainer, BalancedClassesAndLabelSmoothingLeaveTheFrequentClassItsLabel) {
       run({.epochs = 10, .batch_size = 32, .label_smoothing = 0.1, .balance_classes = true});
   const auto labels = predict_labels(result.graph, test_, false);
   int right = 0;
-  for (size_t i = 0; i < labels.size(); i += 2) right += labels[i] == 0;
+  for (std::size_t i = 0; i < labels.size(); i += 2) right += labels[i] == 0;
   EXPECT_GT(right, 0.8 * test_.count / 2);
 }
 
@@ -152,13 +152,13 @@ TEST_F(Trainer, WeightsThatAreZeroStaySoIfAsked) {
   const graph::Graph start =
       compress::sparsify(initialized(graph::cnn({{32, 1}, 2}), 1), {.ratio = 0.7});
   const auto zeros_left = [&](const graph::Graph& graph) {
-    size_t zeros = 0, left = 0;
-    for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    std::size_t zeros = 0, left = 0;
+    for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
       const auto* weights = graph::weights_of(graph.nodes[n].op);
       if (weights == nullptr) continue;
       const auto& before = std::get<graph::FloatWeights>(*graph::weights_of(start.nodes[n].op));
       const auto& after = std::get<graph::FloatWeights>(*weights);
-      for (size_t i = 0; i < after.values.size(); ++i) {
+      for (std::size_t i = 0; i < after.values.size(); ++i) {
         zeros += before.values[i] == 0;
         left += before.values[i] == 0 && after.values[i] == 0;
         if (before.values[i] != 0) {
@@ -183,12 +183,12 @@ TEST_F(Trainer, WeightsThatAreZeroStaySoIfAsked) {
                                         .quantization_aware = true,
                                         .quantizer = {.kind = kind, .weight_bits = 4}});
     EXPECT_EQ(zeros_left(graph), 1);
-    size_t zeros = 0, count = 0;
+    std::size_t zeros = 0, count = 0;
     for (const graph::Node& node : compress::quantize(graph).nodes) {
       const auto* weights = graph::weights_of(node.op);
       if (weights == nullptr) continue;
       const auto& levels = std::get<graph::Int8Weights>(*weights).values;
-      zeros += static_cast<size_t>(std::ranges::count(levels, 0));
+      zeros += static_cast<std::size_t>(std::ranges::count(levels, 0));
       count += levels.size();
     }
     EXPECT_GE(static_cast<double>(zeros), 0.7 * static_cast<double>(count) - 1);
@@ -283,7 +283,7 @@ TEST_F(Trainer, CalibratedRangesDoNotFollowWhatTrainingSees) {
               {.epochs = 2, .quantization_aware = true}, {.ranges = RangeCalibration{{}, clean}});
     const graph::Graph calibrated = compress::calibrate(result.graph, clean, {});
     const graph::Graph trained = graph::fold(result.graph);
-    for (size_t n = 0; n < trained.nodes.size(); ++n) {
+    for (std::size_t n = 0; n < trained.nodes.size(); ++n) {
       if (graph::keeps_quantization(trained.nodes[n].op)) continue;
       EXPECT_EQ(trained.nodes[n].quantization, calibrated.nodes[n].quantization)
           << trained.nodes[n].name;

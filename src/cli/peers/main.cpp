@@ -53,8 +53,8 @@ void append(signal::WindowSet& all, const signal::WindowSet& more) {
 
 std::vector<signal::Window> spread(const std::vector<signal::Window>& windows, int count) {
   std::vector<signal::Window> chosen;
-  for (size_t i = 0; i < static_cast<size_t>(count); ++i) {
-    chosen.push_back(windows[i * windows.size() / static_cast<size_t>(count)]);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    chosen.push_back(windows[i * windows.size() / static_cast<std::size_t>(count)]);
   }
   return chosen;
 }
@@ -108,7 +108,7 @@ class Output {
     }
     const auto out = static_cast<std::int64_t>(plan.output_size());
     if (plan.is_int8()) {
-      const graph::Quantization q = *graph.nodes[static_cast<size_t>(last)].quantization;
+      const graph::Quantization q = *graph.nodes[static_cast<std::size_t>(last)].quantization;
       for (const float value : expected) {
         levels.push_back(static_cast<std::int8_t>(std::lround(value / q.scale) + q.zero_point));
       }

@@ -34,11 +34,11 @@ class NetworkBuilder {
 
  private:
   graph::Shape shape(int node) const {
-    return graph::infer_shapes(graph_)[static_cast<size_t>(node)];
+    return graph::infer_shapes(graph_)[static_cast<std::size_t>(node)];
   }
   static graph::FloatWeights zeros(int outputs, int per_output) {
-    return {std::vector<float>(static_cast<size_t>(outputs * per_output)),
-            std::vector<float>(static_cast<size_t>(outputs))};
+    return {std::vector<float>(static_cast<std::size_t>(outputs * per_output)),
+            std::vector<float>(static_cast<std::size_t>(outputs))};
   }
 
   graph::Graph graph_;

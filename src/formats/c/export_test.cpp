@@ -50,7 +50,7 @@ TEST(CExportSlow, EveryArchitectureGivesTheHostsBits) {
 
 TEST(CExportSlow, EveryOperationGivesTheHostsBits) {
   for (const graph::OperationSample& sample : graph::operation_samples()) {
-    SCOPED_TRACE(graph::op_name(sample.graph.nodes[static_cast<size_t>(sample.node)].op));
+    SCOPED_TRACE(graph::op_name(sample.graph.nodes[static_cast<std::size_t>(sample.node)].op));
     expect_same_bits(runtime::quantized(with_random_weights(sample.graph, 1)), "-O0");
   }
 }

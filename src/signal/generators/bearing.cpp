@@ -160,7 +160,7 @@ std::vector<float> vibrate(const Defect& defect, int load, int samples, Draws dr
   const double gap = defect.mils * 0.0254 / kContactMmPerTurn / turns_per_sample;
   const double start = draws.uniform(0, kTwoPi);
   std::vector<Ringing> modes;
-  for (size_t m = 0; m < kModes.size(); ++m) {
+  for (std::size_t m = 0; m < kModes.size(); ++m) {
     modes.emplace_back(kModes[m].hz * draws.factor(0.012) * (1 - 0.006 * load),
                        kModes[m].damping * draws.factor(0.15),
                        kModes[m].gain * path.gains[m] * draws.factor(0.09));

@@ -27,7 +27,7 @@ const RecordingSet& small() {
 std::vector<double> envelope(const Recording& recording) {
   std::vector<double> e;
   double mean = 0;
-  for (size_t i = 1; i < recording.samples.size(); ++i) {
+  for (std::size_t i = 1; i < recording.samples.size(); ++i) {
     e.push_back(std::abs(recording.samples[i] - recording.samples[i - 1]));
     mean += e.back();
   }
@@ -76,7 +76,7 @@ TEST(Bearing, IsAPureFunctionOfItsOptions) {
   const RecordingSet again = generate_bearing({.recordings = 2, .seconds = 0.2});
   const RecordingSet other = generate_bearing({.recordings = 2, .seconds = 0.2, .seed = 2});
   const RecordingSet fewer = generate_bearing({.recordings = 1, .seconds = 0.2});
-  for (size_t r = 0; r < set.recordings.size(); ++r) {
+  for (std::size_t r = 0; r < set.recordings.size(); ++r) {
     EXPECT_EQ(set.recordings[r].samples, again.recordings[r].samples);
     EXPECT_NE(set.recordings[r].samples, other.recordings[r].samples);
     if (r % 2 == 0) {

@@ -143,7 +143,7 @@ std::vector<float> sense(const std::vector<Pose>& poses, Draws draws) {
   }
 
   std::vector<float> samples;
-  samples.reserve(static_cast<size_t>(length) * kMotionChannels);
+  samples.reserve(static_cast<std::size_t>(length) * kMotionChannels);
   for (int i = 0; i < length; ++i) {
     const Pose& pose = poses[i];
     const Matrix frame = trunk(pose, placement);

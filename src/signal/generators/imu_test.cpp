@@ -219,7 +219,7 @@ TEST(Imu, OptionsOutOfRangeAreNamed) {
 TEST(ImuLinearSlow, ALinearModelOfTheRawWindowStaysBelow70Percent) {
   const RecordingSet set = generate_imu();
   const WindowTable train = cut(set, 128, 64, 0, 21), test = cut(set, 128, 64, 21, 30);
-  const size_t windows = train.rows.size() + test.rows.size();
+  const std::size_t windows = train.rows.size() + test.rows.size();
   EXPECT_GE(windows, 4500u);
   EXPECT_LE(windows, 6000u);
   const LinearScore score = linear_accuracy(train, test, kChannels, 6, 40);

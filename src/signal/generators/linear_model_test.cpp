@@ -12,18 +12,18 @@ namespace {
 
 float dot(const std::vector<float>& a, const std::vector<float>& b) {
   float sum = 0;
-  for (size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
   return sum;
 }
 
 void add(std::vector<float>& y, float factor, const std::vector<float>& x) {
-  for (size_t i = 0; i < y.size(); ++i) y[i] += factor * x[i];
+  for (std::size_t i = 0; i < y.size(); ++i) y[i] += factor * x[i];
 }
 
 // Weights w that minimize |A w - target|^2, A's rows being windows.
 std::vector<float> fit(const WindowTable& table, int label, int steps) {
   std::vector<float> w(table.rows[0].size(), 0), residual(w.size(), 0);
-  for (size_t n = 0; n < table.rows.size(); ++n) {
+  for (std::size_t n = 0; n < table.rows.size(); ++n) {
     if (table.labels[n] == label) add(residual, 1, table.rows[n]);
   }
   std::vector<float> direction = residual;
@@ -35,7 +35,8 @@ std::vector<float> fit(const WindowTable& table, int label, int steps) {
     add(w, length, direction);
     add(residual, -length, image);
     const float next = dot(residual, residual);
-    for (size_t i = 0; i < w.size(); ++i) direction[i] = residual[i] + next / error * direction[i];
+    for (std::size_t i = 0; i < w.size(); ++i)
+      direction[i] = residual[i] + next / error * direction[i];
     error = next;
   }
   return w;
@@ -43,7 +44,7 @@ std::vector<float> fit(const WindowTable& table, int label, int steps) {
 
 double accuracy(const WindowTable& table, const std::vector<std::vector<float>>& weights) {
   int right = 0;
-  for (size_t n = 0; n < table.rows.size(); ++n) {
+  for (std::size_t n = 0; n < table.rows.size(); ++n) {
     std::vector<float> scores;
     for (const auto& w : weights) scores.push_back(dot(table.rows[n], w));
     const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
@@ -76,11 +77,11 @@ WindowTable cut(const RecordingSet& set, int length, int hop, int first_group, i
 
 LinearScore linear_accuracy(WindowTable train, WindowTable test, int channels, int classes,
                             int steps) {
-  const size_t width = train.rows.at(0).size() - 1;
+  const std::size_t width = train.rows.at(0).size() - 1;
   for (int c = 0; c < channels; ++c) {
     double count = 0, sum = 0, squares = 0;
     for (const auto& row : train.rows) {
-      for (size_t i = c; i < width; i += channels) {
+      for (std::size_t i = c; i < width; i += channels) {
         count += 1;
         sum += row[i];
         squares += static_cast<double>(row[i]) * row[i];
@@ -89,7 +90,7 @@ LinearScore linear_accuracy(WindowTable train, WindowTable test, int channels, i
     const double mean = sum / count, sd = std::sqrt(squares / count - mean * mean);
     for (WindowTable* table : {&train, &test}) {
       for (auto& row : table->rows) {
-        for (size_t i = c; i < width; i += channels)
+        for (std::size_t i = c; i < width; i += channels)
           row[i] = static_cast<float>((row[i] - mean) / sd);
       }
     }

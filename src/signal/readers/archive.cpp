@@ -22,7 +22,7 @@ ArchiveReader::ArchiveReader(const std::filesystem::path& path)
     fail(ErrorCode::io, "{}: no such file, expected a tar or zip archive", path_);
   }
   allow_formats();
-  constexpr size_t kBlock = 1 << 18;
+  constexpr std::size_t kBlock = 1 << 18;
   if (archive_read_open_filename(archive_.get(), path_.c_str(), kBlock) != ARCHIVE_OK) {
     fail_unreadable();
   }
@@ -64,7 +64,7 @@ std::string ArchiveReader::read(std::uint64_t max_bytes) {
   std::string bytes;
   for (;;) {
     const void* block = nullptr;
-    size_t size = 0;
+    std::size_t size = 0;
     la_int64_t offset = 0;
     const int status = archive_read_data_block(archive_.get(), &block, &size, &offset);
     if (status == ARCHIVE_EOF) return bytes;
@@ -74,7 +74,7 @@ std::string ArchiveReader::read(std::uint64_t max_bytes) {
       fail(ErrorCode::bad_input, "{}: '{}' is larger than the limit of {} bytes", path_, member_,
            max_bytes);
     }
-    bytes.resize(static_cast<size_t>(offset));  // a hole in a sparse file reads as zeros
+    bytes.resize(static_cast<std::size_t>(offset));  // a hole in a sparse file reads as zeros
     bytes.append(static_cast<const char*>(block), size);
   }
 }
@@ -83,7 +83,7 @@ std::string ArchiveReader::read_piece() {
   std::string bytes(1 << 18, '\0');
   const la_ssize_t count = archive_read_data(archive_.get(), bytes.data(), bytes.size());
   if (count < 0) fail_damaged();
-  bytes.resize(static_cast<size_t>(count));
+  bytes.resize(static_cast<std::size_t>(count));
   return bytes;
 }
 

@@ -19,7 +19,7 @@ bool is_word(std::string_view text, std::string_view word) {
 std::string_view take_word(std::string_view& rest) {
   rest = trim(rest);
   const bool quoted = rest.starts_with('\'') || rest.starts_with('"');
-  size_t end = quoted ? rest.find(rest.front(), 1) : rest.find_first_of(" \t{");
+  std::size_t end = quoted ? rest.find(rest.front(), 1) : rest.find_first_of(" \t{");
   end = std::min(end, rest.size());
   const std::string_view word = rest.substr(quoted ? 1 : 0, quoted ? end - 1 : end);
   rest.remove_prefix(std::min(end + (quoted ? 1 : 0), rest.size()));
@@ -85,7 +85,7 @@ class ArffParser : public CaseParser {
     if (line.front() == '{') fail_line("sparse cases are not read", ErrorCode::unsupported);
     Case one{.series = {}, .label = 0, .line = line_number()};
     if (relational_) {
-      const size_t end = line.find(line.front(), 1);
+      const std::size_t end = line.find(line.front(), 1);
       const bool quoted = line.front() == '\'' || line.front() == '"';
       if (!quoted || end == std::string_view::npos) {
         fail_line("expected the channels in quotes, then the class");
@@ -95,7 +95,7 @@ class ArffParser : public CaseParser {
       if (!line.starts_with(',')) fail_line("expected ',' and the class after the channels");
       line.remove_prefix(1);
     } else {
-      const size_t comma = line.rfind(',');
+      const std::size_t comma = line.rfind(',');
       if (comma == std::string_view::npos) fail_line("expected numbers and the class");
       add_series(line.substr(0, comma), one);
       line.remove_prefix(comma + 1);
@@ -107,7 +107,7 @@ class ArffParser : public CaseParser {
   void parse_channels(std::string_view text, Case& one) {
     constexpr std::string_view kBreak = "\\n";
     for (;;) {
-      const size_t end = text.find(kBreak);
+      const std::size_t end = text.find(kBreak);
       add_series(text.substr(0, end), one);
       if (end == std::string_view::npos) return;
       text.remove_prefix(end + kBreak.size());
@@ -122,7 +122,7 @@ class ArffParser : public CaseParser {
     }
   }
 
-  size_t values_ = 0;  // numeric attributes
+  std::size_t values_ = 0;  // numeric attributes
   bool relational_ = false, in_relation_ = false;
 };
 

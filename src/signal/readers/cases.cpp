@@ -13,13 +13,13 @@ namespace edgeproof::signal {
 namespace {
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
-constexpr size_t kMaxChannels = 4096;
+constexpr std::size_t kMaxChannels = 4096;
 
 // The length of every window.
-size_t common_length(const CaseOptions& options, const std::vector<CaseFile>& files) {
+std::size_t common_length(const CaseOptions& options, const std::vector<CaseFile>& files) {
   const Case& first = files.front().cases.front();
-  size_t shortest = first.series.front().size();
-  size_t longest = shortest;
+  std::size_t shortest = first.series.front().size();
+  std::size_t longest = shortest;
   for (const CaseFile& file : files) {
     for (const Case& one : file.cases) {
       for (const std::vector<float>& series : one.series) {
@@ -37,21 +37,22 @@ size_t common_length(const CaseOptions& options, const std::vector<CaseFile>& fi
 }
 
 // Padding a few cases to one very long one could ask for any amount of memory.
-void expect_bounded(const CaseFile& file, size_t cases, size_t length, size_t channels) {
-  constexpr size_t kMaxValues = size_t{1} << 31;
-  if (length > static_cast<size_t>(std::numeric_limits<int>::max()) ||
-      cases * channels > kMaxValues / std::max<size_t>(length, 1)) {
+void expect_bounded(const CaseFile& file, std::size_t cases, std::size_t length,
+                    std::size_t channels) {
+  constexpr std::size_t kMaxValues = std::size_t{1} << 31;
+  if (length > static_cast<std::size_t>(std::numeric_limits<int>::max()) ||
+      cases * channels > kMaxValues / std::max<std::size_t>(length, 1)) {
     fail(ErrorCode::bad_input, "{}: {} cases of {} samples of {} channels are too many", file.place,
          cases, length, channels);
   }
 }
 
-std::vector<float> interleaved(const Case& one, size_t length) {
-  const size_t channels = one.series.size();
+std::vector<float> interleaved(const Case& one, std::size_t length) {
+  const std::size_t channels = one.series.size();
   std::vector<float> samples(length * channels, kMissing);
-  for (size_t c = 0; c < channels; ++c) {
-    const size_t known = std::min(length, one.series[c].size());
-    for (size_t t = 0; t < known; ++t) samples[t * channels + c] = one.series[c][t];
+  for (std::size_t c = 0; c < channels; ++c) {
+    const std::size_t known = std::min(length, one.series[c].size());
+    for (std::size_t t = 0; t < known; ++t) samples[t * channels + c] = one.series[c][t];
   }
   return samples;
 }
@@ -62,7 +63,7 @@ void expect_alike(const CaseFile& file, const CaseFile& first) {
     fail(ErrorCode::bad_input, "{}: its classes are {}, but {} in {}", file.place,
          join(file.classes, ", "), join(first.classes, ", "), first.place);
   }
-  const size_t channels = first.cases.front().series.size();
+  const std::size_t channels = first.cases.front().series.size();
   for (const Case& one : file.cases) {
     if (one.series.size() != channels) {
       fail(ErrorCode::bad_input, "{}, line {}: {} channels, but {} in line {} of {}", file.place,
@@ -72,14 +73,14 @@ void expect_alike(const CaseFile& file, const CaseFile& first) {
 }
 
 std::vector<Channel> channels_of(const CaseOptions& options, const CaseFile& file) {
-  const size_t count = file.cases.front().series.size();
+  const std::size_t count = file.cases.front().series.size();
   if (count > kMaxChannels) {
     fail(ErrorCode::bad_input, "{}: {} channels, expected at most {}", file.place, count,
          kMaxChannels);
   }
   std::vector<ChannelOptions> described = options.channels;
   if (described.empty()) {
-    for (size_t c = 0; c < count; ++c) described.push_back({.name = fmt::format("dim{}", c)});
+    for (std::size_t c = 0; c < count; ++c) described.push_back({.name = fmt::format("dim{}", c)});
   }
   if (described.size() != count) {
     fail(ErrorCode::bad_config, "{} has {} channels, but {} are described", file.place, count,
@@ -92,9 +93,9 @@ std::vector<Channel> channels_of(const CaseOptions& options, const CaseFile& fil
 
 std::vector<float> parse_series(std::string_view text, const std::string& place, int line) {
   std::vector<float> values;
-  values.reserve(static_cast<size_t>(std::ranges::count(text, ',')) + 1);
-  for (size_t begin = 0;;) {
-    const size_t end = std::min(text.find(',', begin), text.size());
+  values.reserve(static_cast<std::size_t>(std::ranges::count(text, ',')) + 1);
+  for (std::size_t begin = 0;;) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
     const std::string_view word = trim(text.substr(begin, end - begin));
     const auto value = word == "?" ? std::optional<double>(NAN) : parse_number(word);
     if (!value || std::isinf(static_cast<float>(*value))) {
@@ -128,7 +129,7 @@ RecordingSet read_cases(const CaseOptions& options, CaseFile (*parse)(const Sour
   set.checksum =
       visit_source_files(options.path, names, options.max_file_bytes,
                          [&](const SourceFile& file) { files[file.index] = parse(file); });
-  size_t cases = 0;
+  std::size_t cases = 0;
   for (const CaseFile& file : files) {
     expect_alike(file, files.front());
     cases += file.cases.size();
@@ -140,9 +141,9 @@ RecordingSet read_cases(const CaseOptions& options, CaseFile (*parse)(const Sour
   set.classes = files.front().classes;
   set.channels = channels_of(options, files.front());
   set.triads = make_triads(options.triads, set.channels);
-  const size_t length = common_length(options, files);
+  const std::size_t length = common_length(options, files);
   expect_bounded(files.front(), cases, length, set.channels.size());
-  for (size_t f = 0; f < files.size(); ++f) {
+  for (std::size_t f = 0; f < files.size(); ++f) {
     for (Case& one : files[f].cases) {
       Recording recording;
       recording.name =

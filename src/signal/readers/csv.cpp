@@ -19,7 +19,7 @@ namespace {
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 constexpr int kMaxChannels = 4096;
-constexpr size_t kMaxLostValues = 1 << 26;  // that a gap may be filled with
+constexpr std::size_t kMaxLostValues = 1 << 26;  // that a gap may be filled with
 
 struct Row {
   double time = 0;  // seconds
@@ -36,18 +36,18 @@ struct FileRows {
 
 // Where the columns that are asked for stand.
 struct Columns {
-  std::optional<size_t> time, label, group;
-  std::vector<size_t> channels;
+  std::optional<std::size_t> time, label, group;
+  std::vector<std::size_t> channels;
 };
 
-std::optional<size_t> find_column(const CsvRecords& file, const std::string& name) {
+std::optional<std::size_t> find_column(const CsvRecords& file, const std::string& name) {
   if (name.empty()) return std::nullopt;
   const auto found = std::ranges::find(file.header(), name);
   if (found == file.header().end()) {
     fail(ErrorCode::bad_input, "{}, line 1: no column '{}'{}", file.path(), name,
          did_you_mean(name, file.header()));
   }
-  return static_cast<size_t>(found - file.header().begin());
+  return static_cast<std::size_t>(found - file.header().begin());
 }
 
 Columns find_columns(const CsvRecords& file, const CsvOptions& options,
@@ -87,7 +87,7 @@ bool is_missing(std::string_view cell) {
 }
 
 // A cell as a finite number, or nothing if it is missing.
-std::optional<double> number(const CsvRecords& file, size_t column) {
+std::optional<double> number(const CsvRecords& file, std::size_t column) {
   const std::string_view cell = trim(file.fields()[column]);
   if (is_missing(cell)) return std::nullopt;
   const auto value = parse_number(cell);
@@ -99,7 +99,7 @@ std::optional<double> number(const CsvRecords& file, size_t column) {
   return value;
 }
 
-double parse_time(const CsvRecords& file, size_t column, double unit_s) {
+double parse_time(const CsvRecords& file, std::size_t column, double unit_s) {
   const auto time = number(file, column);
   if (!time) {
     fail(ErrorCode::bad_input, "{}, line {}, column '{}': the time is missing", file.path(),
@@ -138,7 +138,7 @@ FileRows read_rows(CsvRecords& file, const std::string& name, const Columns& col
       }
     }
     out.rows.push_back(row);
-    for (const size_t column : columns.channels) {
+    for (const std::size_t column : columns.channels) {
       const auto value = number(file, column);
       out.values.push_back(value ? static_cast<float>(*value) : kMissing);
     }
@@ -152,7 +152,7 @@ FileRows read_rows(CsvRecords& file, const std::string& name, const Columns& col
 double median_rate(const std::vector<FileRows>& files) {
   std::vector<double> steps;
   for (const FileRows& file : files) {
-    for (size_t i = 1; i < file.rows.size(); ++i) {
+    for (std::size_t i = 1; i < file.rows.size(); ++i) {
       if (file.rows[i].group == file.rows[i - 1].group) {
         steps.push_back(file.rows[i].time - file.rows[i - 1].time);
       }
@@ -183,10 +183,10 @@ double sampling_rate(const CsvOptions& options, const std::vector<FileRows>& fil
 
 // Cuts a file's rows into recordings and fills short gaps.
 void append_recordings(const FileRows& file, const CsvOptions& options, RecordingSet& set) {
-  const size_t channels = set.channels.size();
+  const std::size_t channels = set.channels.size();
   const bool has_time = !options.time_column.empty();
   int number = 0;
-  for (size_t i = 0; i < file.rows.size(); ++i) {
+  for (std::size_t i = 0; i < file.rows.size(); ++i) {
     const Row& row = file.rows[i];
     const Row* before = i == 0 ? nullptr : &file.rows[i - 1];
     const double gap = has_time && before != nullptr ? row.time - before->time : 0;
@@ -202,7 +202,7 @@ void append_recordings(const FileRows& file, const CsvOptions& options, Recordin
         fail(ErrorCode::bad_input, "{}: a gap of {} s after {} s is {} samples at {} Hz, too many",
              file.name, gap, before->time, lost_samples, set.rate_hz);
       }
-      const auto lost = static_cast<size_t>(lost_samples);
+      const auto lost = static_cast<std::size_t>(lost_samples);
       recording.samples.insert(recording.samples.end(), lost * channels, kMissing);
       recording.labels.insert(recording.labels.end(), lost, before->label);
     }

@@ -13,7 +13,7 @@
 namespace edgeproof::signal {
 namespace {
 
-constexpr size_t kMaxRecordBytes = 1 << 20;
+constexpr std::size_t kMaxRecordBytes = 1 << 20;
 
 }  // namespace
 
@@ -59,14 +59,15 @@ bool CsvRecords::read_line() {
     if (begin_ == end_) {
       file_.read(piece_.data(), static_cast<std::streamsize>(piece_.size()));
       begin_ = 0;
-      end_ = static_cast<size_t>(file_.gcount());
+      end_ = static_cast<std::size_t>(file_.gcount());
       if (file_.bad()) fail(ErrorCode::io, "{}: cannot read: {}", path_, std::strerror(errno));
       if (end_ == 0) return any;
     }
     any = true;
     const char* from = piece_.data() + begin_;
     const auto* newline = static_cast<const char*>(std::memchr(from, '\n', end_ - begin_));
-    const size_t count = newline == nullptr ? end_ - begin_ : static_cast<size_t>(newline - from);
+    const std::size_t count =
+        newline == nullptr ? end_ - begin_ : static_cast<std::size_t>(newline - from);
     record_.append(from, count);
     begin_ += count + (newline == nullptr ? 0 : 1);
     if (record_.size() > kMaxRecordBytes) {
@@ -81,7 +82,7 @@ bool CsvRecords::read_record() {
   record_.clear();
   record_line_ = line_ + 1;
   if (!read_line()) return false;
-  size_t checked = 0;
+  std::size_t checked = 0;
   bool open = false;
   for (;;) {
     for (; checked < record_.size(); ++checked) open ^= record_[checked] == '"';
@@ -114,7 +115,7 @@ void CsvRecords::split_record() {
     } else {
       out = at = std::find(at, end, separator_);
     }
-    fields_.emplace_back(begin, static_cast<size_t>(out - begin));
+    fields_.emplace_back(begin, static_cast<std::size_t>(out - begin));
     if (at == end) return;
     ++at;
   }

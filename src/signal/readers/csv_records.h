@@ -38,8 +38,8 @@ class CsvRecords {
   char separator_;
   std::ifstream file_;
   std::vector<char> piece_;
-  size_t begin_ = 0, end_ = 0;  // what is left of piece_
-  std::string record_;          // fields_ point into it
+  std::size_t begin_ = 0, end_ = 0;  // what is left of piece_
+  std::string record_;               // fields_ point into it
   std::vector<std::string_view> fields_;
   std::vector<std::string> header_;
   int line_ = 0;

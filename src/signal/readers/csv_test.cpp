@@ -37,7 +37,7 @@ class Csv : public testing::Test {
 // Equal, and missing in the same places.
 void expect_samples(const Recording& recording, const std::vector<float>& expected) {
   ASSERT_EQ(recording.samples.size(), expected.size());
-  for (size_t i = 0; i < expected.size(); ++i) {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
     if (std::isnan(expected[i])) {
       EXPECT_TRUE(std::isnan(recording.samples[i])) << i;
     } else {
@@ -175,7 +175,8 @@ TEST_F(Csv, PiecesOfTheFileDoNotShow) {
   std::string text = "x,l\n";
   int rows = 0;
   while (text.size() < 300000) {
-    text += fmt::format("{},{}\n", rows % 1000, std::string(static_cast<size_t>(rows % 37), 'q'));
+    text +=
+        fmt::format("{},{}\n", rows % 1000, std::string(static_cast<std::size_t>(rows % 37), 'q'));
     ++rows;
   }
   CsvOptions options = file(text);

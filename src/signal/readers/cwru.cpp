@@ -33,7 +33,7 @@ MatOptions mat_options(const CwruOptions& options) {
   for (const char* place : {"B", "IR", "OR"}) {
     for (const char* mil : {"007", "014", "021"}) {
       const std::string name = fmt::format("{}{}{}", place, mil, *place == 'O' ? "@6" : "");
-      for (size_t load = 0; load < kLoadParts.size(); ++load) {
+      for (std::size_t load = 0; load < kLoadParts.size(); ++load) {
         mat.files.push_back({.file = fmt::format("12k_DE/{}_{}.mat", name, load),
                              .label = name,
                              .group = fmt::format("{}", load)});
@@ -62,9 +62,11 @@ RecordingSet read_cwru(const CwruOptions& options) {
   RecordingSet set = read_mat(mat);
   if (options.normal) add_normal(mat, set);
   set.name = "cwru";
-  for (size_t c = 0; c < options.sensors.size(); ++c) set.channels[c].name = options.sensors[c];
+  for (std::size_t c = 0; c < options.sensors.size(); ++c)
+    set.channels[c].name = options.sensors[c];
   for (Recording& recording : set.recordings) {
-    recording.part = kLoadParts[static_cast<size_t>(recording.group)];  // group "0" is the first
+    recording.part =
+        kLoadParts[static_cast<std::size_t>(recording.group)];  // group "0" is the first
   }
   return set;
 }

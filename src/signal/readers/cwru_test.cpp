@@ -38,7 +38,7 @@ TEST(CwruData, NineFaultsAtFourLoadsAndANormalBearing) {
   EXPECT_EQ(summary.parts[1].all.recordings, 9);
   EXPECT_EQ(summary.parts[2].all.recordings, 9);
   EXPECT_TRUE(summary.leaks.empty());
-  for (size_t r = 0; r < 36; ++r) EXPECT_NEAR(set.recordings[r].length(), 122000, 2000);
+  for (std::size_t r = 0; r < 36; ++r) EXPECT_NEAR(set.recordings[r].length(), 122000, 2000);
   // It was sampled at four times the rate.
   const Recording& normal = set.recordings.back();
   EXPECT_NEAR(normal.length(), 243938 / 4.0, 1);

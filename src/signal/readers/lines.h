@@ -13,7 +13,7 @@ void for_each_line(std::string_view text, Line line) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   for (int number = 1; !text.empty(); ++number) {
-    const size_t end = text.find('\n');
+    const std::size_t end = text.find('\n');
     std::string_view one = text.substr(0, end);
     if (one.ends_with('\r')) one.remove_suffix(1);
     line(one, number);

@@ -30,10 +30,10 @@ void validate(const MatOptions& options) {
 
 // The vectors side by side, [length, channels].
 std::vector<float> interleaved(const std::vector<std::vector<float>>& vectors) {
-  const size_t channels = vectors.size();
+  const std::size_t channels = vectors.size();
   std::vector<float> samples(vectors.front().size() * channels);
-  for (size_t c = 0; c < channels; ++c) {
-    for (size_t t = 0; t < vectors[c].size(); ++t) samples[t * channels + c] = vectors[c][t];
+  for (std::size_t c = 0; c < channels; ++c) {
+    for (std::size_t t = 0; t < vectors[c].size(); ++t) samples[t * channels + c] = vectors[c][t];
   }
   return samples;
 }
@@ -55,7 +55,7 @@ RecordingSet read_mat(const MatOptions& options) {
   set.checksum =
       visit_source_files(options.path, files, options.max_file_bytes, [&](const SourceFile& file) {
         const auto vectors = read_mat_vectors(file.bytes, file.place, variables);
-        for (size_t c = 1; c < vectors.size(); ++c) {
+        for (std::size_t c = 1; c < vectors.size(); ++c) {
           if (vectors[c].size() != vectors[0].size()) {
             fail(ErrorCode::bad_input, "{}: '{}' has {} values, but '{}' has {}", file.place,
                  variables[c], vectors[c].size(), variables[0], vectors[0].size());
@@ -73,7 +73,7 @@ RecordingSet read_mat(const MatOptions& options) {
   }
   NameTable::Sorted sorted_classes = classes.sort();
   NameTable::Sorted sorted_groups = groups.sort();
-  for (size_t r = 0; r < set.recordings.size(); ++r) {
+  for (std::size_t r = 0; r < set.recordings.size(); ++r) {
     const MatFileOptions& file = options.files[r];
     Recording& recording = set.recordings[r];
     recording.name = std::filesystem::path(file.file).stem().string();

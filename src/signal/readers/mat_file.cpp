@@ -24,7 +24,7 @@
 namespace edgeproof::signal {
 namespace {
 
-constexpr size_t kHeaderBytes = 128;
+constexpr std::size_t kHeaderBytes = 128;
 constexpr std::int64_t kMaxInflation = 1032;  // of deflate: one bit for 258 bytes, at best
 constexpr std::int64_t kMaxValues = 1 << 28;  // of a variable
 
@@ -73,11 +73,11 @@ MatHandle open_mat(const TemporaryFile& file, const std::string& place) {
 }
 
 // The place in `known` of the variable that is called `name` or whose name ends so.
-size_t choose(const std::vector<std::string>& known, const std::string& name,
-              const std::string& place) {
-  std::vector<size_t> found;
+std::size_t choose(const std::vector<std::string>& known, const std::string& name,
+                   const std::string& place) {
+  std::vector<std::size_t> found;
   for (const bool exact : {true, false}) {
-    for (size_t i = 0; i < known.size(); ++i) {
+    for (std::size_t i = 0; i < known.size(); ++i) {
       if (exact ? known[i] == name : known[i].ends_with(name)) found.push_back(i);
     }
     if (!found.empty()) break;
@@ -140,7 +140,7 @@ std::int64_t expect_vector(const std::string& what, int array_class, bool comple
 template <typename T>
 std::vector<float> convert(const matvar_t& variable, std::int64_t count) {
   const T* values = static_cast<const T*>(variable.data);
-  std::vector<float> out(static_cast<size_t>(count));
+  std::vector<float> out(static_cast<std::size_t>(count));
   std::transform(values, values + count, out.begin(),
                  [](T value) { return static_cast<float>(value); });
   return out;
@@ -214,7 +214,7 @@ std::vector<std::vector<float>> read_all_mat73(const std::string& bytes, const s
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // or it prints every error
   const TemporaryFile file(std::array{std::string_view(bytes)});
   const MatHandle mat = open_mat(file, place);
-  size_t count = 0;
+  std::size_t count = 0;
   char** directory = Mat_GetDir(mat.get(), &count);
   const std::vector<std::string> known(directory, directory + count);
   const std::int64_t max_values =
@@ -249,7 +249,7 @@ std::vector<std::vector<float>> read_mat_vectors(const std::string& bytes, const
   }
   std::vector<std::vector<float>> vectors =
       is_73 ? read_all_mat73(bytes, place, names) : read_all_mat5(bytes, place, names);
-  for (size_t i = 0; i < vectors.size(); ++i) {
+  for (std::size_t i = 0; i < vectors.size(); ++i) {
     const auto infinite = std::ranges::find_if(vectors[i], [](float v) { return std::isinf(v); });
     if (infinite != vectors[i].end()) {
       fail(ErrorCode::bad_input, "{}: value {} of '{}' is infinite or too large", place,

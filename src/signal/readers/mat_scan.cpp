@@ -14,8 +14,8 @@
 namespace edgeproof::signal {
 namespace {
 
-constexpr size_t kHeaderBytes = 128;
-constexpr size_t kTagBytes = 8;
+constexpr std::size_t kHeaderBytes = 128;
+constexpr std::size_t kTagBytes = 8;
 enum Type : std::uint32_t { kInt8 = 1, kInt32 = 5, kUint32 = 6, kMatrix = 14, kCompressed = 15 };
 
 // Reads elements one after the other.
@@ -31,7 +31,7 @@ class Elements {
   };
 
   bool at_end() const { return at_ == bytes_.size(); }
-  size_t at() const { return at_; }
+  std::size_t at() const { return at_; }
 
   // A tag, of which the data may follow in part or not at all.
   Element tag() {
@@ -43,7 +43,7 @@ class Elements {
 
   // The same, of which up to four bytes of data may be within the tag.
   Element small_or_tag() {
-    const size_t begin = at_;
+    const std::size_t begin = at_;
     Element element = tag();
     if (element.type >> 16 == 0) return element;
     element.size = element.type >> 16;
@@ -58,7 +58,7 @@ class Elements {
     Element element = small_or_tag();
     if (!element.data.empty()) return element;
     take(element);
-    const size_t padding = (8 - element.size % 8) % 8;
+    const std::size_t padding = (8 - element.size % 8) % 8;
     at_ += std::min(padding, bytes_.size() - at_);
     return element;
   }
@@ -72,11 +72,11 @@ class Elements {
     at_ += element.size;
   }
 
-  std::uint32_t word(size_t at) const { return word(bytes_, at); }
-  std::uint32_t word(std::string_view bytes, size_t at) const {
+  std::uint32_t word(std::size_t at) const { return word(bytes_, at); }
+  std::uint32_t word(std::string_view bytes, std::size_t at) const {
     std::uint32_t value = 0;
-    for (size_t i = 0; i < 4; ++i) {
-      const size_t shift = 8 * (big_endian_ ? 3 - i : i);
+    for (std::size_t i = 0; i < 4; ++i) {
+      const std::size_t shift = 8 * (big_endian_ ? 3 - i : i);
       value |= std::uint32_t{static_cast<unsigned char>(bytes[at + i])} << shift;
     }
     return value;
@@ -91,11 +91,11 @@ class Elements {
   std::string_view bytes_;
   bool big_endian_;
   const std::string& place_;
-  size_t at_ = 0;
+  std::size_t at_ = 0;
 };
 
 // At most `size` bytes of what is compressed; fewer if it ends before or is damaged.
-std::string inflated(std::string_view compressed, size_t size) {
+std::string inflated(std::string_view compressed, std::size_t size) {
   std::string out(size, '\0');
   z_stream stream{};
   if (inflateInit(&stream) != Z_OK) return {};
@@ -118,7 +118,7 @@ std::uint32_t value_bytes(std::uint32_t type) {
 // Flags, dimensions, name and the tag of the numbers, at the beginning of an array's data.
 void read_array_header(std::string_view data, bool big_endian, const std::string& place,
                        MatElement& array) {
-  constexpr size_t kMaxDimensions = 32;
+  constexpr std::size_t kMaxDimensions = 32;
   Elements parts(data, big_endian, place);
   const Elements::Element flags = parts.next();
   if (flags.type != kUint32 || flags.size != 8) parts.fail_here("an array's flags");
@@ -129,11 +129,11 @@ void read_array_header(std::string_view data, bool big_endian, const std::string
   if (array.array_class == kOpaque) return;
 
   const Elements::Element dimensions = parts.next();
-  const size_t rank = dimensions.size / 4;
+  const std::size_t rank = dimensions.size / 4;
   if (dimensions.type != kInt32 || dimensions.size % 4 != 0 || rank < 2 || rank > kMaxDimensions) {
     parts.fail_here("an array's dimensions");
   }
-  for (size_t i = 0; i < rank; ++i) {
+  for (std::size_t i = 0; i < rank; ++i) {
     array.shape.push_back(static_cast<std::int32_t>(parts.word(dimensions.data, 4 * i)));
   }
   const Elements::Element name = parts.next();
@@ -162,7 +162,7 @@ std::vector<MatElement> scan_mat5(std::string_view file, const std::string& plac
     elements.take(header);
   }
   while (!elements.at_end()) {
-    const size_t begin = elements.at();
+    const std::size_t begin = elements.at();
     Elements::Element element = elements.tag();
     elements.take(element);  // elements at this level are not padded, arrays being multiples of 8
     MatElement array{.bytes = file.substr(begin, elements.at() - begin)};
@@ -171,7 +171,7 @@ std::vector<MatElement> scan_mat5(std::string_view file, const std::string& plac
     array.bytes_inside = element.size;
     array.compressed = element.type == kCompressed;
     if (array.compressed) {
-      constexpr size_t kEnough = 1024;  // for the headers: names have at most 63 characters
+      constexpr std::size_t kEnough = 1024;  // for the headers: names have at most 63 characters
       beginning = inflated(element.data, kEnough);
       Elements inner(beginning, big_endian, place);
       const Elements::Element tag = inner.tag();
@@ -189,9 +189,9 @@ std::vector<MatElement> scan_mat5(std::string_view file, const std::string& plac
 
 std::string decompress(const MatElement& element, const std::string& place) {
   if (!element.compressed) return std::string(element.bytes);
-  constexpr size_t kMaxInflation = 1032;  // of deflate: one bit for 258 bytes, at best
+  constexpr std::size_t kMaxInflation = 1032;  // of deflate: one bit for 258 bytes, at best
   const std::string_view data = element.bytes.substr(kTagBytes);
-  const size_t size = kTagBytes + element.bytes_inside;
+  const std::size_t size = kTagBytes + element.bytes_inside;
   std::string whole;
   if (size / kMaxInflation <= data.size()) whole = inflated(data, size);
   if (whole.size() != size) {

@@ -31,8 +31,8 @@ class Writer {
 
   template <typename T>
   Writer& add(const char* name, matio_classes array_class, matio_types type, std::vector<T> values,
-              size_t rows, size_t columns, int flags = 0) {
-    std::array<size_t, 2> shape{rows, columns};
+              std::size_t rows, std::size_t columns, int flags = 0) {
+    std::array<std::size_t, 2> shape{rows, columns};
     matvar_t* variable =
         Mat_VarCreate(name, array_class, type, 2, shape.data(), values.data(), flags);
     Mat_VarWrite(mat_, variable, kind_.compression);
@@ -47,7 +47,7 @@ class Writer {
   Writer& add_complex(const char* name) {
     std::array<double, 3> re{1, 2, 3}, im{4, 5, 6};
     mat_complex_split_t both{re.data(), im.data()};
-    std::array<size_t, 2> shape{3, 1};
+    std::array<std::size_t, 2> shape{3, 1};
     matvar_t* variable =
         Mat_VarCreate(name, MAT_C_DOUBLE, MAT_T_DOUBLE, 2, shape.data(), &both, MAT_F_COMPLEX);
     Mat_VarWrite(mat_, variable, kind_.compression);
@@ -56,7 +56,7 @@ class Writer {
   }
 
   Writer& add_cell(const char* name) {
-    std::array<size_t, 2> shape{1, 1};
+    std::array<std::size_t, 2> shape{1, 1};
     double one = 1;
     matvar_t* inside = Mat_VarCreate("a", MAT_C_DOUBLE, MAT_T_DOUBLE, 2, shape.data(), &one, 0);
     std::array<matvar_t*, 2> cells{inside, nullptr};
@@ -171,7 +171,7 @@ TEST(MatFile, BigEndianFilesAreRead) {
 // A file that claims 2^31 - 1 values is not believed.
 TEST(MatFile, HugeSizesAreErrors) {
   std::string bytes = Writer(kKinds[0]).add_doubles("x", {1, 2, 3}).bytes();
-  const size_t rows = 128 + 8 + 16 + 8;
+  const std::size_t rows = 128 + 8 + 16 + 8;
   ASSERT_EQ(bytes[rows], 3);
   bytes.replace(rows, 4, "\xFF\xFF\xFF\x7F");
   EXPECT_THAT(error_for(bytes, "x"),
@@ -196,10 +196,10 @@ TEST(MatFile, EveryCutAndFlipOfAVersion5FileIsSurvived) {
         ++errors;
       }
     };
-    for (size_t size = 0; size < whole.size(); ++size) attempt(whole.substr(0, size));
+    for (std::size_t size = 0; size < whole.size(); ++size) attempt(whole.substr(0, size));
     const int cuts = errors;
     EXPECT_GT(cuts, 100);
-    for (size_t at = 0; at < whole.size(); ++at) {
+    for (std::size_t at = 0; at < whole.size(); ++at) {
       for (const int flip : {0x01, 0x80, 0xFF}) {
         std::string bytes = whole;
         bytes[at] = static_cast<char>(bytes[at] ^ flip);

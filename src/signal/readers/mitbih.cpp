@@ -31,7 +31,7 @@ RecordingSet read_mitbih(const MitBihOptions& options) {
   RecordingSet set = read_wfdb(wfdb);
   set.name = "mitbih";
   set.group_names.clear();
-  for (size_t r = 0; r < set.recordings.size(); ++r) {
+  for (std::size_t r = 0; r < set.recordings.size(); ++r) {
     Recording& recording = set.recordings[r];
     recording.part = r < kDs1.size() ? Part::train : Part::test;
     const bool one_man = recording.name == "201" || recording.name == "202";

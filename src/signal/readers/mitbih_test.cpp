@@ -35,10 +35,10 @@ TEST(MitBihData, IsWhatItsAuthorsSay) {
   ASSERT_EQ(summary.parts.size(), 2u);
   const std::vector<std::vector<int>> beats{{45866, 944, 3788, 415, 8},
                                             {44259, 1837, 3221, 388, 7}};
-  for (size_t p = 0; p < 2; ++p) {
+  for (std::size_t p = 0; p < 2; ++p) {
     EXPECT_EQ(summary.parts[p].part, p == 0 ? Part::train : Part::test);
     EXPECT_EQ(summary.parts[p].all.recordings, 22);
-    for (size_t c = 0; c < 5; ++c) {
+    for (std::size_t c = 0; c < 5; ++c) {
       EXPECT_EQ(summary.parts[p].classes[c].events, beats[p][c]) << p << set.classes[c];
     }
   }
@@ -62,7 +62,7 @@ TEST(MitBihData, IsWhatItsAuthorsSay) {
     if (event.label != 0 || event.sample < 18 || event.sample >= first.length() - 18) continue;
     float peak = -10;
     for (int t = event.sample - 18; t <= event.sample + 18; ++t) {
-      peak = std::max(peak, first.samples[static_cast<size_t>(t) * 2]);
+      peak = std::max(peak, first.samples[static_cast<std::size_t>(t) * 2]);
     }
     ++normal;
     above += peak > 0.4F ? 1 : 0;

@@ -18,10 +18,10 @@ std::vector<Channel> make_channels(std::span<const ChannelOptions> options) {
     names.push_back(option.name);
   }
   std::vector<Channel> channels;
-  for (size_t c = 0; c < options.size(); ++c) {
-    size_t source = c;
+  for (std::size_t c = 0; c < options.size(); ++c) {
+    std::size_t source = c;
     if (const std::string& from = options[c].derived_from; !from.empty()) {
-      source = static_cast<size_t>(std::ranges::find(names, from) - names.begin());
+      source = static_cast<std::size_t>(std::ranges::find(names, from) - names.begin());
       if (source == names.size()) {
         fail(ErrorCode::bad_config, "channel '{}': derived_from names no channel '{}'{}", names[c],
              from, did_you_mean(from, names));
@@ -45,8 +45,9 @@ std::vector<std::array<int, 3>> make_triads(std::span<const TriadOptions> option
   std::vector<std::array<int, 3>> triads;
   for (const TriadOptions& option : options) {
     std::array<int, 3> triad{};
-    for (size_t axis = 0; axis < 3; ++axis) {
-      const auto at = static_cast<size_t>(std::ranges::find(names, option[axis]) - names.begin());
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      const auto at =
+          static_cast<std::size_t>(std::ranges::find(names, option[axis]) - names.begin());
       if (at == names.size()) {
         fail(ErrorCode::bad_config, "triads: no channel '{}'{}", option[axis],
              did_you_mean(option[axis], names));
@@ -74,16 +75,16 @@ NameTable::Sorted NameTable::sort() const {
   for (const std::string& name : names_) values.push_back(parse_integer(name));
   const bool by_value = std::ranges::all_of(values, [](const auto& v) { return v.has_value(); });
 
-  std::vector<size_t> order(names_.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::ranges::sort(order, [&](size_t a, size_t b) {
+  std::vector<std::size_t> order(names_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
     if (by_value && values[a] != values[b]) return *values[a] < *values[b];
     return names_[a] < names_[b];
   });
 
   Sorted sorted;
   sorted.place.resize(names_.size());
-  for (const size_t old : order) {
+  for (const std::size_t old : order) {
     sorted.place[old] = static_cast<std::int32_t>(sorted.names.size());
     sorted.names.push_back(names_[old]);
   }

@@ -37,7 +37,9 @@ std::vector<std::array<int, 3>> make_triads(std::span<const TriadOptions> option
 class NameTable {
  public:
   std::int32_t index(std::string_view name);
-  std::string_view name(std::int32_t index) const { return names_[static_cast<size_t>(index)]; }
+  std::string_view name(std::int32_t index) const {
+    return names_[static_cast<std::size_t>(index)];
+  }
 
   // The names in order, by value if all are integers, and for each old index its place among them.
   struct Sorted {

@@ -22,8 +22,8 @@ constexpr std::int64_t kMaxCount = std::int64_t{1} << 40;  // keeps products wit
 
 // What follows `key` in the header, up to the end.
 std::string_view value_of(std::string_view header, std::string_view key, const std::string& place) {
-  const size_t at = header.find(key);
-  const size_t colon = at == std::string_view::npos ? at : header.find(':', at);
+  const std::size_t at = header.find(key);
+  const std::size_t colon = at == std::string_view::npos ? at : header.find(':', at);
   if (colon == std::string_view::npos) {
     fail(ErrorCode::bad_input, "{}: the .npy header has no {}: {}", place, key, trim(header));
   }
@@ -62,7 +62,7 @@ void parse_type(std::string_view text, NpyArray& array) {
 }
 
 void parse_shape(std::string_view text, NpyArray& array) {
-  const size_t close = text.find(')');
+  const std::size_t close = text.find(')');
   if (!text.starts_with('(') || close == std::string_view::npos) {
     fail(ErrorCode::bad_input, "{}: the .npy header's shape is not a tuple", array.place);
   }
@@ -158,7 +158,7 @@ void append_utf8(std::string& text, std::uint32_t code, const std::string& place
 // Strings are padded with zeros to the array's item size.
 std::string string_element(const NpyArray& array, std::int64_t index) {
   const char* item = array.bytes.data() + array.data + index * array.item_bytes;
-  if (array.kind == 'S') return {item, strnlen(item, static_cast<size_t>(array.item_bytes))};
+  if (array.kind == 'S') return {item, strnlen(item, static_cast<std::size_t>(array.item_bytes))};
   std::string text;
   for (int i = 0; i < array.item_bytes; i += 4) {
     std::uint32_t code = 0;
@@ -171,7 +171,7 @@ std::string string_element(const NpyArray& array, std::int64_t index) {
 
 }  // namespace
 
-size_t npy_header_bytes(std::string_view bytes, const std::string& place) {
+std::size_t npy_header_bytes(std::string_view bytes, const std::string& place) {
   if (!bytes.starts_with("\x93NUMPY") || bytes.size() < 10) {
     fail(ErrorCode::bad_input, "{}: not a NumPy array (.npy)", place);
   }
@@ -179,7 +179,7 @@ size_t npy_header_bytes(std::string_view bytes, const std::string& place) {
   if (version < 1 || version > 3) {
     fail(ErrorCode::unsupported, "{}: .npy version {}, expected 1 to 3", place, version);
   }
-  const size_t length_bytes = version == 1 ? 2 : 4;
+  const std::size_t length_bytes = version == 1 ? 2 : 4;
   std::uint32_t length = 0;
   std::memcpy(&length, bytes.data() + 8, std::min(length_bytes, bytes.size() - 8));
   return 8 + length_bytes + length;
@@ -192,7 +192,7 @@ NpyArray parse_npy_header(std::string_view bytes, const std::string& place) {
   if (array.data > bytes.size()) {
     fail(ErrorCode::bad_input, "{}: cut short within the .npy header", place);
   }
-  const size_t text = bytes[6] == 1 ? 10 : 12;
+  const std::size_t text = bytes[6] == 1 ? 10 : 12;
   const std::string_view header = bytes.substr(text, array.data - text);
   parse_type(value_of(header, "'descr'", place), array);
   parse_shape(value_of(header, "'shape'", place), array);
@@ -221,7 +221,7 @@ std::vector<float> npy_floats(const NpyArray& array) {
     fail(ErrorCode::bad_input, "{}: an array of strings, expected numbers", array.place);
   }
   std::vector<float> values;
-  values.reserve(static_cast<size_t>(array.count));
+  values.reserve(static_cast<std::size_t>(array.count));
   for_each_number(array, [&](auto number) {
     const auto value = static_cast<float>(number);
     if (std::isinf(value)) {
@@ -239,7 +239,7 @@ std::vector<std::string> npy_names(const NpyArray& array) {
          array.place);
   }
   std::vector<std::string> names;
-  names.reserve(static_cast<size_t>(array.count));
+  names.reserve(static_cast<std::size_t>(array.count));
   if (array.kind == 'S' || array.kind == 'U') {
     for (std::int64_t i = 0; i < array.count; ++i) names.push_back(string_element(array, i));
   } else {

@@ -19,12 +19,12 @@ struct NpyArray {
   std::vector<std::int64_t> shape;
   std::int64_t count = 0;  // product of the shape
   std::string bytes;       // the whole file
-  size_t data = 0;         // where in it the elements begin
+  std::size_t data = 0;    // where in it the elements begin
 };
 
 // These read the first bytes of a file: the one says how many bytes the header takes and needs 10
 // of them, the other reads the header, which must be whole, without elements. Errors as below.
-size_t npy_header_bytes(std::string_view bytes, const std::string& place);
+std::size_t npy_header_bytes(std::string_view bytes, const std::string& place);
 NpyArray parse_npy_header(std::string_view bytes, const std::string& place);
 
 // Error bad_input (unsupported for what is well-formed but not read) that begins with `place`.

@@ -57,7 +57,7 @@ struct Shape {
 };
 
 Shape shape_of(const NpyArray& samples, bool channels_first) {
-  const size_t rank = samples.shape.size();
+  const std::size_t rank = samples.shape.size();
   if (rank != 2 && rank != 3) {
     fail(ErrorCode::bad_input,
          "{} has {} dimensions, expected windows [N, L, C] or a stream [T, C]", samples.place,
@@ -147,7 +147,7 @@ RecordingSet read_npz(const NpzOptions& options) {
 
   const std::int64_t items = set.cut ? shape.windows : shape.length;
   Named labels = named(*arrays.labels, items, true);
-  Named groups{std::vector<std::int32_t>(static_cast<size_t>(items)), {set.name}};
+  Named groups{std::vector<std::int32_t>(static_cast<std::size_t>(items)), {set.name}};
   if (arrays.groups) groups = named(*arrays.groups, items, false);
   set.classes = std::move(labels.names);
   set.group_names = std::move(groups.names);
@@ -165,7 +165,7 @@ RecordingSet read_npz(const NpzOptions& options) {
     Recording& recording = set.recordings.back();
     const auto item = values.begin() + i * item_size;
     recording.samples.insert(recording.samples.end(), item, item + item_size);
-    recording.labels.insert(recording.labels.end(), static_cast<size_t>(item_length),
+    recording.labels.insert(recording.labels.end(), static_cast<std::size_t>(item_length),
                             labels.indices[i]);
   }
   return set;

@@ -91,7 +91,7 @@ TEST(Npy, WhatIsNotReadIsRefusedWithAWordOnTheMend) {
 
 TEST(Npy, EveryTruncationIsAnError) {
   const std::string whole = npy_bytes("'<f4'", "(4,)", std::string(16, '\0'));
-  for (size_t size = 0; size < whole.size(); ++size) {
+  for (std::size_t size = 0; size < whole.size(); ++size) {
     EXPECT_NE(error_of([&] { parse_npy(whole.substr(0, size), "here"); }), "") << size;
   }
 }

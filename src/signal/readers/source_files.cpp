@@ -24,9 +24,9 @@ class Visit {
   Visit(std::span<const std::string> names, const std::function<void(const SourceFile&)>& visit)
       : names_(names), visit_(visit), digests_(names.size()) {}
 
-  bool seen(size_t index) const { return !digests_[index].empty(); }
+  bool seen(std::size_t index) const { return !digests_[index].empty(); }
 
-  void operator()(size_t index, std::string place, std::string bytes) {
+  void operator()(std::size_t index, std::string place, std::string bytes) {
     if (seen(index)) fail(ErrorCode::bad_input, "{}: a second '{}'", place, names_[index]);
     const SourceFile file{index, std::move(place), std::move(bytes)};
     digests_[index] = sha256(file.bytes);
@@ -35,7 +35,7 @@ class Visit {
 
   std::string checksum() const {
     std::string list;
-    for (size_t i = 0; i < names_.size(); ++i) list += digests_[i] + "  " + names_[i] + "\n";
+    for (std::size_t i = 0; i < names_.size(); ++i) list += digests_[i] + "  " + names_[i] + "\n";
     return sha256(list);
   }
 
@@ -57,7 +57,7 @@ void expect_inside(const fs::path& folder, const std::string& name) {
 
 void visit_folder(const fs::path& folder, std::span<const std::string> names,
                   std::uint64_t max_bytes, Visit& visit) {
-  for (size_t i = 0; i < names.size(); ++i) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
     expect_inside(folder, names[i]);
     const fs::path path = folder / names[i];
     std::error_code error;  // a name may be too long for any file
@@ -72,7 +72,7 @@ void visit_archive(ArchiveReader& archive, const std::string& archive_place, boo
     const auto found = std::ranges::find_if(
         names, [&](const std::string& name) { return is_member(*member, name); });
     if (found != names.end()) {
-      visit(static_cast<size_t>(found - names.begin()), place, archive.read(max_bytes));
+      visit(static_cast<std::size_t>(found - names.begin()), place, archive.read(max_bytes));
     } else if (!nested && member->ends_with(".zip")) {
       constexpr std::uint64_t kMaxNestedBytes = std::uint64_t{1} << 28;
       ArchiveReader inner(archive.read(kMaxNestedBytes), place);
@@ -101,7 +101,7 @@ std::string visit_source_files(std::span<const fs::path> sources,
       visit_archive(archive, source.string(), false, names, max_bytes, visitor);
     }
   }
-  for (size_t i = 0; i < names.size(); ++i) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
     if (!visitor.seen(i)) {
       fail(ErrorCode::bad_input, "{}: no file '{}' in it", all_of(sources), names[i]);
     }
@@ -117,9 +117,9 @@ std::string visit_source_files(const fs::path& folder_or_archive,
 
 std::vector<std::string> list_source_files(std::span<const fs::path> sources,
                                            std::string_view ending) {
-  constexpr size_t kMaxFiles = 1'000'000;
+  constexpr std::size_t kMaxFiles = 1'000'000;
   std::vector<std::string> names;
-  size_t count = 0;
+  std::size_t count = 0;
   const auto add = [&](const std::string& name) {
     if (++count > kMaxFiles) {
       fail(ErrorCode::bad_input, "{}: more than {} files", all_of(sources), kMaxFiles);

@@ -14,7 +14,7 @@ namespace edgeproof::signal {
 
 // Where a file was found, for messages: "data.tar.xz: 'set/train/y_train.txt'", and what is in it.
 struct SourceFile {
-  size_t index = 0;  // into the names asked for
+  std::size_t index = 0;  // into the names asked for
   std::string place;
   std::string bytes;
 };

@@ -13,8 +13,9 @@ using testing::HasSubstr;
 
 const std::vector<std::string> kNames{"a/x.txt", "b.txt"};
 
-std::map<size_t, std::string> contents(const std::filesystem::path& path, std::string* checksum) {
-  std::map<size_t, std::string> found;
+std::map<std::size_t, std::string> contents(const std::filesystem::path& path,
+                                            std::string* checksum) {
+  std::map<std::size_t, std::string> found;
   *checksum = visit_source_files(path, kNames, 100,
                                  [&](const SourceFile& file) { found[file.index] = file.bytes; });
   return found;
@@ -29,7 +30,7 @@ TEST(SourceFiles, FolderAndArchivesGiveTheSameBytesAndChecksum) {
   write_archive(folder / "set.zip", members);
   write_archive(folder / "set.tar.xz", members);
 
-  const std::map<size_t, std::string> expected{{0, "one\r\n"}, {1, "two"}};
+  const std::map<std::size_t, std::string> expected{{0, "one\r\n"}, {1, "two"}};
   std::string first, other;
   EXPECT_EQ(contents(folder / "set", &first), expected);
   EXPECT_EQ(contents(folder / "set.zip", &other), expected);
@@ -94,7 +95,7 @@ TEST(SourceFiles, AMemberThatClimbsIsOnlyAMember) {
   write_archive(folder / "x.zip", {{"../../b.txt", "two"}, {"/a/x.txt", "one"}});
   std::string checksum;
   EXPECT_EQ(contents(folder / "x.zip", &checksum),
-            (std::map<size_t, std::string>{{0, "one"}, {1, "two"}}));
+            (std::map<std::size_t, std::string>{{0, "one"}, {1, "two"}}));
 }
 
 TEST(ArchiveReader, MembersThatNobodyReadsAreSkipped) {
@@ -118,7 +119,7 @@ TEST(ArchiveReader, EveryTruncationIsNoticed) {
     write_archive(folder / name, members);
     const std::string whole = read_file(folder / name);
     int errors = 0;
-    for (size_t size = 0; size < whole.size(); ++size) {
+    for (std::size_t size = 0; size < whole.size(); ++size) {
       write_file(folder / name, whole.substr(0, size));
       Members found;
       try {

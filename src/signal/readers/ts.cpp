@@ -80,10 +80,10 @@ class TsParser : public CaseParser {
     return value == "true";
   }
 
-  size_t number(const std::vector<std::string_view>& words) const {
+  std::size_t number(const std::vector<std::string_view>& words) const {
     const auto value = words.size() > 1 ? parse_integer(words[1]) : std::nullopt;
     if (!value || *value < 1) fail_line(fmt::format("{} has no positive number", words[0]));
-    return static_cast<size_t>(*value);
+    return static_cast<std::size_t>(*value);
   }
 
   Case parse_case(std::string_view line) override {
@@ -92,7 +92,7 @@ class TsParser : public CaseParser {
     }
     const std::vector<std::string_view> fields = split(line, ':');
     Case one{.series = {}, .label = 0, .line = line_number()};
-    for (size_t i = 0; i + 1 < fields.size(); ++i) {
+    for (std::size_t i = 0; i + 1 < fields.size(); ++i) {
       one.series.push_back(parse_series(fields[i], place(), line_number()));
       if (equal_length_ && length_ && one.series.back().size() != *length_) {
         fail_line(
@@ -108,7 +108,7 @@ class TsParser : public CaseParser {
   }
 
   bool equal_length_ = true;
-  std::optional<size_t> dimensions_, length_;
+  std::optional<std::size_t> dimensions_, length_;
 };
 
 CaseFile parse_ts(const SourceFile& file) {

@@ -38,7 +38,7 @@ struct PartFiles {
 };
 
 // File 0 is activity_labels.txt; then for each part its subjects, labels and signals.
-constexpr size_t kFilesPerPart = 2 + kSignals.size();
+constexpr std::size_t kFilesPerPart = 2 + kSignals.size();
 
 std::vector<std::string> file_names() {
   std::vector<std::string> names{"activity_labels.txt"};
@@ -108,7 +108,7 @@ std::vector<std::string> parse_activities(const SourceFile& file) {
 std::vector<Channel> channels() {
   std::vector<Channel> all;
   for (int c = 0; c < kChannels; ++c) {
-    const std::string name = kSignals[static_cast<size_t>(c)];
+    const std::string name = kSignals[static_cast<std::size_t>(c)];
     const bool derived = name.starts_with("body_acc");
     all.push_back({name, name.starts_with("body_gyro") ? "rad/s" : "g", derived ? c + 6 : c});
   }
@@ -116,20 +116,21 @@ std::vector<Channel> channels() {
 }
 
 // Every file of a part has as many rows as its labels.
-void expect_rows(const std::string& place, const char* name, size_t found, size_t expected) {
+void expect_rows(const std::string& place, const char* name, std::size_t found,
+                 std::size_t expected) {
   if (found != expected) {
     fail(ErrorCode::bad_input, "{}: {} has {} rows, but its labels have {}", place, name, found,
          expected);
   }
 }
 
-Recording window(const PartFiles& files, size_t row) {
+Recording window(const PartFiles& files, std::size_t row) {
   Recording recording;
   recording.labels.assign(kLength, files.labels[row] - 1);
-  recording.samples.resize(size_t{kLength} * kChannels);
-  for (size_t c = 0; c < kSignals.size(); ++c) {
+  recording.samples.resize(std::size_t{kLength} * kChannels);
+  for (std::size_t c = 0; c < kSignals.size(); ++c) {
     const float* values = files.signals[c].data() + row * kLength;
-    for (size_t t = 0; t < kLength; ++t) recording.samples[t * kChannels + c] = values[t];
+    for (std::size_t t = 0; t < kLength; ++t) recording.samples[t * kChannels + c] = values[t];
   }
   return recording;
 }
@@ -153,7 +154,7 @@ RecordingSet read_uci_har(const fs::path& path) {
       return;
     }
     PartFiles& part = parts[(file.index - 1) / kFilesPerPart];
-    const size_t kind = (file.index - 1) % kFilesPerPart;
+    const std::size_t kind = (file.index - 1) % kFilesPerPart;
     if (kind == 0) {
       part.subjects = parse_integers(file, kMaxSubject);
     } else if (kind == 1) {
@@ -175,15 +176,15 @@ RecordingSet read_uci_har(const fs::path& path) {
     index = static_cast<int>(set.group_names.size());
     set.group_names.push_back(fmt::format("{}", subject));
   }
-  for (size_t p = 0; p < kParts.size(); ++p) {
+  for (std::size_t p = 0; p < kParts.size(); ++p) {
     const PartFiles& part = parts[p];
-    const size_t rows = part.labels.size();
+    const std::size_t rows = part.labels.size();
     expect_rows(source.string(), names[1 + p * kFilesPerPart].c_str(), part.subjects.size(), rows);
-    for (size_t c = 0; c < kSignals.size(); ++c) {
+    for (std::size_t c = 0; c < kSignals.size(); ++c) {
       expect_rows(source.string(), names[1 + p * kFilesPerPart + 2 + c].c_str(),
                   part.signals[c].size() / kLength, rows);
     }
-    for (size_t row = 0; row < rows; ++row) {
+    for (std::size_t row = 0; row < rows; ++row) {
       Recording recording = window(part, row);
       recording.name = fmt::format("{}-{}", kParts[p], row + 1);
       recording.group = groups.at(part.subjects[row]);

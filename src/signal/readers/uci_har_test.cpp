@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 
 // A value that tells part, signal, row and sample apart.
-double value(size_t part, size_t signal, size_t row, size_t t) {
+double value(std::size_t part, std::size_t signal, std::size_t row, std::size_t t) {
   return static_cast<double>(part) + static_cast<double>(signal) * 10 +
          static_cast<double>(row) * 0.25 + static_cast<double>(t) * 0.001;
 }
@@ -31,12 +31,12 @@ Members tiny() {
                 {"train/y_train.txt", "5\r\n1\r\n6\r\n"},
                 {"test/subject_test.txt", "4\n4"},
                 {"test/y_test.txt", "2\n3\n"}};
-  for (size_t part = 0; part < 2; ++part) {
+  for (std::size_t part = 0; part < 2; ++part) {
     const std::string name = part == 0 ? "train" : "test";
-    for (size_t signal = 0; signal < kSignals.size(); ++signal) {
+    for (std::size_t signal = 0; signal < kSignals.size(); ++signal) {
       std::string text;
-      for (size_t row = 0; row < (part == 0 ? 3 : 2); ++row) {
-        for (size_t t = 0; t < 128; ++t)
+      for (std::size_t row = 0; row < (part == 0 ? 3 : 2); ++row) {
+        for (std::size_t t = 0; t < 128; ++t)
           text += fmt::format(" {:15.7e}", value(part, signal, row, t));
         text += "\r\n";
       }
@@ -68,14 +68,14 @@ TEST(UciHar, EveryValueComesToItsPlace) {
   ASSERT_EQ(set.recordings.size(), 5u);
   const std::vector<int> groups{2, 0, 0, 1, 1};
   const std::vector<int> labels{4, 0, 5, 1, 2};
-  for (size_t r = 0; r < 5; ++r) {
+  for (std::size_t r = 0; r < 5; ++r) {
     const Recording& recording = set.recordings[r];
     EXPECT_EQ(recording.group, groups[r]);
     EXPECT_EQ(recording.labels, std::vector<std::int32_t>(128, labels[r]));
     EXPECT_EQ(recording.part, r < 3 ? Part::train : Part::test);
     ASSERT_EQ(recording.samples.size(), 128u * 9);
-    for (size_t t = 0; t < 128; ++t) {
-      for (size_t c = 0; c < 9; ++c) {
+    for (std::size_t t = 0; t < 128; ++t) {
+      for (std::size_t c = 0; c < 9; ++c) {
         const double expected = value(r < 3 ? 0 : 1, c, r < 3 ? r : r - 3, t);
         ASSERT_FLOAT_EQ(recording.samples[t * 9 + c], static_cast<float>(expected));
       }
@@ -102,7 +102,7 @@ TEST(UciHar, ATriadOfDerivedChannelsIsDerivedFromATriad) {
   ASSERT_EQ(set.triads.size(), 3u);
   for (const auto& triad : set.triads) {
     std::array<int, 3> sources{};
-    for (size_t axis = 0; axis < 3; ++axis) sources[axis] = set.channels[triad[axis]].source;
+    for (std::size_t axis = 0; axis < 3; ++axis) sources[axis] = set.channels[triad[axis]].source;
     EXPECT_THAT(set.triads, testing::Contains(sources));
     EXPECT_TRUE(set.channels[triad[0]].name.ends_with("_x"));
     EXPECT_TRUE(set.channels[triad[2]].name.ends_with("_z"));

@@ -36,7 +36,7 @@ TEST(Ucr, IsFoundInEveryLayout) {
 
 struct Expected {
   const char* name;
-  size_t train, test, channels;
+  std::size_t train, test, channels;
   int length;
   double rate_hz;
   std::vector<int> train_classes;
@@ -55,7 +55,7 @@ TEST(UcrData, IsWhatTheArchivesSay) {
   for (const Expected& one : all) {
     const RecordingSet set =
         read_ucr({.path = folder, .name = one.name, .unequal_length = UnequalLength::pad});
-    std::map<Part, size_t> parts;
+    std::map<Part, std::size_t> parts;
     std::vector<int> classes(set.classes.size());
     int missing = 0;
     for (const Recording& recording : set.recordings) {
@@ -87,7 +87,7 @@ TEST(UcrData, ArffAndTsAgree) {
                                        .test_file = "BasicMotions_TEST.arff"});
   ASSERT_EQ(ts.recordings.size(), arff.recordings.size());
   EXPECT_EQ(ts.classes, arff.classes);
-  for (size_t r = 0; r < ts.recordings.size(); ++r) {
+  for (std::size_t r = 0; r < ts.recordings.size(); ++r) {
     EXPECT_EQ(ts.recordings[r].samples, arff.recordings[r].samples) << r;
     EXPECT_EQ(ts.recordings[r].labels, arff.recordings[r].labels) << r;
   }

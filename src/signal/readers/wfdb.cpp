@@ -25,13 +25,13 @@ constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 struct Record {
   std::string name, place;
   WfdbHeader header;
-  std::vector<size_t> signals;  // of each channel, an index into header.signals
+  std::vector<std::size_t> signals;  // of each channel, an index into header.signals
   Recording recording;
 };
 
 // What a file of the second pass is: a header (again, for the checksum), signals or annotations.
 struct FileRole {
-  size_t record = 0;
+  std::size_t record = 0;
   std::string signal_file = {};
   bool annotations = false;
 };
@@ -91,13 +91,13 @@ void choose_signals(const std::vector<WfdbChannelOptions>& channels, std::vector
     }
     std::vector<std::string> known;
     for (const WfdbSignal& signal : record.header.signals) known.push_back(signal.name);
-    for (size_t c = 0; c < channels.size(); ++c) {
+    for (std::size_t c = 0; c < channels.size(); ++c) {
       const auto found = std::ranges::find_first_of(known, channels[c].signals);
       if (found == known.end()) {
         fail(ErrorCode::bad_input, "{}: no signal '{}' (known: {})", record.place,
              join(channels[c].signals, "' or '"), join(known, ", "));
       }
-      record.signals.push_back(static_cast<size_t>(found - known.begin()));
+      record.signals.push_back(static_cast<std::size_t>(found - known.begin()));
       const WfdbSignal& signal = record.header.signals[record.signals.back()];
       if (set.channels.size() == c) {
         set.channels.push_back({channels[c].name, signal.unit, static_cast<int>(c)});
@@ -111,10 +111,10 @@ void choose_signals(const std::vector<WfdbChannelOptions>& channels, std::vector
 }
 
 // The signals of one file, as they follow each other in it; the format must be one.
-std::vector<size_t> signals_in(const Record& record, const std::string& file) {
-  std::vector<size_t> found;
+std::vector<std::size_t> signals_in(const Record& record, const std::string& file) {
+  std::vector<std::size_t> found;
   const std::vector<WfdbSignal>& signals = record.header.signals;
-  for (size_t s = 0; s < signals.size(); ++s) {
+  for (std::size_t s = 0; s < signals.size(); ++s) {
     if (signals[s].file != file) continue;
     const WfdbSignal& first = signals[found.empty() ? s : found.front()];
     if (signals[s].format != first.format || signals[s].bytes_before != first.bytes_before) {
@@ -127,8 +127,8 @@ std::vector<size_t> signals_in(const Record& record, const std::string& file) {
 }
 
 // How many samples of each signal the file must hold, known or found out.
-std::int64_t expect_length(const SourceFile& file, const WfdbSignal& signal, size_t interleaved,
-                           Record& record) {
+std::int64_t expect_length(const SourceFile& file, const WfdbSignal& signal,
+                           std::size_t interleaved, Record& record) {
   const auto bytes = static_cast<std::int64_t>(file.bytes.size()) - signal.bytes_before;
   const std::int64_t available =
       wfdb_sample_count(std::max<std::int64_t>(bytes, 0), signal.format) /
@@ -142,14 +142,14 @@ std::int64_t expect_length(const SourceFile& file, const WfdbSignal& signal, siz
 }
 
 void check_signal(const SourceFile& file, const WfdbSignal& signal,
-                  const std::vector<std::int16_t>& values, size_t offset, size_t stride) {
+                  const std::vector<std::int16_t>& values, std::size_t offset, std::size_t stride) {
   if (signal.first && *signal.first != values[offset]) {
     fail(ErrorCode::bad_input, "{}: the first value of signal '{}' is {}, but the header says {}",
          file.place, signal.name, values[offset], *signal.first);
   }
   if (!signal.checksum) return;
   std::uint16_t sum = 0;
-  for (size_t i = offset; i < values.size(); i += stride) {
+  for (std::size_t i = offset; i < values.size(); i += stride) {
     sum = static_cast<std::uint16_t>(sum + static_cast<std::uint16_t>(values[i]));
   }
   if (sum != static_cast<std::uint16_t>(*signal.checksum)) {
@@ -161,21 +161,21 @@ void check_signal(const SourceFile& file, const WfdbSignal& signal,
 
 void read_signals(const SourceFile& file, const std::string& name, const WfdbOptions& options,
                   Record& record) {
-  const std::vector<size_t> here = signals_in(record, name);
+  const std::vector<std::size_t> here = signals_in(record, name);
   const WfdbSignal& any = record.header.signals[here.front()];
   const std::int64_t length = expect_length(file, any, here.size(), record);
   const std::vector<std::int16_t> values =
-      decode_wfdb(std::string_view(file.bytes).substr(static_cast<size_t>(any.bytes_before)),
+      decode_wfdb(std::string_view(file.bytes).substr(static_cast<std::size_t>(any.bytes_before)),
                   any.format, length * static_cast<std::int64_t>(here.size()));
   const std::int16_t missing = wfdb_missing(any.format);
-  const size_t channels = record.signals.size();
-  record.recording.samples.resize(static_cast<size_t>(length) * channels);
-  for (size_t place = 0; place < here.size(); ++place) {
+  const std::size_t channels = record.signals.size();
+  record.recording.samples.resize(static_cast<std::size_t>(length) * channels);
+  for (std::size_t place = 0; place < here.size(); ++place) {
     const WfdbSignal& signal = record.header.signals[here[place]];
     if (options.check_sums) check_signal(file, signal, values, place, here.size());
-    for (size_t c = 0; c < channels; ++c) {
+    for (std::size_t c = 0; c < channels; ++c) {
       if (record.signals[c] != here[place]) continue;
-      for (size_t t = 0; t < static_cast<size_t>(length); ++t) {
+      for (std::size_t t = 0; t < static_cast<std::size_t>(length); ++t) {
         const std::int16_t value = values[t * here.size() + place];
         record.recording.samples[t * channels + c] =
             value == missing ? kMissing
@@ -187,7 +187,7 @@ void read_signals(const SourceFile& file, const std::string& name, const WfdbOpt
 
 void read_annotations(const SourceFile& file, const WfdbOptions& options, Record& record) {
   const auto label_of = [&](char symbol) -> std::int32_t {
-    for (size_t c = 0; c < options.classes.size(); ++c) {
+    for (std::size_t c = 0; c < options.classes.size(); ++c) {
       if (symbol != ' ' && options.classes[c].symbols.find(symbol) != std::string::npos) {
         return static_cast<std::int32_t>(c);
       }
@@ -214,7 +214,7 @@ void validate(const WfdbOptions& options) {
       fail(ErrorCode::bad_config, "WFDB classes: class '{}' has no {}", one.name,
            one.name.empty() ? "name" : "symbols");
     }
-    const size_t twice = one.symbols.find_first_of(seen);
+    const std::size_t twice = one.symbols.find_first_of(seen);
     if (twice != std::string::npos) {
       fail(ErrorCode::bad_config, "WFDB classes: symbol '{}' is in two classes",
            one.symbols[twice]);
@@ -225,7 +225,7 @@ void validate(const WfdbOptions& options) {
 
 // The folder of "a/b/100", with its '/'.
 std::string folder_of(const std::string& record) {
-  const size_t slash = record.rfind('/');
+  const std::size_t slash = record.rfind('/');
   return slash == std::string::npos ? "" : record.substr(0, slash + 1);
 }
 
@@ -258,7 +258,7 @@ RecordingSet read_wfdb(const WfdbOptions& options) {
     files.push_back(file);
     roles.push_back(std::move(role));
   };
-  for (size_t r = 0; r < records.size(); ++r) {
+  for (std::size_t r = 0; r < records.size(); ++r) {
     const Record& record = records[r];
     add(record.name + ".hea", {.record = r});
     std::vector<std::string> of_record;
@@ -284,7 +284,7 @@ RecordingSet read_wfdb(const WfdbOptions& options) {
     Recording& recording = record.recording;
     recording.name = record.name;
     recording.group = static_cast<int>(set.group_names.size());
-    recording.labels.assign(static_cast<size_t>(record.header.length), -1);
+    recording.labels.assign(static_cast<std::size_t>(record.header.length), -1);
     if (!recording.events.empty() && recording.events.back().sample >= recording.length()) {
       fail(ErrorCode::bad_input, "{}: an annotation at sample {}, but there are {} samples",
            record.place, recording.events.back().sample, recording.length());

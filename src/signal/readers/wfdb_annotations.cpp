@@ -25,19 +25,19 @@ class Words {
     return word;
   }
 
-  std::string_view text(size_t size) {
+  std::string_view text(std::size_t size) {
     expect(size + size % 2);
     const std::string_view text = bytes_.substr(at_, size);
     at_ += size + size % 2;
     return text;
   }
 
-  size_t at() const { return at_; }
+  std::size_t at() const { return at_; }
 
  private:
-  unsigned byte(size_t at) const { return static_cast<unsigned char>(bytes_[at]); }
+  unsigned byte(std::size_t at) const { return static_cast<unsigned char>(bytes_[at]); }
 
-  void expect(size_t size) const {
+  void expect(std::size_t size) const {
     if (bytes_.size() - at_ < size) {
       fail(ErrorCode::bad_input, "{}: cut short at byte {}, expected annotations up to an end mark",
            place_, bytes_.size());
@@ -46,7 +46,7 @@ class Words {
 
   std::string_view bytes_;
   const std::string& place_;
-  size_t at_ = 0;
+  std::size_t at_ = 0;
 };
 
 // A note at the beginning may say that times do not count samples.
@@ -72,7 +72,7 @@ std::vector<WfdbAnnotation> parse_wfdb_annotations(std::string_view bytes, const
   Words words(bytes, place);
   std::int64_t sample = 0;
   for (;;) {
-    const size_t at = words.at();
+    const std::size_t at = words.at();
     const unsigned word = words.next();
     if (word == 0) return annotations;
     const unsigned code = word >> 10;
@@ -96,7 +96,7 @@ std::vector<WfdbAnnotation> parse_wfdb_annotations(std::string_view bytes, const
 }
 
 char wfdb_symbol(int code) {
-  const auto at = static_cast<size_t>(code);
+  const auto at = static_cast<std::size_t>(code);
   return at < kSymbols.size() ? kSymbols[at] : ' ';
 }
 

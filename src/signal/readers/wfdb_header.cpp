@@ -15,7 +15,7 @@
 namespace edgeproof::signal {
 namespace {
 
-constexpr size_t kMaxSignals = 256;
+constexpr std::size_t kMaxSignals = 256;
 constexpr std::array kFormats{212, 16, 80};
 
 // A line, field by field.
@@ -63,14 +63,14 @@ class Fields {
 constexpr long long kMaxInt = std::numeric_limits<std::int32_t>::max();
 
 // The number of signals; the rest goes into `header`.
-size_t parse_record_line(Fields& line, WfdbHeader& header) {
+std::size_t parse_record_line(Fields& line, WfdbHeader& header) {
   const std::string_view name = line.next();
   if (name.find('/') != std::string_view::npos) {
     fail(ErrorCode::unsupported, "{}: record '{}' has several segments, which are not read",
          line.place(), name);
   }
   const auto signals =
-      static_cast<size_t>(line.integer(line.next(), "number of signals", 0, kMaxSignals));
+      static_cast<std::size_t>(line.integer(line.next(), "number of signals", 0, kMaxSignals));
   if (signals == 0) fail(ErrorCode::unsupported, "{}: a record without signals", line.place());
   if (!line.empty()) {
     const std::string_view rate = line.next();  // RATE[/COUNTER_RATE[(BASE)]]
@@ -82,7 +82,7 @@ size_t parse_record_line(Fields& line, WfdbHeader& header) {
 
 // FORMAT[xSAMPLES][:SKEW][+BYTES]
 void parse_format(std::string_view text, const Fields& line, WfdbSignal& signal) {
-  const size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
+  const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
   signal.format = static_cast<int>(line.integer(text.substr(0, end), "format", 0, 100000));
   if (std::ranges::find(kFormats, signal.format) == kFormats.end()) {
     fail(ErrorCode::unsupported, "{}: signals in format {} are not read, only {}", line.place(),
@@ -109,10 +109,10 @@ void parse_format(std::string_view text, const Fields& line, WfdbSignal& signal)
 
 // GAIN[(BASELINE)][/UNIT]. Whether a baseline is given.
 bool parse_gain(std::string_view text, const Fields& line, WfdbSignal& signal) {
-  const size_t slash = text.find('/');
+  const std::size_t slash = text.find('/');
   if (slash != std::string_view::npos) signal.unit = text.substr(slash + 1);
   text = text.substr(0, slash);
-  const size_t open = text.find('(');
+  const std::size_t open = text.find('(');
   const bool has_baseline = open != std::string_view::npos;
   if (has_baseline) {
     if (!text.ends_with(')')) line.fail_field("gain", text, "GAIN(BASELINE)/UNIT");
@@ -153,7 +153,7 @@ WfdbSignal parse_signal_line(Fields& line) {
 
 WfdbHeader parse_wfdb_header(std::string_view text, const std::string& place) {
   WfdbHeader header;
-  size_t signals = 0;
+  std::size_t signals = 0;
   for_each_line(text, [&](std::string_view line, int number) {
     if (trim(line).empty() || trim(line).front() == '#') return;
     Fields fields(line, fmt::format("{}, line {}", place, number));

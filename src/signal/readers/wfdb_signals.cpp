@@ -22,11 +22,11 @@ std::int64_t wfdb_sample_count(std::int64_t bytes, int format) {
 std::vector<std::int16_t> decode_wfdb(std::string_view bytes, int format, std::int64_t count) {
   assert(count <= wfdb_sample_count(static_cast<std::int64_t>(bytes.size()), format));
   const auto byte = [&](std::int64_t at) {
-    return unsigned{static_cast<unsigned char>(bytes[static_cast<size_t>(at)])};
+    return unsigned{static_cast<unsigned char>(bytes[static_cast<std::size_t>(at)])};
   };
-  std::vector<std::int16_t> values(static_cast<size_t>(count));
+  std::vector<std::int16_t> values(static_cast<std::size_t>(count));
   for (std::int64_t i = 0; i < count; ++i) {
-    std::int16_t& value = values[static_cast<size_t>(i)];
+    std::int16_t& value = values[static_cast<std::size_t>(i)];
     if (format == 16) {
       value = static_cast<std::int16_t>(byte(2 * i) | byte(2 * i + 1) << 8);
     } else if (format == 80) {

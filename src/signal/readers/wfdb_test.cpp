@@ -25,7 +25,7 @@ std::string bytes(std::initializer_list<int> values) {
 // The definition, with every bit where signal(5) puts it.
 std::string encode_212(const std::vector<int>& values) {
   std::string out;
-  for (size_t i = 0; i < values.size(); i += 2) {
+  for (std::size_t i = 0; i < values.size(); i += 2) {
     const int a = values[i] & 0xFFF;
     const int b = i + 1 < values.size() ? values[i + 1] & 0xFFF : 0;
     out += bytes({a & 0xFF, a >> 8 | (b >> 8) << 4});
@@ -139,7 +139,7 @@ TEST(WfdbAnnotations, IntervalsSkipsAndTextAreFollowed) {
   ASSERT_EQ(got.size(), 5u);
   const std::vector<std::int64_t> samples{18, 77, 77 + 65538 + 10, 65630, 65630 - 3 + 1};
   const std::string symbols = "+NV A";
-  for (size_t i = 0; i < got.size(); ++i) {
+  for (std::size_t i = 0; i < got.size(); ++i) {
     EXPECT_EQ(got[i].sample, samples[i]) << i;
     EXPECT_EQ(wfdb_symbol(got[i].code), symbols[i]) << i;
   }
@@ -160,7 +160,7 @@ TEST(WfdbAnnotations, DamageIsNoticed) {
   const std::string whole = annotation(1, 5) + annotation(63, 5) + "hello" + bytes({0}) +
                             annotation(59, 0) + encode_16({0, 9}) + annotation(0, 0);
   EXPECT_EQ(parse_wfdb_annotations(whole, "x.atr", 360).size(), 1u);
-  for (size_t size = 0; size < whole.size(); ++size) {
+  for (std::size_t size = 0; size < whole.size(); ++size) {
     EXPECT_THAT(error(whole.substr(0, size)), HasSubstr("x.atr: cut short at byte")) << size;
   }
   EXPECT_THAT(error(annotation(59, 0) + encode_16({-1, 0})),
@@ -219,7 +219,7 @@ TEST(Wfdb, SamplesAndAnnotationsComeToTheirPlace) {
   EXPECT_EQ(recording.labels, (std::vector<std::int32_t>{-1, -1, -1}));
   ASSERT_EQ(recording.samples.size(), 6u);
   const std::vector<float> expected{0, 1, 1, NAN, 2, 3};
-  for (size_t i = 0; i < 6; ++i) {
+  for (std::size_t i = 0; i < 6; ++i) {
     if (i == 3) {
       EXPECT_TRUE(std::isnan(recording.samples[i]));
     } else {

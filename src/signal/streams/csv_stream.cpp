@@ -16,7 +16,7 @@
 namespace edgeproof::signal {
 namespace {
 
-constexpr size_t kPiece = 1024;         // frames
+constexpr std::size_t kPiece = 1024;    // frames
 constexpr double kMaxGapSamples = 1e8;  // beyond it, times are nonsense
 constexpr double kStepTolerance = 0.3;  // of a sample period
 
@@ -81,11 +81,11 @@ class CsvStream : public SignalStream {
   void write(std::span<const float> frames) override {
     if (!output_) return;
     if (!std::exchange(header_written_, true)) write_line(records_.header());
-    for (size_t i = 0; i < frames.size(); i += names_.size()) {
+    for (std::size_t i = 0; i < frames.size(); i += names_.size()) {
       Row row = std::move(queue_.front());
       queue_.pop_front();
       if (row.fields.empty()) continue;  // stood for a gap
-      for (size_t c = 0; c < names_.size(); ++c) {
+      for (std::size_t c = 0; c < names_.size(); ++c) {
         const float y = frames[i + c];
         if (std::bit_cast<std::uint32_t>(y) == std::bit_cast<std::uint32_t>(row.values[c]))
           continue;
@@ -100,13 +100,13 @@ class CsvStream : public SignalStream {
   }
 
  private:
-  size_t column(const std::string& name) const {
+  std::size_t column(const std::string& name) const {
     const auto found = std::ranges::find(records_.header(), name);
     if (found == records_.header().end()) {
       fail(ErrorCode::bad_input, "{}, line 1: no column '{}'{}", records_.path(), name,
            did_you_mean(name, records_.header()));
     }
-    return static_cast<size_t>(found - records_.header().begin());
+    return static_cast<std::size_t>(found - records_.header().begin());
   }
 
   void find_time_column(const std::string& name) {
@@ -117,14 +117,14 @@ class CsvStream : public SignalStream {
     for (const char* usual : {"time", "t", "time_s", "timestamp"}) {
       const auto found = std::ranges::find(records_.header(), usual);
       if (found == records_.header().end()) continue;
-      time_column_ = static_cast<size_t>(found - records_.header().begin());
+      time_column_ = static_cast<std::size_t>(found - records_.header().begin());
       return;
     }
   }
 
   // Takes all columns that begin with a number, or are empty, but for the time and those to ignore.
   void find_channels(const std::vector<std::string>& ignore) {
-    for (size_t i = 0; i < records_.header().size(); ++i) {
+    for (std::size_t i = 0; i < records_.header().size(); ++i) {
       const std::string& name = records_.header()[i];
       if (i == time_column_ || std::ranges::find(ignore, name) != ignore.end()) continue;
       const std::string_view cell = trim(pending_.fields[i]);
@@ -144,7 +144,7 @@ class CsvStream : public SignalStream {
 
   std::vector<float> values_of(const Row& row) const {
     std::vector<float> values;
-    for (const size_t i : columns_) {
+    for (const std::size_t i : columns_) {
       const std::string_view cell = trim(row.fields[i]);
       if (is_missing(cell)) {
         values.push_back(std::numeric_limits<float>::quiet_NaN());
@@ -218,9 +218,9 @@ class CsvStream : public SignalStream {
   char separator_;
   double rate_hz_;
   std::optional<OutputFile> output_;
-  std::optional<size_t> time_column_;
+  std::optional<std::size_t> time_column_;
   std::vector<std::string> names_;
-  std::vector<size_t> columns_;
+  std::vector<std::size_t> columns_;
   Row pending_;  // the next to be given
   bool has_pending_ = false;
   std::optional<Row> ahead_;    // the second row, read to learn the rate

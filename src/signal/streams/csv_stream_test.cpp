@@ -83,7 +83,7 @@ TEST_F(CsvStreamTest, GapsAreSamplesThatAreNotWritten) {
   EXPECT_EQ(through(text,
                     [](std::vector<float>& x) {
                       ASSERT_EQ(x.size(), 7);
-                      for (const size_t lost : {2, 3, 4}) EXPECT_TRUE(std::isnan(x[lost]));
+                      for (const std::size_t lost : {2, 3, 4}) EXPECT_TRUE(std::isnan(x[lost]));
                       EXPECT_EQ(x[5], 3);
                     }),
             text);
@@ -95,10 +95,10 @@ TEST_F(CsvStreamTest, LongFilesComeInPiecesAndMayBeWrittenLate) {
   const auto stream = open(text);
   stream->next_recording();
   std::vector<float> late;
-  size_t pieces = 0;
+  std::size_t pieces = 0;
   for (std::vector<float> frames; !(frames = stream->read()).empty(); ++pieces) {
     late.insert(late.end(), frames.begin(), frames.end());
-    const size_t ready = late.size() < 100 ? 0 : late.size() - 100;
+    const std::size_t ready = late.size() < 100 ? 0 : late.size() - 100;
     stream->write(std::span(late).first(ready));
     late.erase(late.begin(), late.begin() + static_cast<std::ptrdiff_t>(ready));
   }

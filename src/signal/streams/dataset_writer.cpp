@@ -25,12 +25,12 @@ std::string_view bytes_of(std::span<const float> values) {
 // UTF-8 as code points; a byte that is none stands for itself.
 std::u32string code_points(std::string_view text) {
   std::u32string result;
-  for (size_t i = 0; i < text.size();) {
+  for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const size_t length = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    const std::size_t length = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     char32_t point = length == 1 ? lead : lead & (0x7F >> length);
-    const size_t end = std::min(i + length, text.size());
-    for (size_t k = i + 1; k < end; ++k) point = point << 6 | (text[k] & 0x3F);
+    const std::size_t end = std::min(i + length, text.size());
+    for (std::size_t k = i + 1; k < end; ++k) point = point << 6 | (text[k] & 0x3F);
     result += point;
     i = end;
   }
@@ -53,20 +53,20 @@ class NameArray {
     zip.begin(name + ".npy", static_cast<std::int64_t>(header.size()) + count * item);
     zip.write(header);
   }
-  void write(ZipWriter& zip, size_t index) const {
+  void write(ZipWriter& zip, std::size_t index) const {
     const std::u32string& name = index < points_.size() ? points_[index] : none_;
     zip.write({reinterpret_cast<const char*>(name.data()), 4 * name.size()});
   }
-  static constexpr size_t kNone = static_cast<size_t>(-1);
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
  private:
   std::vector<std::u32string> points_;
-  size_t width_ = 1;
+  std::size_t width_ = 1;
   std::u32string none_;
 };
 
-size_t label_index(std::int32_t label) {
-  return label < 0 ? NameArray::kNone : static_cast<size_t>(label);
+std::size_t label_index(std::int32_t label) {
+  return label < 0 ? NameArray::kNone : static_cast<std::size_t>(label);
 }
 
 void begin_samples(ZipWriter& zip, std::vector<std::int64_t> shape) {
@@ -100,8 +100,8 @@ void write_windows(const Dataset& dataset, bool split, const std::filesystem::pa
                          std::pair(Part::test, &dataset.test)};
   std::int64_t count = 0;
   for (const auto& [part, windows] : parts) count += static_cast<std::int64_t>(windows->size());
-  const auto for_each = [&](const std::function<void(const Window&, size_t)>& use) {
-    for (size_t p = 0; p < parts.size(); ++p) {
+  const auto for_each = [&](const std::function<void(const Window&, std::size_t)>& use) {
+    for (std::size_t p = 0; p < parts.size(); ++p) {
       for (const Window& window : *parts[p].second) {
         throw_if_interrupted();
         use(window, p);
@@ -109,26 +109,27 @@ void write_windows(const Dataset& dataset, bool split, const std::filesystem::pa
     }
   };
   ZipWriter zip(npz);
-  const size_t channels = source.channels.size();
-  const size_t size = static_cast<size_t>(dataset.window_length) * channels;
+  const std::size_t channels = source.channels.size();
+  const std::size_t size = static_cast<std::size_t>(dataset.window_length) * channels;
   begin_samples(zip, {count, dataset.window_length, static_cast<std::int64_t>(channels)});
-  for_each([&](const Window& window, size_t) {
+  for_each([&](const Window& window, std::size_t) {
     const std::span<const float> samples = source.recordings[window.recording].samples;
-    zip.write(bytes_of(samples.subspan(static_cast<size_t>(window.start) * channels, size)));
+    zip.write(bytes_of(samples.subspan(static_cast<std::size_t>(window.start) * channels, size)));
   });
   const NameArray labels(source.classes), groups(source.group_names);
   labels.begin(zip, "y", count);
-  for_each([&](const Window& window, size_t) { labels.write(zip, label_index(window.label)); });
+  for_each(
+      [&](const Window& window, std::size_t) { labels.write(zip, label_index(window.label)); });
   groups.begin(zip, "groups", count);
-  for_each([&](const Window& window, size_t) {
-    groups.write(zip, static_cast<size_t>(source.recordings[window.recording].group));
+  for_each([&](const Window& window, std::size_t) {
+    groups.write(zip, static_cast<std::size_t>(source.recordings[window.recording].group));
   });
   if (split) {
     std::vector<std::string> part_names;
     for (const auto& [part, windows] : parts) part_names.emplace_back(part_name(part));
     const NameArray in_part(part_names);
     in_part.begin(zip, "part", count);
-    for_each([&](const Window&, size_t p) { in_part.write(zip, p); });
+    for_each([&](const Window&, std::size_t p) { in_part.write(zip, p); });
   }
   zip.finish();
 }
@@ -154,11 +155,11 @@ void write_stream_npz(const RecordingSet& source, const std::filesystem::path& n
   groups.begin(zip, "groups", count);
   for (const Recording& recording : source.recordings) {
     for (int i = 0; i < recording.length(); ++i) {
-      groups.write(zip, static_cast<size_t>(recording.group));
+      groups.write(zip, static_cast<std::size_t>(recording.group));
     }
   }
   recordings.begin(zip, "recordings", count);
-  for (size_t r = 0; r < source.recordings.size(); ++r) {
+  for (std::size_t r = 0; r < source.recordings.size(); ++r) {
     for (int i = 0; i < source.recordings[r].length(); ++i) recordings.write(zip, r);
   }
   zip.finish();
@@ -171,14 +172,14 @@ void write_stream_csv(const RecordingSet& source, const std::filesystem::path& c
   std::string text = "time";
   for (const Channel& channel : source.channels) text += "," + csv_field(channel.name);
   text += ",label,group\n";
-  const size_t channels = source.channels.size();
+  const std::size_t channels = source.channels.size();
   double begin = 0;
   for (const Recording& recording : source.recordings) {
     throw_if_interrupted();
     const std::string group = csv_field(source.group_names[recording.group]);
-    for (size_t t = 0; t < recording.labels.size(); ++t) {
+    for (std::size_t t = 0; t < recording.labels.size(); ++t) {
       text += fmt::format("{}", begin + static_cast<double>(t) / source.rate_hz);
-      for (size_t c = 0; c < channels; ++c) {
+      for (std::size_t c = 0; c < channels; ++c) {
         const float value = recording.samples[t * channels + c];
         text += std::isnan(value) ? "," : fmt::format(",{}", value);
       }

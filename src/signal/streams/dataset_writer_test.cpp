@@ -35,12 +35,12 @@ RecordingSet example() {
 void expect_equal(const RecordingSet& found, const RecordingSet& expected) {
   ASSERT_EQ(found.recordings.size(), expected.recordings.size());
   EXPECT_EQ(found.classes, expected.classes);
-  for (size_t r = 0; r < found.recordings.size(); ++r) {
+  for (std::size_t r = 0; r < found.recordings.size(); ++r) {
     const Recording &a = found.recordings[r], &b = expected.recordings[r];
     EXPECT_EQ(found.group_names[a.group], expected.group_names[b.group]);
     EXPECT_EQ(a.labels, b.labels);
     ASSERT_EQ(a.samples.size(), b.samples.size());
-    for (size_t i = 0; i < a.samples.size(); ++i) {
+    for (std::size_t i = 0; i < a.samples.size(); ++i) {
       EXPECT_TRUE(a.samples[i] == b.samples[i] ||
                   (std::isnan(a.samples[i]) && std::isnan(b.samples[i])));
     }

@@ -54,7 +54,7 @@ class NpzStream : public SignalStream {
     left_ -= frames;
     NpyArray piece = array_;
     piece.count = frames * static_cast<std::int64_t>(names_.size());
-    piece.bytes = take(static_cast<size_t>(piece.count * piece.item_bytes));
+    piece.bytes = take(static_cast<std::size_t>(piece.count * piece.item_bytes));
     piece.data = 0;
     std::vector<float> values = npy_floats(piece);
     if (output_) queue_ += piece.bytes;
@@ -66,13 +66,13 @@ class NpzStream : public SignalStream {
     // The original elements stand at the front of the queue.
     NpyArray piece = array_;
     piece.count = static_cast<std::int64_t>(frames.size());
-    const size_t bytes = frames.size() * static_cast<size_t>(piece.item_bytes);
+    const std::size_t bytes = frames.size() * static_cast<std::size_t>(piece.item_bytes);
     piece.bytes = queue_.substr(0, bytes);
     piece.data = 0;
     queue_.erase(0, bytes);
     if (piece.kind == 'f' && piece.item_bytes == 8) {
       const std::vector<float> before = npy_floats(piece);
-      for (size_t i = 0; i < frames.size(); ++i) {
+      for (std::size_t i = 0; i < frames.size(); ++i) {
         if (std::bit_cast<std::uint32_t>(before[i]) == std::bit_cast<std::uint32_t>(frames[i]))
           continue;
         const double y = frames[i];
@@ -101,7 +101,7 @@ class NpzStream : public SignalStream {
 
   void open_array(const std::string& member, const std::vector<std::string>& names) {
     const std::string place = fmt::format("{}: '{}'", path_, member);
-    constexpr size_t kHeader = 10;
+    constexpr std::size_t kHeader = 10;
     while (buffer_.size() < kHeader && fill()) {
     }
     while (buffer_.size() < npy_header_bytes(buffer_, place)) {
@@ -144,7 +144,7 @@ class NpzStream : public SignalStream {
     return !piece.empty();
   }
 
-  std::string take(size_t count) {
+  std::string take(std::size_t count) {
     while (buffer_.size() - taken_ < count) {
       if (!fill()) {
         fail(ErrorCode::bad_input, "{}: cut short: its header says {} elements", array_.place,
@@ -164,7 +164,7 @@ class NpzStream : public SignalStream {
   std::vector<std::string> names_;
   std::int64_t recordings_ = 0, recording_ = 0, length_ = 0, left_ = 0;
   std::string buffer_;  // read, not yet given but for the first taken_ bytes
-  size_t taken_ = 0;
+  std::size_t taken_ = 0;
   std::string queue_;  // given, not yet written; as read
 };
 

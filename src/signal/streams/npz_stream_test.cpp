@@ -26,8 +26,9 @@ class NpzStreamTest : public testing::Test {
   }
 
   // Each value through `change`; gives the lengths of the recordings.
-  static std::vector<size_t> run(SignalStream& stream, const std::function<float(float)>& change) {
-    std::vector<size_t> lengths;
+  static std::vector<std::size_t> run(SignalStream& stream,
+                                      const std::function<float(float)>& change) {
+    std::vector<std::size_t> lengths;
     while (stream.next_recording()) {
       lengths.push_back(0);
       for (std::vector<float> frames; !(frames = stream.read()).empty();) {
@@ -62,7 +63,8 @@ TEST_F(NpzStreamTest, WindowsAreRecordingsAndOtherArraysAreCopied) {
                                           : Members{{"x.npy", x}, {"y.npy", kLabels}});
     EXPECT_EQ(stream->channels(), (std::vector<std::string>{"ch0", "ch1"}));
     EXPECT_EQ(stream->length(), 3);
-    EXPECT_EQ(run(*stream, [](float v) { return v == 4 ? NAN : v; }), (std::vector<size_t>{3, 3}));
+    EXPECT_EQ(run(*stream, [](float v) { return v == 4 ? NAN : v; }),
+              (std::vector<std::size_t>{3, 3}));
     const auto members = written();
     EXPECT_EQ(members.at("y.npy"), kLabels);
     const RecordingSet read = read_npz({.path = folder_ / "out.npz", .rate_hz = 1});
@@ -95,10 +97,10 @@ TEST_F(NpzStreamTest, IntegersBecomeFloats) {
 
 TEST_F(NpzStreamTest, LongStreamsComeInPieces) {
   std::vector<float> values(100000);
-  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
   const auto x = npy_bytes("'<f4'", "(50000, 2)", raw(values));
   const auto stream = open({{"x.npy", x}});
-  EXPECT_EQ(run(*stream, [](float v) { return v; }), (std::vector<size_t>{50000}));
+  EXPECT_EQ(run(*stream, [](float v) { return v; }), (std::vector<std::size_t>{50000}));
   EXPECT_EQ(written().at("x.npy").substr(x.size() - 400000), raw(values));
 }
 

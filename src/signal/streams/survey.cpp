@@ -15,20 +15,20 @@
 namespace edgeproof::signal {
 
 Survey survey_stream(SignalStream& stream, const std::string& source_name) {
-  const size_t channels = stream.channels().size();
+  const std::size_t channels = stream.channels().size();
   std::vector<Moments> moments(channels);
   Survey result;
   while (stream.next_recording()) {
     result.length = 0;
     for (std::vector<float> frames; !(frames = stream.read()).empty();) {
       throw_if_interrupted();
-      for (size_t i = 0; i < frames.size(); ++i) {
+      for (std::size_t i = 0; i < frames.size(); ++i) {
         if (!std::isnan(frames[i])) moments[i % channels].add(frames[i]);
       }
       result.length += static_cast<std::int64_t>(frames.size() / channels);
     }
   }
-  for (size_t c = 0; c < channels; ++c) {
+  for (std::size_t c = 0; c < channels; ++c) {
     if (moments[c].count() == 0) {
       fail(ErrorCode::bad_input, "{}: channel '{}' has no values; leave it out with --ignore",
            source_name, stream.channels()[c]);
@@ -59,11 +59,11 @@ Statistics read_statistics(const std::filesystem::path& path,
       fail(ErrorCode::bad_input, "{}, line {}: expected a mean, and an sd above 0", path.string(),
            records.line());
     }
-    const auto c = static_cast<size_t>(found - channels.begin());
+    const auto c = static_cast<std::size_t>(found - channels.begin());
     statistics.mean[c] = static_cast<float>(*mean);
     statistics.sd[c] = static_cast<float>(*sd);
   }
-  for (size_t c = 0; c < channels.size(); ++c) {
+  for (std::size_t c = 0; c < channels.size(); ++c) {
     if (std::isnan(statistics.sd[c])) {
       fail(ErrorCode::bad_input, "{}: there is no row for channel '{}'", path.string(),
            channels[c]);

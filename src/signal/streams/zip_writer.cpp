@@ -14,7 +14,7 @@ ZipWriter::ZipWriter(const std::filesystem::path& path)
   archive_write_set_format_zip(archive_.get());
   archive_write_zip_set_compression_store(archive_.get());
   archive_write_set_bytes_in_last_block(archive_.get(), 1);
-  const auto write = [](archive*, void* self, const void* bytes, size_t count) -> la_ssize_t {
+  const auto write = [](archive*, void* self, const void* bytes, std::size_t count) -> la_ssize_t {
     static_cast<ZipWriter*>(self)->file_.write({static_cast<const char*>(bytes), count});
     return static_cast<la_ssize_t>(count);
   };
