@@ -26,6 +26,7 @@ using experiment::MetricInfo;
 using experiment::Quantity;
 
 constexpr int kFailed = 1;
+constexpr double kLargestRatio = 1000;  // that a threshold can be
 
 struct Options {
   std::string study, against, baseline, junit, markdown;
@@ -171,7 +172,7 @@ void add_thresholds(CLI::App& command, Options& options) {
       add_share(name, options.numbers[metric.metric], metric.meaning);
     } else {
       command.add_option(name, options.numbers[metric.metric], metric.meaning)
-          ->check(CLI::NonNegativeNumber)
+          ->check(CLI::Range(0.0, kLargestRatio))
           ->type_name("RATIO");
     }
   }
