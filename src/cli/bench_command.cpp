@@ -15,8 +15,10 @@
 #include "core/files.h"
 #include "core/parallel.h"
 #include "core/random.h"
+#include "core/text.h"
 #include "formats/onnx.h"
 #include "graph/cost.h"
+#include "targets/device.h"
 #include "targets/host_latency.h"
 #include "targets/throughput.h"
 
@@ -194,8 +196,7 @@ void add_bench(CLI::App& app) {
       ->allow_extra_args(false);
   command
       ->add_option("--target", options->target,
-                   "host, or an emulated microcontroller: cortex-m0, cortex-m3, cortex-m4, "
-                   "cortex-m7, cortex-m55 or rv32")
+                   "host, or an emulated microcontroller: " + join(targets::device_targets(), ", "))
       ->capture_default_str();
   command
       ->add_option(

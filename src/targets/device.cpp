@@ -21,52 +21,49 @@
 namespace edgeproof::targets {
 namespace {
 
-struct Device {
-  std::string compiler;  // prefix of the toolchain's programs
-  std::string flags;     // of the compiler
-  std::string board;     // which files of measure/
-  std::string emulator;
-  std::string flash, ram;  // of the linker script
-  bool cycles = false;     // the plugin's estimate is meant for it
+// What a processor needs to be compiled for and emulated.
+struct Family {
+  const char* board;     // which files of measure/
+  const char* compiler;  // prefix of the toolchain's programs
+  const char* compiler_package;
+  const char* emulator;
+  const char* emulator_package;
 };
 
-const std::array<std::string, 6> kNames = {"cortex-m0", "cortex-m3",  "cortex-m4",
-                                           "cortex-m7", "cortex-m55", "rv32"};
+constexpr Family kArm{"arm", "arm-none-eabi-", "gcc-arm-none-eabi", "qemu-system-arm",
+                      "qemu-system-arm"};
+constexpr Family kRiscV{"riscv", "riscv64-unknown-elf-", "gcc-riscv64-unknown-elf",
+                        "qemu-system-riscv32", "qemu-system-misc"};
 
-Device device(const std::string& target) {
-  const auto arm = [](const std::string& cpu, const std::string& machine, const std::string& flash,
-                      const std::string& ram) {
-    return Device{
-        "arm-none-eabi-",
-        fmt::format("-mcpu={} -mthumb -mfloat-abi={}", cpu, cpu == "cortex-m55" ? "hard" : "soft"),
-        "arm",
-        "qemu-system-arm -M " + machine,
-        flash,
-        ram};
-  };
-  Device found;
-  if (target == "cortex-m0")
-    found = arm(target, "microbit", "256K", "16K");
-  else if (target == "cortex-m3")
-    found = arm(target, "mps2-an385", "4M", "4M");
-  else if (target == "cortex-m4")
-    found = arm(target, "mps2-an386", "4M", "4M");
-  else if (target == "cortex-m7")
-    found = arm(target, "mps2-an500", "4M", "4M");
-  else if (target == "cortex-m55")
-    found = arm(target, "mps3-an547", "512K", "512K");
-  else if (target == "rv32") {
-    found = {"riscv64-unknown-elf-",
-             "-march=rv32imac -mabi=ilp32 -ffreestanding",
-             "riscv",
-             "qemu-system-riscv32 -M virt -bios none",
-             "",
-             "16M"};
-  } else {
-    fail(ErrorCode::bad_config, "unknown target '{}'{}", target, did_you_mean(target, kNames));
-  }
-  found.cycles = target == "cortex-m3" || target == "cortex-m4";
-  return found;
+struct Device {
+  const char* name;
+  const Family* family;
+  const char* flags;        // of the compiler
+  const char* machine;      // of the emulator
+  const char *flash, *ram;  // of the linker script
+  bool cycles;              // the plugin's estimate is meant for it
+};
+
+constexpr auto kDevices = std::to_array<Device>({
+    {"cortex-m0", &kArm, "-mcpu=cortex-m0 -mthumb -mfloat-abi=soft", "-M microbit", "256K", "16K",
+     false},
+    {"cortex-m3", &kArm, "-mcpu=cortex-m3 -mthumb -mfloat-abi=soft", "-M mps2-an385", "4M", "4M",
+     true},
+    {"cortex-m4", &kArm, "-mcpu=cortex-m4 -mthumb -mfloat-abi=soft", "-M mps2-an386", "4M", "4M",
+     true},
+    {"cortex-m7", &kArm, "-mcpu=cortex-m7 -mthumb -mfloat-abi=soft", "-M mps2-an500", "4M", "4M",
+     false},
+    {"cortex-m55", &kArm, "-mcpu=cortex-m55 -mthumb -mfloat-abi=hard", "-M mps3-an547", "512K",
+     "512K", false},
+    {"rv32", &kRiscV, "-march=rv32imac -mabi=ilp32 -ffreestanding", "-M virt -bios none", "", "16M",
+     false},
+});
+
+const Device& device(const std::string& target) {
+  const auto* found = std::ranges::find(kDevices, target, &Device::name);
+  if (found != kDevices.end()) return *found;
+  fail(ErrorCode::bad_config, "unknown target '{}'{}", target,
+       did_you_mean(target, device_targets()));
 }
 
 // What is built and run for one measurement.
@@ -96,13 +93,12 @@ void expect_installed(const Folder& folder, const std::string& target, const std
   }
 }
 
-void expect_tools(const Folder& folder, const std::string& target, const Device& device) {
-  const bool arm = device.board == "arm";
-  expect_installed(folder, target, device.compiler + "gcc",
-                   arm ? "gcc-arm-none-eabi" : "gcc-riscv64-unknown-elf");
-  expect_installed(folder, target, arm ? "qemu-system-arm" : "qemu-system-riscv32",
-                   arm ? "qemu-system-arm" : "qemu-system-misc");
-  expect_installed(folder, target, "cc", "gcc");
+void expect_tools(const Folder& folder, const Device& device) {
+  const Family& family = *device.family;
+  expect_installed(folder, device.name, std::string(family.compiler) + "gcc",
+                   family.compiler_package);
+  expect_installed(folder, device.name, family.emulator, family.emulator_package);
+  expect_installed(folder, device.name, "cc", "gcc");
 }
 
 void expect_run(const Folder& folder, const std::string& what, const std::string& command) {
@@ -122,13 +118,13 @@ void build_image(const Folder& folder, const graph::Graph& graph, const Device& 
   const auto files = formats::to_c({graph, {}}, {.stream_hop = hop});
   for (const auto& [name, text] : files) folder.write(name, text);
   for (const auto& [name, text] : measure_files()) folder.write(name, text);
-  std::string script = folder.read(fmt::format("image_{}.ld", device.board));
+  std::string script = folder.read(fmt::format("image_{}.ld", device.family->board));
   replace(script, "@FLASH@", device.flash);
   replace(script, "@RAM@", device.ram);
   folder.write("image.ld", script);
   folder.write("cases.h", device_cases(graph, hop));
   const std::string compile =
-      fmt::format("{}gcc {} -std=gnu99 -O2 -I. -c", device.compiler, device.flags);
+      fmt::format("{}gcc {} -std=gnu99 -O2 -I. -c", device.family->compiler, device.flags);
   expect_run(
       folder, "compiling model.c",
       compile + " -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror model.c -o model.o");
@@ -136,19 +132,19 @@ void build_image(const Folder& folder, const graph::Graph& graph, const Device& 
       folder, "compiling the image",
       fmt::format("{0} -fno-builtin main.c -o main.o && {0} -fno-builtin memory.c -o memory.o "
                   "&& {0} board_{1}.c -o board.o",
-                  compile, device.board));
+                  compile, device.family->board));
   expect_run(
       folder, "linking the image",
       fmt::format(
           "{}gcc {} -nostdlib -T image.ld model.o main.o memory.o board.o -lgcc -o image.elf",
-          device.compiler, device.flags));
+          device.family->compiler, device.flags));
   expect_run(folder, "compiling the counting plugin",
              "cc -O2 -shared -fPIC -fvisibility=hidden count.c -o count.so");
 }
 
 // Regions: 1 is the inference itself, layer i has 2 + i; names in order.
 std::vector<std::string> mark_regions(const Folder& folder, const Device& device, bool streams) {
-  expect_run(folder, "listing symbols", device.compiler + "nm image.elf");
+  expect_run(folder, "listing symbols", fmt::format("{}nm image.elf", device.family->compiler));
   std::istringstream symbols(folder.read("log"));
   std::vector<std::string> names = {"", "input"};
   std::string address, kind, name, marks;
@@ -174,13 +170,13 @@ int layer_number(const std::string& name) {
 
 void run_image(const Folder& folder, const Device& device, bool streams, DeviceMeasurement& cost) {
   const std::vector<std::string> names = mark_regions(folder, device, streams);
-  const std::string serial = device.board == "arm"
+  const std::string serial = device.family == &kArm
                                  ? "-serial none -semihosting-config enable=on,target=native"
                                  : "-serial stdio";
   const bool ran = folder.run(
-      fmt::format("timeout 120 {} -display none -monitor none {} -kernel image.elf -plugin "
+      fmt::format("timeout 120 {} {} -display none -monitor none {} -kernel image.elf -plugin "
                   "./count.so,marks=marks,out=counts",
-                  device.emulator, serial));
+                  device.family->emulator, device.machine, serial));
   std::istringstream log(folder.read("log"));
   std::string key;
   std::int64_t wrong = -1;
@@ -207,7 +203,7 @@ void run_image(const Folder& folder, const Device& device, bool streams, DeviceM
 }
 
 void read_sizes(const Folder& folder, const Device& device, DeviceMeasurement& cost) {
-  expect_run(folder, "measuring sizes", device.compiler + "size -A model.o");
+  expect_run(folder, "measuring sizes", fmt::format("{}size -A model.o", device.family->compiler));
   std::istringstream lines(folder.read("log"));
   std::string line;
   while (std::getline(lines, line)) {
@@ -226,21 +222,26 @@ void read_sizes(const Folder& folder, const Device& device, DeviceMeasurement& c
 }  // namespace
 
 std::span<const std::string> device_targets() {
-  return kNames;
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const Device& device : kDevices) all.emplace_back(device.name);
+    return all;
+  }();
+  return names;
 }
 
 void check_device(const std::string& target) {
-  expect_tools(Folder(), target, device(target));
+  expect_tools(Folder(), device(target));
 }
 
 DeviceMeasurement measure_on_device(const graph::Graph& graph, const std::string& target, int hop) {
-  const Device chosen = device(target);
+  const Device& chosen = device(target);
   if (!graph::is_int8(graph)) {
     fail(ErrorCode::unsupported, "target {}: network '{}' is FP32, expected an int8 one", target,
          graph.name);
   }
   const Folder folder;
-  expect_tools(folder, target, chosen);
+  expect_tools(folder, chosen);
   build_image(folder, graph, chosen, hop);
   DeviceMeasurement cost{target};
   cost.macs = formats::c_macs({graph, {}}, {.stream_hop = hop});
