@@ -4,8 +4,6 @@
 
 #include <functional>
 
-#include "core/host.h"
-#include "core/interrupt.h"
 
 namespace edgeproof {
 
