@@ -1,12 +1,11 @@
 #include "edgeproof/model.h"
 
-#include <unistd.h>
-
 #include <filesystem>
-#include <fstream>
 #include <numeric>
 
 #include "api/api_testing.h"
+#include "core/files.h"
+#include "core/temp_folder.h"
 #include "edgeproof/export.h"
 #include "graph/cost.h"
 #include "runtime/plan.h"
@@ -16,28 +15,16 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class Folder {
- public:
-  Folder() : path_(std::filesystem::temp_directory_path() / fmt::format("api-{}", getpid())) {
-    std::filesystem::create_directories(path_);
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::filesystem::path with_file(const std::string& name, std::string_view bytes) const {
-    std::ofstream(path_ / name, std::ios::binary) << bytes;
-    return path_ / name;
-  }
-
- private:
-  std::filesystem::path path_;
-};
+std::filesystem::path write(const TempFolder& folder, const std::string& name,
+                            std::string_view bytes) {
+  write_file(folder / name, bytes);
+  return folder / name;
+}
 
 TEST(Model, SaysWhatIsInTheFile) {
-  const Folder folder;
+  const TempFolder folder;
   const formats::Model inside = made_inside(true);
-  const Model model = Model::load(folder.with_file("walk.onnx", formats::to_onnx(inside)));
+  const Model model = Model::load(write(folder, "walk.onnx", formats::to_onnx(inside)));
 
   EXPECT_THAT(model.name(), HasSubstr("walk.onnx"));
   EXPECT_EQ(model.input_shape(), (Shape{128, 9}));
@@ -93,10 +80,10 @@ TEST(Model, APipelineThatDoesNotFitIsAnError) {
 }
 
 TEST(Model, ATruncatedFileIsAnErrorThatNamesIt) {
-  const Folder folder;
+  const TempFolder folder;
   const std::string bytes = formats::to_onnx(made_inside(true));
   for (const std::size_t kept : {std::size_t{0}, std::size_t{10}, bytes.size() / 2}) {
-    const auto file = folder.with_file("half.onnx", std::string_view(bytes).substr(0, kept));
+    const auto file = write(folder, "half.onnx", std::string_view(bytes).substr(0, kept));
     EXPECT_THAT(error(ErrorCode::bad_input, [&] { Model::load(file); }), HasSubstr("half.onnx"));
   }
 }

@@ -1,5 +1,3 @@
-// Test: bench_plot_test.cpp.
-
 #include "cli/bench_plot.h"
 
 #include <fmt/format.h>

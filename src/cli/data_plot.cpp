@@ -1,5 +1,5 @@
 // Examples are spread evenly over a class's windows, training before test, so that they come from
-// several groups. Test: data_plot_test.cpp.
+// several groups.
 
 #include "cli/data_plot.h"
 

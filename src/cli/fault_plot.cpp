@@ -1,5 +1,3 @@
-// Test: fault_plot_test.cpp.
-
 #include "cli/fault_plot.h"
 
 #include <fmt/format.h>

@@ -4,8 +4,6 @@
 //   sum        = ["-"] term {("+" | "-") term}
 //   term       = factor {"*" factor}, at most one of them a metric
 //   factor     = number ["%"] | metric "(" argument {"," argument} ")"
-//
-// Test: claim_test.cpp.
 
 #include "experiment/claim.h"
 

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/temp_folder.h"
 #include "signal/readers/keys.h"
 #include "signal/readers/registry.h"
 #include "signal/readers/registry_testing.h"
@@ -181,13 +181,6 @@ TEST(Config, ClaimsAreCheckedBeforeAnythingIsTrained) {
 // Files in a folder of the test's own.
 class Bases : public testing::Test {
  protected:
-  Bases()
-      : folder_(std::filesystem::temp_directory_path() /
-                fmt::format("edgeproof-bases-{}", getpid())) {
-    std::filesystem::create_directories(folder_);
-  }
-  ~Bases() override { std::filesystem::remove_all(folder_); }
-
   std::filesystem::path write(const std::string& name, const std::string& text) const {
     write_file(folder_ / name, text);
     return folder_ / name;
@@ -202,7 +195,7 @@ class Bases : public testing::Test {
     return "no error";
   }
 
-  std::filesystem::path folder_;
+  TempFolder folder_;
 };
 
 TEST_F(Bases, LaterFilesReplaceKeyByKeyAndAddClaims) {

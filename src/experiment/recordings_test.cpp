@@ -2,12 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/temp_folder.h"
 #include "experiment/config_file.h"
 #include "experiment/data.h"
 #include "signal/readers/keys.h"
@@ -22,14 +22,8 @@ namespace fs = std::filesystem;
 
 class Recordings : public testing::Test {
  protected:
-  Recordings() {
-    std::string pattern = fs::temp_directory_path() / "edgeproof-recordings-XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~Recordings() override { fs::remove_all(folder_); }
-
   signal::RecordingSet load(const std::string& keys) const {
-    return load_recordings(parse_config("[data]\n" + keys, "test").data, folder_);
+    return load_recordings(parse_config("[data]\n" + keys, "test").data, folder_.path());
   }
   std::string error_of(const std::string& keys) const {
     try {
@@ -49,11 +43,11 @@ class Recordings : public testing::Test {
     }
   }
 
-  fs::path folder_;
+  TempFolder folder_;
 };
 
 TEST_F(Recordings, TriadsAndNamesReachTheReaders) {
-  write_cases(folder_);
+  write_cases(folder_.path());
   const auto set = load(
       "source = \"ts\"\nfiles = [\"X_TRAIN.ts\", \"X_TEST.ts\"]\nrate_hz = 10\n"
       "channels = [\"ax\", \"ay\", \"az\"]\nunits = [\"g\", \"g\", \"g\"]\ntriads = [\"ax,ay, "
@@ -100,7 +94,7 @@ TEST_F(Recordings, WhatIsNotInTheFolderIsTakenFromTheCache) {
   // A path that was given is meant.
   DataConfig elsewhere = data;
   elsewhere.settings.set(signal::kPath, "nowhere");
-  EXPECT_THROW(load_recordings(elsewhere, folder_), Error);
+  EXPECT_THROW(load_recordings(elsewhere, folder_.path()), Error);
 }
 
 TEST_F(Recordings, ResamplingAndEventOffsetInSeconds) {

@@ -1,5 +1,3 @@
-// Test: from_study_test.cpp.
-
 #include "report/from_study.h"
 
 #include <fmt/format.h>

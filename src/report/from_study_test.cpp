@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
+#include "core/temp_folder.h"
 #include "experiment/config_file.h"
 #include "store/store_testing.h"
 
@@ -11,9 +11,7 @@ namespace edgeproof::report {
 namespace {
 
 TEST(FromStudy, EveryVariantFaultAndConditionArrives) {
-  const auto folder =
-      std::filesystem::temp_directory_path() / fmt::format("edgeproof-from-study-{}", getpid());
-  std::filesystem::create_directories(folder);
+  const TempFolder folder;
   {
     store::Store store = store::finished_study(folder / "study.db");
     store.set_facts({{"claims", experiment::to_toml(std::vector<experiment::Claim>{
@@ -52,13 +50,10 @@ TEST(FromStudy, EveryVariantFaultAndConditionArrives) {
     EXPECT_EQ(data.claims[1].difference, "+300 bytes");
     EXPECT_NE(data.config_toml.find("bytes(fp32) <= 100"), std::string::npos);
   }
-  std::filesystem::remove_all(folder);
 }
 
 TEST(FromStudy, SaysWhatAStudyIsAboutAndHowFarItIsBeforeThereAreResults) {
-  const auto folder =
-      std::filesystem::temp_directory_path() / fmt::format("edgeproof-progress-{}", getpid());
-  std::filesystem::create_directories(folder);
+  const TempFolder folder;
   {
     const store::Store store = store::finished_study(folder / "study.db");
     const ReportData data = without_results(store);
@@ -72,7 +67,6 @@ TEST(FromStudy, SaysWhatAStudyIsAboutAndHowFarItIsBeforeThereAreResults) {
     for (const JobCount& jobs : progress.jobs) EXPECT_EQ(jobs.done, jobs.total) << jobs.kind;
     EXPECT_TRUE(progress.running.empty());
   }
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

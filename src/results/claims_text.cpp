@@ -1,5 +1,3 @@
-// Test: claims_text_test.cpp.
-
 #include "results/claims_text.h"
 
 #include <fmt/format.h>

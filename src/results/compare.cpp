@@ -1,5 +1,3 @@
-// Test: compare_test.cpp.
-
 #include "results/compare.h"
 
 #include <fmt/format.h>

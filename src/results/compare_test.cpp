@@ -2,9 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "core/error.h"
+#include "core/temp_folder.h"
 #include "experiment/config_file.h"
 #include "results/gate.h"
 #include "store/store_testing.h"
@@ -17,13 +17,7 @@ using testing::HasSubstr;
 
 class CompareTest : public testing::Test {
  protected:
-  CompareTest()
-      : folder_(std::filesystem::temp_directory_path() /
-                fmt::format("edgeproof-compare-{}", getpid())) {
-    std::filesystem::create_directories(folder_);
-  }
-  ~CompareTest() override { std::filesystem::remove_all(folder_); }
-  std::filesystem::path folder_;
+  TempFolder folder_;
 };
 
 TEST_F(CompareTest, AStudyIsTheSameAsItself) {

@@ -1,5 +1,3 @@
-// Test: summary_test.cpp.
-
 #include "results/summary.h"
 
 #include <fmt/format.h>

@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/temp_folder.h"
 #include "experiment/config_file.h"
 #include "results/study_files.h"
 #include "results/summary_text.h"
@@ -19,13 +19,7 @@ using testing::HasSubstr;
 
 class SummaryTest : public testing::Test {
  protected:
-  SummaryTest()
-      : folder_(std::filesystem::temp_directory_path() /
-                fmt::format("edgeproof-summary-{}", getpid())) {
-    std::filesystem::create_directories(folder_);
-  }
-  ~SummaryTest() override { std::filesystem::remove_all(folder_); }
-  std::filesystem::path folder_;
+  TempFolder folder_;
 };
 
 TEST_F(SummaryTest, JsonHasTheKeysThatScriptsRead) {

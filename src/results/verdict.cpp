@@ -1,5 +1,3 @@
-// Test: verdict_test.cpp.
-
 #include "results/verdict.h"
 
 #include <fmt/format.h>

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 
 #include "core/random.h"
+#include "core/temp_folder.h"
 #include "results/resampling.h"
 #include "results/summary.h"
 #include "store/store_testing.h"
@@ -19,19 +19,15 @@ namespace {
 
 using testing::HasSubstr;
 
-// A study of two variants in a file of the test's own (testing.h: fp32 is wrong on the first
+// A study of two variants in a file of the test's own (store_testing.h: fp32 is wrong on the first
 // `severity` of twelve windows under every fault, qat_int8 never).
 class Verdicts : public testing::Test {
  protected:
-  Verdicts()
-      : file_(std::filesystem::temp_directory_path() /
-              fmt::format("edgeproof-verdict-{}.db", getpid())) {
-    std::filesystem::remove(file_);
-    store_.emplace(store::finished_study(file_));
+  Verdicts() {
+    store_.emplace(store::finished_study(folder_ / "study.db"));
     config_ = stored_config(*store_);
     predictions_ = read_predictions(*store_, config_);
   }
-  ~Verdicts() override { std::filesystem::remove(file_); }
 
   std::vector<JudgedClaim> judged(const std::vector<std::string>& checks, int threads = 1) const {
     std::vector<experiment::Claim> claims;
@@ -43,7 +39,7 @@ class Verdicts : public testing::Test {
   }
   Verdict verdict(const std::string& check) const { return judged_one(check).verdict; }
 
-  std::filesystem::path file_;
+  TempFolder folder_;
   std::optional<store::Store> store_;
   experiment::Config config_;
   Predictions predictions_;

@@ -1,6 +1,6 @@
 // Multipliers are input_scale * weight_scale / output_scale in double precision, as LiteRT's
 // PopulateConvolutionQuantizationParams computes them; those of an addition as kernels/add.cc does
-// (scales in single, quotients in double precision). Test: plan_test.cpp.
+// (scales in single, quotients in double precision).
 
 #include "runtime/plan.h"
 

@@ -1,5 +1,5 @@
 // Layers of a plan whose nodes all keep their outputs, cut into the parts that a hop computes: each
-// is the same layer with another geometry. Test: stream_test.cpp.
+// is the same layer with another geometry.
 
 #include "runtime/stream.h"
 
