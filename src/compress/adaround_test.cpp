@@ -148,7 +148,7 @@ TEST(Adaround, LeavesNearestWhatSeesOnlyZeros) {
 
 TEST(Adaround, RefusesOptionsOutOfRange) {
   const auto [data, nearest] = random_layer(kinds_of_convolution()[0], {.weight_bits = 3}, 5);
-  const auto refuses = [&](const AdaroundOptions& options) {
+  const auto refuses = [&data = data, &nearest = nearest](const AdaroundOptions& options) {
     EXPECT_THROW(adaround(data, nearest, 3, options), Error);
   };
   refuses({.iterations = 0});

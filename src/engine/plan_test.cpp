@@ -154,7 +154,7 @@ TEST_F(PlanTest, OfFaultsOnlyThoseThatChangedAreShownAnew) {
       if (before.contains(job.key)) continue;
       EXPECT_TRUE(job.id.kind == store::JobKind::evaluation ||
                   job.id.kind == store::JobKind::diagnosis);
-      if (job.id.kind == store::JobKind::evaluation) conditions.insert(job.id.on);
+      if (job.id.kind == store::JobKind::evaluation) conditions.insert(job.id.condition());
     }
     return conditions;
   };

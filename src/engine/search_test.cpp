@@ -31,7 +31,7 @@ class SearchTest : public testing::Test {
     return search(config_, budget, {folder_ / name, {}, threads});
   }
   std::vector<store::SearchTrial> trials(const std::string& name) {
-    return store::Store::open_existing(search_store_path(folder_ / name)).trials();
+    return store::Store::open_existing(store::search_store_path(folder_ / name)).trials();
   }
 
   experiment::Config config_;
@@ -82,7 +82,7 @@ TEST_F(SearchTest, GivesAStudyOfWhatWasFound) {
 TEST_F(SearchTest, RefusesBeforeAnythingIsWritten) {
   const auto error = [&](const SearchBudget& budget, const char* message) {
     EXPECT_THAT([&] { found("bad", budget, 1); }, ThrowsMessage<Error>(HasSubstr(message)));
-    EXPECT_FALSE(fs::exists(folder_ / "bad"));
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "bad"));
   };
   error({.flash_bytes = 10},
         "no network fits the budget of at most 10 bytes of flash: the smallest");

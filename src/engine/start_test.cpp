@@ -148,9 +148,10 @@ TEST_F(StartTest, TrainTakesTheNetworkAsItIs) {
   const experiment::Start start = this->start();
   const experiment::Materials materials{config_, dataset_, start.pipeline, start.trained_network()};
   check_models(materials);
-  Store store(folder_.path() / "study.db");
-  std::vector<Job> plan = plan_of(materials);
-  std::erase_if(plan, [](const Job& job) { return job.id.kind > JobKind::deployment; });
+  store::Store store(folder_.path() / "study.db");
+  std::vector<store::Job> plan = plan_of(materials);
+  std::erase_if(plan,
+                [](const store::Job& job) { return job.id.kind > store::JobKind::deployment; });
   store.set_plan(plan);
   run_plan(materials, store, 1);
   const std::string weights = formats::to_onnx({network_, {}});

@@ -69,7 +69,7 @@ TEST_F(SummaryTest, AnUndefinedMetricIsADashAnEmptyFieldOrNull) {
   std::vector<store::Finished> evaluations;
   for (const store::Job& job : store.plan()) {
     if (job.id.kind != store::JobKind::evaluation || job.id.name != "fp32") continue;
-    store::Evaluation right = store.evaluation("fp32", job.id.seed, job.id.on);
+    store::Evaluation right = store.evaluation("fp32", job.id.seed, job.id.condition());
     right.labels = store.test_set().labels;
     evaluations.push_back({{job.id, job.key + " right"}, right});
   }
@@ -99,7 +99,7 @@ TEST_F(SummaryTest, OfAnUnfinishedStudyWhatIsThereIsTold) {
   std::vector<store::Job> plan = store.plan();
   for (store::Job& job : plan) {
     const bool drift = job.id.kind == store::JobKind::evaluation &&
-                       job.id.on == experiment::Condition{"drift", 5, 0};
+                       job.id.condition() == experiment::Condition{"drift", 5, 0};
     const bool timed = job.id.kind == store::JobKind::latency && job.id.name == "fp32";
     if (drift || timed) job.key = "not there";
   }
@@ -112,7 +112,7 @@ TEST_F(SummaryTest, OfAnUnfinishedStudyWhatIsThereIsTold) {
   EXPECT_EQ(some.rows.size(), 2U);
   EXPECT_TRUE(std::isnan(some.rows[0].latency.median_us));
   for (store::Job& job : plan) {
-    if (job.id.name == "qat_int8" && job.id.on.severity == 0) job.key = "not there";
+    if (job.id.name == "qat_int8" && job.id.condition().severity == 0) job.key = "not there";
   }
   store.set_plan(plan);
   EXPECT_THAT(summarize_unfinished(store, 1).missing,

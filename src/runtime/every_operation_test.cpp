@@ -8,7 +8,7 @@
 #include "graph/graph_testing.h"
 #include "graph/operation_samples_testing.h"
 #include "runtime/evaluate.h"
-#include "runtime/kernels/kernels.h"
+#include "runtime/kernels/kernel_list.h"
 #include "runtime/networks_testing.h"
 #include "runtime/plain_evaluator_testing.h"
 

@@ -102,7 +102,8 @@ void Store::put(std::span<const Finished> all) {
   guarded(database_->path, [&] {
     SQLite::Transaction transaction(database_->sql, SQLite::TransactionBehavior::IMMEDIATE);
     for (const auto& [job, result, seconds] : all) {
-      std::visit([&](const auto& made) { store::put(database_->sql, job.key, made); }, result);
+      std::visit([&, &key = job.key](const auto& made) { store::put(database_->sql, key, made); },
+                 result);
       if (seconds <= 0) continue;
       statement(database_->sql, "INSERT OR IGNORE INTO job_seconds VALUES (?, ?, ?, ?, ?)", job.key,
                 std::string(job_kind_name(job.id.kind)), job.id.name, job.cost, seconds)

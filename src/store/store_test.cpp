@@ -191,15 +191,14 @@ TEST_F(StoreTest, TwoMayWriteAtOnce) {
 
 TEST_F(StoreTest, ManyMayMakeTheFileAtOnce) {
   for (int round = 0; round < 20; ++round) {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
+    const TempFolder folder;
     std::atomic<int> opened{0};
     {
       std::vector<std::jthread> threads;
       for (int t = 0; t < 8; ++t) {
         threads.emplace_back([&, t] {
           try {
-            Store store(file());
+            Store store(folder / "study.db");
             const Job job{{JobKind::latency, "fp32", t}, std::to_string(t)};
             store.put(std::vector<Finished>{{job, Latency{1, 1, 1000}}});
             ++opened;
