@@ -126,7 +126,7 @@ TEST(Config, KeysOfOtherSourcesArePrintedAsComments) {
   const std::string text = to_toml(Config());
   EXPECT_THAT(text, HasSubstr("\n# imu, bearing: of the generator.\nseed = 1\n"));
   EXPECT_THAT(text, HasSubstr("\n# wfdb: how names of annotation files end.\n"
-                              "# annotator = \"atr\"\n"));
+                              "# annotator = 'atr'\n"));
   EXPECT_THAT(text, HasSubstr("ts, arff (required): names in `path`: the training file"));
 }
 

@@ -149,13 +149,14 @@ TEST_F(StoreTest, ResultsAreReadThroughThePlan) {
 }
 
 TEST_F(StoreTest, PruningFreesWhatThePlanDoesNotName) {
-  Store store(file());
   const JobId id{JobKind::deployment, "fp32", 1};
   const DeployedModel large{std::string(1 << 20, 'x'), 1, 2, 3, 4, {"input"}};
   for (const char* key : {"old", "new"}) {
+    Store store(file());
     store.set_plan({{id, key}});
     store.put(std::vector<Finished>{{{id, key}, large, 1.0}});
   }
+  Store store(file());
   const Unused unused = store.unused();
   EXPECT_EQ(unused.results, (std::map<JobKind, std::int64_t>{{JobKind::deployment, 1}}));
   EXPECT_GT(unused.bytes, 1 << 20);
@@ -233,9 +234,9 @@ TEST_F(StoreTest, OfAnotherVersionIsRefused) {
   { Store store(file()); }
   SQLite::Database(file(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 3");
   EXPECT_THAT([&] { Store store(file()); },
-              ThrowsMessage<Error>(HasSubstr("result store of version 3, expected 4")));
+              ThrowsMessage<Error>(HasSubstr("result store of version 3, expected 5: ")));
   EXPECT_THAT([&] { Store::open_existing(file()); },
-              ThrowsMessage<Error>(HasSubstr("result store of version 3, expected 4")));
+              ThrowsMessage<Error>(HasSubstr("result store of version 3, expected 5: ")));
 }
 
 TEST_F(StoreTest, WhatIsMissingIsNamed) {
