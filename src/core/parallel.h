@@ -4,7 +4,6 @@
 
 #include <functional>
 
-
 namespace edgeproof {
 
 // Calls body(i) for every i in [0, count), on at most `threads` threads; 1 means: on this one, in
