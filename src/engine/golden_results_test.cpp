@@ -11,7 +11,6 @@
 
 #include <cmath>
 
-#include "compress/quantize.h"
 #include "engine/diagnosis.h"
 #include "engine/evaluate.h"
 #include "engine/result_versions.h"

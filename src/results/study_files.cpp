@@ -37,10 +37,13 @@ std::string latency_csv(const Summary& summary) {
   return text;
 }
 
-// The file of a deployed model: its network with the pipeline of the current configuration.
-std::string deployable(const store::Store& store, const std::string& variant, std::int64_t seed) {
+// The file of a deployed model: its network with the pipeline of the current configuration, which
+// `metadata` has.
+std::string deployable(const store::Store& store,
+                       const std::map<std::string, std::string>& metadata,
+                       const std::string& variant, std::int64_t seed) {
   const std::string source = fmt::format("variant '{}' in the result store", variant);
-  auto deployment = formats::from_metadata(store.facts()->metadata, source);
+  auto deployment = formats::from_metadata(metadata, source);
   deployment.provenance.seed = static_cast<std::uint64_t>(seed);
   return formats::to_onnx({formats::from_onnx(store.deployed(variant, seed).onnx, source).graph,
                            formats::to_metadata(deployment)});
@@ -98,10 +101,11 @@ void write_files(const Summary& summary, const store::Store& store,
   }
   make_writable_directory(output / "models");
   remove_models(output / "models");
+  const std::map<std::string, std::string> metadata = store.facts()->metadata;
   for (const std::string& name : summary.config.variants) {
     for (const std::int64_t seed : summary.config.seeds) {
       write_file(output / "models" / fmt::format("{}-seed{}.onnx", name, seed),
-                 deployable(store, name, seed));
+                 deployable(store, metadata, name, seed));
     }
   }
 }

@@ -12,22 +12,19 @@ namespace {
 
 // Every fact that is a text or a number, by its key: writing and reading cannot differ.
 template <typename Facts, typename Visitor>
-void visit_texts(Facts& f, const Visitor& visit) {
+void visit_scalars(Facts& f, const Visitor& visit) {
   visit("config", f.config);
   visit("claims", f.claims);
   visit("data_name", f.data_name);
   visit("data_checksum", f.data_checksum);
-  visit("version", f.version);
-  visit("processor", f.processor);
-}
-template <typename Facts, typename Visitor>
-void visit_numbers(Facts& f, const Visitor& visit) {
   visit("rate_hz", f.rate_hz);
   visit("groups", f.groups);
   visit("window_length", f.window_length);
   visit("train_windows", f.train_windows);
   visit("validation_windows", f.validation_windows);
   visit("test_windows", f.test_windows);
+  visit("version", f.version);
+  visit("processor", f.processor);
   visit("cores", f.cores);
 }
 
@@ -44,8 +41,8 @@ void write_facts(SQLite::Database& sql, const std::map<std::string, std::string>
 void write_study_facts(SQLite::Database& sql, const StudyFacts& facts) {
   sql.exec("DELETE FROM fact; DELETE FROM channel; DELETE FROM not_applicable;");
   std::map<std::string, std::string> texts = facts.network;
-  visit_texts(facts, [&](const char* key, const std::string& value) { texts[key] = value; });
-  visit_numbers(facts, [&](const char* key, auto value) { texts[key] = fmt::format("{}", value); });
+  visit_scalars(facts,
+                [&](const char* key, const auto& value) { texts[key] = fmt::format("{}", value); });
   texts["metadata"] = nlohmann::json(facts.metadata).dump();
   write_facts(sql, texts);
   for (std::size_t i = 0; i < facts.channels.size(); ++i) {
@@ -67,11 +64,13 @@ std::optional<std::string> read_fact(const SQLite::Database& sql, const std::str
 std::optional<StudyFacts> read_study_facts(const SQLite::Database& sql) {
   if (!read_fact(sql, "config")) return std::nullopt;
   StudyFacts facts;
-  const auto text = [&](const char* key) { return read_fact(sql, key).value_or(""); };
-  visit_texts(facts, [&](const char* key, std::string& value) { value = text(key); });
-  visit_numbers(facts, [&](const char* key, auto& value) {
-    using Number = std::remove_reference_t<decltype(value)>;
-    value = static_cast<Number>(parse_number(text(key)).value_or(0));
+  visit_scalars(facts, [&]<typename Value>(const char* key, Value& value) {
+    const std::string text = read_fact(sql, key).value_or("");
+    if constexpr (std::is_same_v<Value, std::string>) {
+      value = text;
+    } else {
+      value = static_cast<Value>(parse_number(text).value_or(0));
+    }
   });
   for (const char* key : kOfNetwork) {
     if (const auto value = read_fact(sql, key)) facts.network[key] = *value;
