@@ -114,18 +114,19 @@ std::vector<results::Change> changes_of(const Options& options, const store::Sto
                                  available_cores());
 }
 
-std::vector<std::string> variants_of(const Options& options, const experiment::Config& config) {
+std::vector<std::string> variants_of(const Options& options, const results::Summary& summary) {
+  const experiment::Config& config = summary.config;
   std::vector<std::string> variants = options.variants;
   if (variants.empty()) {
-    variants = results::shipped_variants(config);
-    if (variants.empty()) {
+    const std::string& ship = summary.recommendation.ship;
+    if (ship.empty()) {
       fail(ErrorCode::bad_config,
-           "{}: has no integer variant that is neither a control nor simulated; name variants with "
-           "--variant",
-           options.study);
+           "{}: recommends no variant ('edgeproof summary {} --recommend' says why); name those to "
+           "check with --variant",
+           options.study, options.study);
     }
-    fmt::print("checked: the integer variants that are neither controls nor simulated: {}\n",
-               join(variants, ", "));
+    variants.push_back(ship);
+    fmt::print("checked: {}, which the study recommends (--variant names others)\n", ship);
   }
   for (std::size_t i = 0; i < variants.size(); ++i) {
     if (std::find(variants.begin(), variants.begin() + static_cast<std::ptrdiff_t>(i),
@@ -142,8 +143,8 @@ std::vector<std::string> variants_of(const Options& options, const experiment::C
 void run_command(const Options& options) {
   const results::Thresholds thresholds = thresholds_of(options);
   const store::Store store = open_study(options.study);
-  const auto variants = variants_of(options, results::stored_config(store));
   const results::Summary summary = results::summarize(store, available_cores());
+  const auto variants = variants_of(options, summary);
   const auto changes = thresholds.drop ? changes_of(options, store, summary, variants)
                                        : std::vector<results::Change>();
   const Checks checks = results::gate(summary, store, variants, thresholds, changes);
@@ -190,8 +191,8 @@ void add_gate(CLI::App& app) {
   command->add_option("STUDY", options->study, "A study's folder, or its study.db")->required();
   command
       ->add_option("--variant", options->variants,
-                   "Checked; may be repeated (default: the integer variants that are neither "
-                   "controls nor simulated)")
+                   "Checked; may be repeated (default: the one that the study recommends, as "
+                   "'edgeproof summary STUDY --recommend' has it)")
       ->type_name("NAME")
       ->allow_extra_args(false);
   add_thresholds(*command, *options);

@@ -21,10 +21,27 @@
 #include "experiment/data.h"
 #include "experiment/start.h"
 #include "signal/pipeline.h"
+#include "signal/split.h"
+#include "signal/split_check.h"
 #include "store/store.h"
 
 namespace edgeproof::engine {
 namespace {
+
+// Says what is trained and tested on, and what is wrong with it, before hours are spent on it.
+// Returns the latter.
+std::vector<std::string> say_split(const experiment::Config& config,
+                                   const signal::Dataset& dataset) {
+  fmt::print(stderr, "split of {}: {}; {} windows train, {} validate, {} test\n",
+             dataset.source.name, signal::split_text(dataset.source, config.split),
+             dataset.train.size(), dataset.validation.size(), dataset.test.size());
+  std::vector<std::string> findings;
+  for (signal::SplitFinding& finding : signal::check_split(dataset)) {
+    fmt::print(stderr, "warning: {}\n", finding.text);
+    findings.push_back(std::move(finding.text));
+  }
+  return findings;
+}
 
 // Collects what reports and exports need besides the results.
 store::StudyFacts facts_of(const experiment::Materials& m, const experiment::Start& start,
@@ -42,6 +59,8 @@ store::StudyFacts facts_of(const experiment::Materials& m, const experiment::Sta
                           .train_windows = std::ssize(m.dataset.train),
                           .validation_windows = std::ssize(m.dataset.validation),
                           .test_windows = std::ssize(m.dataset.test),
+                          .split = signal::split_text(source, m.config.split),
+                          .split_findings = {},
                           .version = EDGEPROOF_VERSION,
                           .processor = processor_name(),
                           .cores = available_cores(),
@@ -60,6 +79,7 @@ store::StudyFacts facts_of(const experiment::Materials& m, const experiment::Sta
 std::vector<store::Job> jobs_of_study(const experiment::Config& config,
                                       const std::filesystem::path& base) {
   const signal::Dataset dataset = experiment::load_dataset(config, base);
+  say_split(config, dataset);
   const experiment::Start start = experiment::find_start(config, dataset, base);
   const experiment::Materials materials{config, dataset, start.pipeline, start.trained_network()};
   check_models(materials);
@@ -83,6 +103,7 @@ bool run_study(const experiment::Config& study, const RunOptions& options) {
     ranks->work(materials, plan, options.threads);
     return false;
   }
+  const std::vector<std::string> findings = say_split(config, dataset);
   for (const auto& [name, reason] : faults.others) {
     fmt::print(stderr, "fault '{}' does not apply: {}\n", name, reason);
   }
@@ -90,6 +111,7 @@ bool run_study(const experiment::Config& study, const RunOptions& options) {
   store::Store store(store::store_path(options.output));
   auto facts = facts_of(materials, start, faults);
   facts.claims = experiment::to_toml(study.claims);
+  facts.split_findings = findings;
   if (!store.fact("config") && start.network && !start.has_statistics) {
     fmt::print(stderr,
                "'onnx' in [model] has no statistics in its metadata: those of the training windows "

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "experiment/recordings.h"
+#include "signal/split_check.h"
 
 namespace edgeproof::experiment {
 namespace {
@@ -45,6 +46,7 @@ signal::Dataset load_dataset(const Config& config, const std::filesystem::path& 
   signal::RecordingSet source = load_recordings(config.data, base);
   const signal::WindowOptions windows = window_options(config, source);
   signal::Dataset dataset = signal::make_dataset(std::move(source), windows, config.split);
+  signal::expect_seen_classes(dataset);
   if (dataset.validation.empty() && config.train.keep == train::Keep::best) {
     fail(ErrorCode::bad_config,
          "the validation part is empty: give 'validation_groups' or a 'validation_fraction' above "

@@ -25,6 +25,18 @@ constexpr auto kMetrics = std::to_array<MetricInfo>({
      .arguments = Arguments::variant,
      .of = &Sample::clean,
      .option = "clean-accuracy"},
+    {.metric = Metric::balanced,
+     .name = "balanced",
+     .key = "balanced_accuracy",
+     .title = "balanced accuracy",
+     .meaning = "Unweighted mean of the classes' recalls, clean or under a fault",
+     .quantity = Quantity::share,
+     .better = Better::higher,
+     .arguments = Arguments::fault,
+     .of = &Sample::balanced,
+     .cells = &Sample::balanced_cells,
+     .option = "balanced-accuracy",
+     .narrow = false},
     {.metric = Metric::f1,
      .name = "f1",
      .key = "macro_f1",
@@ -46,6 +58,18 @@ constexpr auto kMetrics = std::to_array<MetricInfo>({
      .of = &Sample::robust,
      .cells = &Sample::cells,
      .option = "robust-accuracy"},
+    {.metric = Metric::robust_balanced,
+     .name = "balanced_RA",
+     .key = "robust_balanced_accuracy",
+     .title = "robust balanced accuracy",
+     .meaning = "Mean balanced accuracy over all faults and severities",
+     .quantity = Quantity::share,
+     .better = Better::higher,
+     .arguments = Arguments::severity,
+     .of = &Sample::robust_balanced,
+     .cells = &Sample::balanced_cells,
+     .option = "robust-balanced-accuracy",
+     .narrow = false},
     {.metric = Metric::worst_fault,
      .name = "worst_fault",
      .key = "worst_fault_accuracy",
@@ -156,8 +180,9 @@ constexpr bool rows_are_in_order() {
 }
 static_assert(rows_are_in_order(), "the table has one row for each metric, in their order");
 
-constexpr std::array kCompared{Metric::clean, Metric::robust_accuracy, Metric::f1,
-                               Metric::worst_fault, Metric::flip_rate};
+constexpr std::array kCompared{Metric::clean,           Metric::balanced, Metric::robust_accuracy,
+                               Metric::robust_balanced, Metric::f1,       Metric::worst_fault,
+                               Metric::flip_rate};
 
 }  // namespace
 

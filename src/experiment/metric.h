@@ -23,11 +23,13 @@ const char* name_of(Quantity quantity);
 // clean windows, and then one for each fault and severity: fault-major, severity-minor.
 struct Sample {
   double clean = 0, f1 = 0, robust = 0, worst = 0;
-  double mfe = 0, relative_mfe = 0;  // NaN where they are undefined
+  double balanced = 0, robust_balanced = 0;  // means of the classes' recalls
+  double mfe = 0, relative_mfe = 0;          // NaN where they are undefined
   double flip_rate = 0;
   std::size_t worst_fault = 0;
-  std::vector<double> cells;  // accuracies
-  std::vector<double> flips;  // of windows whose label is not the variant's own clean one
+  std::vector<double> cells;           // accuracies
+  std::vector<double> balanced_cells;  // balanced accuracies
+  std::vector<double> flips;           // of windows whose label is not the variant's own clean one
 };
 
 // What one inference of a variant costs; NaN where it was not measured.
@@ -42,8 +44,10 @@ struct Costs {
 enum class Metric {
   accuracy,
   clean,
+  balanced,
   f1,
   robust_accuracy,
+  robust_balanced,
   worst_fault,
   mfe,
   relative_mfe,
@@ -96,8 +100,18 @@ std::vector<MetricInfo> sampled_metrics();
 // What two studies are compared by, in the order of that table.
 std::span<const Metric> compared_metrics();
 
-// What the variants of one study are compared by, and what a gate's largest drop is of.
-inline constexpr std::array kRanking{Metric::robust_accuracy, Metric::clean};
+// What the variants of one study are ranked and compared by, and what a gate's largest drop is of.
+struct Ranking {
+  Metric robust, clean;
+  std::array<Metric, 2> both() const { return {robust, clean}; }
+};
+
+// By accuracy, or, where classes are unbalanced, by balanced accuracy: there accuracy is little but
+// that of the largest class.
+constexpr Ranking ranking_of(bool unbalanced) {
+  return unbalanced ? Ranking{Metric::robust_balanced, Metric::balanced}
+                    : Ranking{Metric::robust_accuracy, Metric::clean};
+}
 
 // Whether a difference (one minus another) speaks for the one.
 bool is_better(Metric metric, double difference);

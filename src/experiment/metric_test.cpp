@@ -26,14 +26,17 @@ TEST(Metric, ColumnsHaveTheNamesThatFilesHave) {
   std::vector<std::string> keys;
   for (const MetricInfo& metric : sampled_metrics()) keys.emplace_back(metric.key);
   EXPECT_THAT(keys,
-              testing::ElementsAre("clean_accuracy", "macro_f1", "robust_accuracy",
+              testing::ElementsAre("clean_accuracy", "balanced_accuracy", "macro_f1",
+                                   "robust_accuracy", "robust_balanced_accuracy",
                                    "worst_fault_accuracy", "mfe", "relative_mfe", "flip_rate"));
 }
 
 // A claim that names fewer faults than all needs cells to take the mean of.
 TEST(Metric, WhatCanBeComparedOrNarrowedHasASource) {
   for (const Metric metric : compared_metrics()) EXPECT_NE(info(metric).of, nullptr);
-  for (const Metric metric : kRanking) EXPECT_NE(info(metric).of, nullptr);
+  for (const bool unbalanced : {false, true}) {
+    for (const Metric metric : ranking_of(unbalanced).both()) EXPECT_NE(info(metric).of, nullptr);
+  }
   for (const MetricInfo& metric : all_metrics()) {
     if (metric.arguments != Arguments::severity) continue;
     EXPECT_NE(metric.cells, nullptr) << metric.name;
@@ -50,7 +53,7 @@ TEST(Metric, BetterIsHigherOrLower) {
 TEST(Metric, HelpNamesEveryMetricWithItsArguments) {
   const std::string help = metrics_help();
   for (const MetricInfo& metric : all_metrics()) EXPECT_THAT(help, HasSubstr(metric.name));
-  EXPECT_THAT(help, HasSubstr("(VARIANT[, SEVERITY]): RA\n"));
+  EXPECT_THAT(help, HasSubstr("(VARIANT[, SEVERITY]): RA, balanced_RA\n"));
   EXPECT_THAT(help, HasSubstr("(VARIANT, BASELINE): recovery\n"));
 }
 

@@ -233,7 +233,14 @@ ReportData example_data() {
       .rate_hz = 50,
       .channels = {"body_acc_x", "body_acc_y", "body_acc_z", "body_gyro_x", "body_gyro_y",
                    "body_gyro_z", "total_acc_x", "total_acc_y", "total_acc_z"},
-      .classes = {"walking", "upstairs", "downstairs", "sitting", "standing", "laying"}};
+      .classes = {"walking", "upstairs", "downstairs", "sitting", "standing", "laying"},
+      .split = "the official split (21 people train, 9 test)"};
+  data.baseline = {"majority_class",
+                   "laying",
+                   {{"clean_accuracy", .182},
+                    {"robust_accuracy", .182},
+                    {"worst_fault_accuracy", .182},
+                    {"macro_f1", .051}}};
   data.faults = {
       {"gaussian", "White noise", "k, channel sd", {.1, .25, .5, 1, 2}, ""},
       {"impulse", "Spikes of 3 to 8 channel sd", "p", {.005, .01, .02, .05, .1}, ""},

@@ -12,8 +12,10 @@
 #include "experiment/config_file.h"
 #include "experiment/metrics.h"
 #include "experiment/variants.h"
+#include "results/baseline.h"
 #include "results/claims_text.h"
 #include "results/quantity_text.h"
+#include "results/recommendation_text.h"
 #include "store/status.h"
 #include "store/trials.h"
 
@@ -34,6 +36,7 @@ Dataset dataset_of(const store::Store& store) {
   d.window_samples = facts.window_length;
   d.rate_hz = facts.rate_hz;
   d.channels = facts.channels;
+  d.split = facts.split;
   return d;
 }
 
@@ -60,7 +63,8 @@ ReportData about(const experiment::Config& config, const store::Store& store) {
   return data;
 }
 
-Variant variant_of(const results::SummaryRow& row, const experiment::Variant& definition) {
+Variant variant_of(const results::SummaryRow& row, const experiment::Variant& definition,
+                   const results::Baseline& baseline) {
   const results::VariantStatistics& s = row.statistics;
   Variant v;
   v.name = s.variant;
@@ -77,6 +81,10 @@ Variant variant_of(const results::SummaryRow& row, const experiment::Variant& de
   v.arena_bytes = row.model.arena_bytes;
   v.macs = row.model.macs;
   if (definition.recipe.is_integer()) v.layers = row.model.nodes;
+  for (const auto& [metric, estimate] : s.metrics) {
+    if (!results::no_better_than(baseline, metric, estimate)) continue;
+    v.no_better.emplace_back(experiment::info(metric).key);
+  }
   return v;
 }
 
@@ -165,32 +173,34 @@ std::vector<Result> results_of(const results::Summary& summary, const store::Sto
   return all;
 }
 
+// What to do, then what FP32 does, then what is wrong with the split.
 std::vector<std::string> verdict_of(const results::Summary& summary) {
-  std::vector<const results::SummaryRow*> shippable;
-  const results::SummaryRow* fp32 = nullptr;
-  const experiment::Variants variants = summary.config.all_variants();
-  for (const results::SummaryRow& row : summary.rows) {
-    const experiment::Variant& v = variants.at(row.statistics.variant);
-    if (v.name == "fp32") fp32 = &row;
-    if (!v.control && v.recipe.is_integer() && !v.recipe.is_simulated()) shippable.push_back(&row);
-  }
-  const auto percent = [](const results::SummaryRow* row, Metric metric) {
-    return results::estimate_text(row->statistics.metrics.at(metric),
+  const results::Recommendation& r = summary.recommendation;
+  std::vector<std::string> lines = results::recommendation_sentences(r);
+  const auto fp32 = std::ranges::find(
+      summary.rows, "fp32", [](const results::SummaryRow& row) { return row.statistics.variant; });
+  const auto text = [&](Metric metric) {
+    return results::estimate_text(fp32->statistics.metrics.at(metric),
                                   experiment::info(metric).quantity);
   };
-  std::vector<std::string> lines = {fmt::format(
-      "FP32 is right on {} of clean windows and on {} under faults; its worst fault is {} ({}).",
-      percent(fp32, Metric::clean), percent(fp32, Metric::robust_accuracy),
-      fp32->statistics.worst_fault, percent(fp32, Metric::worst_fault))};
-  if (shippable.empty()) return lines;
-  const auto* best = *std::ranges::max_element(shippable, {}, [](const auto* row) {
-    return row->statistics.metrics.at(Metric::robust_accuracy).value;
-  });
-  lines.push_back(fmt::format(
-      "Of the int8 variants, {} holds up best: {} under faults, {} clean, {} bytes of weights.",
-      best->statistics.variant, percent(best, Metric::robust_accuracy),
-      percent(best, Metric::clean), best->model.weight_bytes));
+  lines.push_back(
+      fmt::format("fp32 has {} {} on clean windows and {} under faults; its worst "
+                  "fault is {} (accuracy {}).",
+                  text(r.ranking.clean), experiment::info(r.ranking.clean).title,
+                  text(r.ranking.robust), fp32->statistics.worst_fault, text(Metric::worst_fault)));
+  for (const std::string& finding : summary.split_findings) {
+    lines.push_back(fmt::format("Warning: {}.", finding));
+  }
   return lines;
+}
+
+Baseline baseline_of(const results::Baseline& baseline) {
+  Baseline found{.name = results::kMajorityName, .answer = baseline.answer, .metrics = {}};
+  for (const experiment::MetricInfo& metric : experiment::sampled_metrics()) {
+    const double value = results::value_of(baseline, metric.metric);
+    if (!std::isnan(value)) found.metrics[metric.key] = value;
+  }
+  return found;
 }
 
 void add_diagnoses(const results::Summary& summary, const store::Store& store,
@@ -269,6 +279,7 @@ ReportData from_study(const results::Summary& summary, const store::Store& store
         data.verdict.begin(),
         fmt::format("The study is not finished: {} are missing.", join(summary.missing, "; ")));
   }
+  data.baseline = baseline_of(summary.recommendation.baseline);
   data.error_free_faults = summary.error_free_faults;
   for (const results::FaultInfo& fault : summary.faults) {
     data.faults.push_back(
@@ -276,7 +287,8 @@ ReportData from_study(const results::Summary& summary, const store::Store& store
   }
   for (const results::SummaryRow& row : summary.rows) {
     const results::VariantStatistics& s = row.statistics;
-    data.variants.push_back(variant_of(row, variants.at(s.variant)));
+    data.variants.push_back(
+        variant_of(row, variants.at(s.variant), summary.recommendation.baseline));
     const auto results = results_of(summary, store, s);
     data.results.insert(data.results.end(), results.begin(), results.end());
     for (std::size_t f = 0; f < p.faults.size(); ++f) {

@@ -38,7 +38,9 @@ TEST(FromStudy, EveryVariantFaultAndConditionArrives) {
     EXPECT_EQ(data.diagnoses[5].blamed, 1);
     EXPECT_EQ(data.diagnosis_windows, "8 validation windows");
     EXPECT_EQ(data.comparisons.size(), 2U);
-    EXPECT_EQ(data.verdict.size(), 2U);
+    ASSERT_EQ(data.verdict.size(), 3U);
+    EXPECT_EQ(data.verdict[0].substr(0, 14), "Ship qat_int8:");
+    EXPECT_EQ(data.baseline.metrics.at("clean_accuracy"), 0.5);
     ASSERT_EQ(data.claims.size(), 2U);
     EXPECT_EQ(data.claims[0].text, "better");
     EXPECT_EQ(data.claims[0].verdict, "supported");

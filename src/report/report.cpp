@@ -12,8 +12,8 @@
 #include "report/page.h"
 
 static nlohmann::json number(double x) {
-  if (std::isinf(x)) return x > 0 ? "inf" : "-inf";
-  return x;  // NaN is dumped as null
+  if (std::isinf(x) && x > 0) return "beyond";  // a breaking point that was never reached
+  return std::isfinite(x) ? nlohmann::json(x) : nlohmann::json();
 }
 
 // An Interval is of another namespace, in which nlohmann::json would look for its to_json.
@@ -35,12 +35,14 @@ namespace edgeproof::report {
   }
 
 EDGEPROOF_TO_JSON(Dataset, name, checksum, train_windows, validation_windows, test_windows,
-                  subjects, window_samples, rate_hz, channels, classes)
+                  subjects, window_samples, rate_hz, channels, classes, split)
+EDGEPROOF_TO_JSON(Baseline, name, answer, metrics)
 EDGEPROOF_TO_JSON(Fault, name, description, parameter, levels, not_applicable)
 static void to_json(nlohmann::json& json, const Variant& x) {
-  NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(
-      EDGEPROOF_MEMBER, name, description, control, simulated, robust_accuracy_at, worst_fault,
-      latency_us, latency_us_p99, weight_bytes, coded_weight_bytes, arena_bytes, macs, layers))
+  NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(EDGEPROOF_MEMBER, name, description, control, simulated,
+                                           robust_accuracy_at, worst_fault, latency_us,
+                                           latency_us_p99, weight_bytes, coded_weight_bytes,
+                                           arena_bytes, macs, layers, no_better))
   for (const experiment::MetricInfo& metric : experiment::sampled_metrics()) {
     const auto found = x.metrics.find(metric.metric);
     json[metric.key] = found == x.metrics.end() ? Interval() : found->second;
@@ -76,10 +78,10 @@ static nlohmann::json metrics_json() {
 std::string to_json(const ReportData& x) {
   nlohmann::json json;
   NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(
-      EDGEPROOF_MEMBER, study, verdict, dataset, variants, error_free_faults, faults, results,
-      fault_summaries, diagnoses, diagnosis_windows, comparisons, claims, agreements, target_costs,
-      trials, search_budget, interval_method, latency_method, machine, version, config_toml,
-      reproduce))
+      EDGEPROOF_MEMBER, study, verdict, dataset, variants, baseline, error_free_faults, faults,
+      results, fault_summaries, diagnoses, diagnosis_windows, comparisons, claims, agreements,
+      target_costs, trials, search_budget, interval_method, latency_method, machine, version,
+      config_toml, reproduce))
   json["metrics"] = metrics_json();
   // JavaScript's numbers are exact to 2^53 only.
   json["seeds"] = nlohmann::json::array();

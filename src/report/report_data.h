@@ -34,6 +34,7 @@ struct Dataset {
   double rate_hz = kNotMeasured;
   std::vector<std::string> channels;
   std::vector<std::string> classes;
+  std::string split;  // how it was made, in words
 };
 
 struct Fault {
@@ -59,6 +60,15 @@ struct Variant {
   std::int64_t arena_bytes = -1;
   std::int64_t macs = -1;
   std::vector<std::string> layers;  // that can clip; empty for floating point
+  // The keys of those metrics that are no better than the baseline's.
+  std::vector<std::string> no_better;
+};
+
+// The answer that is the same for every window: results/baseline.h.
+struct Baseline {
+  std::string name;                       // of its row
+  std::string answer;                     // empty: there are no results
+  std::map<std::string, double> metrics;  // by key; only those that say something of it
 };
 
 // One variant under one condition, over all seeds and realizations.
@@ -162,6 +172,7 @@ struct ReportData {
   std::vector<std::string> verdict;     // plain sentences, the most important first
   Dataset dataset;
   std::vector<Variant> variants;
+  Baseline baseline;
   std::vector<std::string> error_free_faults;  // left out of mFE: fp32 makes no error under them
   std::vector<Fault> faults;
   std::vector<Result> results;

@@ -91,7 +91,7 @@ TEST(Report, AsciiTextComesThroughUnchanged) {
   EXPECT_EQ(nlohmann::json::parse(to_json(data))["study"], data.study);
 }
 
-TEST(Report, NotMeasuredIsNullAndNeverIsInf) {
+TEST(Report, NotMeasuredIsNullAndNeverIsBeyond) {
   ReportData data;
   data.variants.resize(1);
   data.fault_summaries.resize(1);
@@ -102,7 +102,7 @@ TEST(Report, NotMeasuredIsNullAndNeverIsInf) {
   EXPECT_EQ(json["variants"][0]["clean_accuracy"], nlohmann::json::parse("[null, null, null]"));
   EXPECT_EQ(json["variants"][0]["macs"], -1);
   EXPECT_EQ(json["fault_summaries"][0]["breaking_point"],
-            nlohmann::json::parse("[\"inf\", 4.5, null]"));
+            nlohmann::json::parse("[\"beyond\", 4.5, null]"));
 }
 
 TEST(Report, NumbersKeepEveryBit) {
@@ -129,7 +129,7 @@ TEST(Report, EveryMemberIsInTheJson) {
   };
   using testing::UnorderedElementsAre;
   EXPECT_THAT(names(json),
-              UnorderedElementsAre("study", "verdict", "dataset", "metrics", "variants",
+              UnorderedElementsAre("study", "verdict", "dataset", "metrics", "variants", "baseline",
                                    "error_free_faults", "faults", "results", "fault_summaries",
                                    "diagnoses", "diagnosis_windows", "comparisons", "claims",
                                    "agreements", "target_costs", "trials", "search_budget", "seeds",
@@ -140,7 +140,8 @@ TEST(Report, EveryMemberIsInTheJson) {
                                    "macro_f1", "robust_accuracy", "robust_accuracy_at",
                                    "worst_fault_accuracy", "worst_fault", "mfe", "relative_mfe",
                                    "flip_rate", "latency_us", "latency_us_p99", "weight_bytes",
-                                   "coded_weight_bytes", "arena_bytes", "macs", "layers"));
+                                   "coded_weight_bytes", "arena_bytes", "macs", "layers",
+                                   "no_better", "balanced_accuracy", "robust_balanced_accuracy"));
   EXPECT_EQ(json["results"].size(), data.results.size());
   EXPECT_EQ(json["variants"].size(), data.variants.size());
   for (std::size_t i = 0; i < data.results.size(); ++i) {

@@ -126,7 +126,7 @@ TEST_F(CompareTest, GateHoldsWhatIsBetterLowerBelowItsThreshold) {
 TEST_F(CompareTest, GateTakesTheWorstLayersClipRateOfIntegers) {
   const store::Store store = store::finished_study(folder_ / "study.db");
   const Summary summary = summarize(store, 1);
-  EXPECT_EQ(shipped_variants(summary.config), std::vector<std::string>{"qat_int8"});
+  EXPECT_EQ(deployable_variants(summary.config), std::vector<std::string>{"qat_int8"});
   Thresholds wanted;
   wanted.clip_rate = 0;
   EXPECT_TRUE(gate(summary, store, {"qat_int8"}, wanted, {})[0].ok);

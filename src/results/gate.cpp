@@ -79,11 +79,11 @@ std::vector<Check> check_metrics(const SummaryRow& row, const Thresholds& thresh
 }
 
 std::vector<Check> check_drops(const std::string& variant, double wanted,
-                               const std::vector<Change>& changes) {
+                               const std::vector<Change>& changes,
+                               const experiment::Ranking& ranking) {
   std::vector<Check> checks;
   for (const Change& change : changes) {
-    const bool ranks =
-        std::ranges::find(experiment::kRanking, change.metric) != experiment::kRanking.end();
+    const bool ranks = change.metric == ranking.robust || change.metric == ranking.clean;
     if (change.after_variant != variant || !ranks) continue;
     const Interval& d = change.difference;
     const experiment::MetricInfo& metric = experiment::info(change.metric);
@@ -105,18 +105,6 @@ Check check_clip_rate(const std::string& variant, double found, double wanted) {
 
 }  // namespace
 
-std::vector<std::string> shipped_variants(const experiment::Config& config) {
-  const experiment::Variants all = config.all_variants();
-  std::vector<std::string> names;
-  for (const std::string& name : config.variants) {
-    const experiment::Variant& variant = all.at(name);
-    if (variant.recipe.is_integer() && !variant.control && !variant.recipe.is_simulated()) {
-      names.push_back(name);
-    }
-  }
-  return names;
-}
-
 std::vector<Check> gate(const Summary& summary, const store::Store& store,
                         const std::vector<std::string>& variants, const Thresholds& thresholds,
                         const std::vector<Change>& changes) {
@@ -127,7 +115,8 @@ std::vector<Check> gate(const Summary& summary, const store::Store& store,
   for (const std::string& name : variants) {
     const SummaryRow& row = row_of(summary, name);
     add(check_metrics(row, thresholds, false));
-    if (thresholds.drop) add(check_drops(name, *thresholds.drop, changes));
+    if (thresholds.drop)
+      add(check_drops(name, *thresholds.drop, changes, summary.recommendation.ranking));
     add(check_metrics(row, thresholds, true));
     if (thresholds.clip_rate) {
       add({check_clip_rate(name, largest_clip_rate(summary, store, name), *thresholds.clip_rate)});

@@ -40,9 +40,6 @@ struct Check {
   double judged() const { return at_least ? found.lo : found.hi; }
 };
 
-// Those to be shipped: the integer variants that are neither controls nor simulated.
-std::vector<std::string> shipped_variants(const experiment::Config& config);
-
 // Every threshold of every named variant, variant by variant. `changes` are those that drops are
 // judged by (their after_variant is the gated one). Error bad_config for a variant that is not
 // there, or for a clip rate of an FP32 one.

@@ -28,22 +28,27 @@ constexpr double kRounding = 1e-9;   // of sums of shares, which may miss 0 by a
 // certain label (clean: 1 or 0). Small integers, so that sums are exact and fast.
 using Counts = std::vector<std::vector<std::uint16_t>>;
 
+// Windows are counted class by class, so that a class' recall is a sum over neighbours.
 struct Reduced {
+  std::vector<std::uint32_t> order;                 // the windows, by class
+  std::vector<std::size_t> class_ends;              // [class]: where its windows end in `order`
   std::vector<std::vector<Counts>> right, flipped;  // [variant][seed]
 };
 
 // Counts where a relation holds between `labels`, of each condition one per window, and
 // `reference`, one per window.
 template <typename Relation>
-Counts count_where(const Predictions& p, const std::vector<std::vector<std::uint8_t>>& labels,
-                   const Relation& holds, const std::vector<std::uint8_t>& reference) {
+Counts count_where(const Predictions& p, const std::vector<std::uint32_t>& order,
+                   const std::vector<std::vector<std::uint8_t>>& labels, const Relation& holds,
+                   const std::vector<std::uint8_t>& reference) {
   Counts counts(1 + p.faults.size() * p.severities.size(),
                 std::vector<std::uint16_t>(reference.size(), 0));
   const std::size_t conditions = p.conditions().size();
   for (std::size_t c = 0; c < conditions; ++c) {
     auto& cell = counts[c == 0 ? 0 : 1 + (c - 1) / static_cast<std::size_t>(p.realizations)];
-    for (std::size_t w = 0; w < reference.size(); ++w) {
-      cell[w] = static_cast<std::uint16_t>(cell[w] + (holds(labels[c][w], reference[w]) ? 1 : 0));
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const std::size_t w = order[i];
+      cell[i] = static_cast<std::uint16_t>(cell[i] + (holds(labels[c][w], reference[w]) ? 1 : 0));
     }
   }
   return counts;
@@ -51,29 +56,67 @@ Counts count_where(const Predictions& p, const std::vector<std::vector<std::uint
 
 Reduced reduce(const Predictions& p) {
   Reduced reduced;
+  reduced.order.resize(p.test.labels.size());
+  std::iota(reduced.order.begin(), reduced.order.end(), 0u);
+  std::ranges::stable_sort(reduced.order, {}, [&](std::uint32_t w) { return p.test.labels[w]; });
+  for (std::size_t name = 0; name < p.test.classes.size(); ++name) {
+    const auto end = std::ranges::upper_bound(
+        reduced.order, name, {}, [&](std::uint32_t w) { return std::size_t{p.test.labels[w]}; });
+    reduced.class_ends.push_back(static_cast<std::size_t>(end - reduced.order.begin()));
+  }
   for (const auto& of_variant : p.labels) {
     auto& right = reduced.right.emplace_back();
     auto& flipped = reduced.flipped.emplace_back();
     for (const auto& of_seed : of_variant) {
-      right.push_back(count_where(p, of_seed, std::equal_to(), p.test.labels));
-      flipped.push_back(count_where(p, of_seed, std::not_equal_to(), of_seed.front()));
+      right.push_back(count_where(p, reduced.order, of_seed, std::equal_to(), p.test.labels));
+      flipped.push_back(
+          count_where(p, reduced.order, of_seed, std::not_equal_to(), of_seed.front()));
     }
   }
   return reduced;
 }
 
-// The weighted share of each cell, a mean over seeds.
-std::vector<double> cell_shares(const Predictions& p, const std::vector<Counts>& of_seeds,
-                                const Weights& weights) {
-  const double windows = std::accumulate(weights.windows.begin(), weights.windows.end(), 0.0);
-  std::vector<double> shares(1 + p.faults.size() * p.severities.size(), 0);
+// Of each cell, means over seeds: the weighted share of all windows that were counted, and the
+// unweighted mean over classes of their shares. A class that a resample has no window of is left
+// out of it.
+struct CellShares {
+  std::vector<double> all, balanced;
+};
+
+CellShares cell_shares(const Predictions& p, const Reduced& reduced,
+                       const std::vector<Counts>& of_seeds, const Weights& weights) {
+  std::vector<std::uint16_t> by_class(reduced.order.size());
+  std::ranges::transform(reduced.order, by_class.begin(),
+                         [&](std::uint32_t w) { return weights.windows[w]; });
+  std::vector<double> class_windows;
+  std::size_t begin = 0;
+  for (const std::size_t end : reduced.class_ends) {
+    class_windows.push_back(std::accumulate(by_class.data() + begin, by_class.data() + end, 0.0));
+    begin = end;
+  }
+  const double windows = std::accumulate(class_windows.begin(), class_windows.end(), 0.0);
+  const auto present =
+      static_cast<double>(std::ranges::count_if(class_windows, [](double n) { return n > 0; }));
+  const std::size_t cells = 1 + p.faults.size() * p.severities.size();
+  CellShares shares{std::vector<double>(cells, 0), std::vector<double>(cells, 0)};
   for (std::size_t s = 0; s < weights.seeds.size(); ++s) {
     if (weights.seeds[s] == 0) continue;
-    for (std::size_t c = 0; c < shares.size(); ++c) {
+    for (std::size_t c = 0; c < cells; ++c) {
       const auto& counts = of_seeds[s][c];
-      const int sum = std::inner_product(counts.begin(), counts.end(), weights.windows.begin(), 0);
-      const int of = c == 0 ? 1 : p.realizations;
-      shares[c] += weights.seeds[s] * static_cast<double>(sum) / (windows * p.seeds * of);
+      const double of = c == 0 ? 1 : p.realizations;
+      int sum = 0;
+      double recalls = 0;
+      begin = 0;
+      for (std::size_t name = 0; name < reduced.class_ends.size(); ++name) {
+        const std::size_t end = reduced.class_ends[name];
+        const int of_class = std::inner_product(counts.data() + begin, counts.data() + end,
+                                                by_class.data() + begin, 0);
+        if (class_windows[name] > 0) recalls += of_class / class_windows[name];
+        sum += of_class;
+        begin = end;
+      }
+      shares.all[c] += weights.seeds[s] * static_cast<double>(sum) / (windows * p.seeds * of);
+      shares.balanced[c] += weights.seeds[s] * recalls / (present * p.seeds * of);
     }
   }
   return shares;
@@ -139,11 +182,15 @@ std::vector<Sample> absolute_samples(const Predictions& p, const Reduced& reduce
   std::vector<Sample> samples(p.variants.size());
   for (std::size_t v = 0; v < samples.size(); ++v) {
     Sample& sample = samples[v];
-    sample.cells = cell_shares(p, reduced.right[v], weights);
+    CellShares right = cell_shares(p, reduced, reduced.right[v], weights);
+    sample.cells = std::move(right.all);
+    sample.balanced_cells = std::move(right.balanced);
     sample.clean = sample.cells[0];
+    sample.balanced = sample.balanced_cells[0];
+    sample.robust_balanced = mean_under_faults(sample.balanced_cells);
     sample.f1 = macro_f1_under(p, v, 0, weights);
     sample.robust = mean_under_faults(sample.cells);
-    sample.flips = cell_shares(p, reduced.flipped[v], weights);
+    sample.flips = cell_shares(p, reduced, reduced.flipped[v], weights).all;
     sample.flip_rate = mean_under_faults(sample.flips);
     sample.worst = std::numeric_limits<double>::infinity();
     for (std::size_t f = 0; f < p.faults.size(); ++f) {

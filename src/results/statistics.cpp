@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "results/baseline.h"
 #include "results/resampling.h"
 
 namespace edgeproof::results {
@@ -110,15 +111,13 @@ double breaking_point(double clean, const std::vector<std::int64_t>& severities,
   return std::numeric_limits<double>::infinity();
 }
 
-Statistics statistics(const Predictions& p,
-                      const std::vector<std::pair<std::string, std::string>>& pairs, int resamples,
-                      int threads) {
-  const Bootstrap bootstrap(p, p.variants, SeedDraws::shared, resamples, threads);
+Statistics statistics(const Predictions& p, const Bootstrap& bootstrap,
+                      const std::vector<std::pair<std::string, std::string>>& pairs) {
   Statistics result;
   for (const std::string& variant : p.variants) {
     result.variants.push_back(statistics_of(p, bootstrap, variant));
   }
-  for (const Metric metric : experiment::kRanking) {
+  for (const Metric metric : experiment::ranking_of(is_unbalanced(p.test)).both()) {
     const auto all = comparisons_of(metric, bootstrap, pairs);
     result.comparisons.insert(result.comparisons.end(), all.begin(), all.end());
   }

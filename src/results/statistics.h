@@ -46,15 +46,17 @@ struct Comparison {
 
 struct Statistics {
   std::vector<VariantStatistics> variants;  // in the order of predictions.variants
-  std::vector<Comparison> comparisons;      // of kRanking, metric by metric in the order of `pairs`
+  // Of the ranking's metrics, robust first, each in the order of `pairs`.
+  std::vector<Comparison> comparisons;
   // Those under which fp32 makes no error at any severity: mFE leaves them out.
   std::vector<std::string> error_free_faults;
 };
 
-// The same for any number of threads. `pairs` are names of variants.
-Statistics statistics(const Predictions& predictions,
-                      const std::vector<std::pair<std::string, std::string>>& pairs, int resamples,
-                      int threads);
+class Bootstrap;
+
+// Of all the predictions' variants, which the bootstrap is of. `pairs` are names of variants.
+Statistics statistics(const Predictions& predictions, const Bootstrap& bootstrap,
+                      const std::vector<std::pair<std::string, std::string>>& pairs);
 
 // Holm's step-down correction: p-values in, adjusted p-values out, in the same order.
 std::vector<double> holm(const std::vector<double>& p);

@@ -5,49 +5,17 @@
 #include <cmath>
 #include <numeric>
 
-#include "core/random.h"
 #include "experiment/metrics.h"
-#include "results/resampling.h"
+#include "results/results_testing.h"
 
 namespace edgeproof::results {
 namespace {
 
 using experiment::Metric;
 
-// A classifier that is right with the given probability on clean data and under the one fault.
-Predictions coin_flips(const std::vector<std::pair<double, double>>& right, int windows,
-                       int groups) {
-  Predictions p;
-  p.test.classes = {"a", "b"};
-  const CounterRng rng(1, "coins");
-  for (int w = 0; w < windows; ++w) {
-    p.test.labels.push_back(static_cast<std::uint8_t>(w % 2));
-    p.test.groups.push_back(w * groups / windows);
-  }
-  p.faults = {"gaussian"};
-  p.severities = {1, 5};
-  p.seeds = 3;
-  for (std::uint32_t v = 0; v < right.size(); ++v) {
-    p.variants.push_back(v == 0 ? "fp32" : "variant" + std::to_string(v));
-    auto& of_variant = p.labels.emplace_back();
-    for (std::uint32_t s = 0; s < 3; ++s) {
-      auto& of_seed = of_variant.emplace_back();
-      for (std::uint32_t c = 0; c < 3; ++c) {
-        auto& labels = of_seed.emplace_back();
-        for (std::uint32_t w = 0; w < static_cast<std::uint32_t>(windows); ++w) {
-          const double chance = c == 0 ? right[v].first : right[v].second;
-          const bool is_right = rng.uniform(v, s, c, w) < chance;
-          labels.push_back(static_cast<std::uint8_t>(is_right ? w % 2 : 1 - w % 2));
-        }
-      }
-    }
-  }
-  return p;
-}
-
 TEST(Statistics, PointEstimatesAreMeansOverSeedsAndConditions) {
   const Predictions p = coin_flips({{0.9, 0.6}}, 400, 4);
-  const auto s = statistics(p, {}, 100, 1).variants.front();
+  const auto s = statistics_of(p, {}, 100, 1).variants.front();
   double clean = 0, robust = 0;
   for (const auto& of_seed : p.labels[0]) {
     for (std::size_t c = 0; c < 3; ++c) {
@@ -64,9 +32,27 @@ TEST(Statistics, PointEstimatesAreMeansOverSeedsAndConditions) {
   EXPECT_NEAR(s.metrics.at(Metric::relative_mfe).value, 1, 1e-12);
 }
 
+// The first of two classes has three times the windows: a third of what is right under faults there
+// counts as much as all of it elsewhere.
+TEST(Statistics, BalancedAccuracyIsTheMeanOfTheClassesRecalls) {
+  Predictions p;
+  p.test.classes = {"common", "rare", "absent"};
+  p.test.labels = {0, 0, 0, 1};
+  p.test.groups = {0, 1, 2, 3};
+  p.faults = {"gaussian"};
+  p.severities = {1, 2};
+  p.seeds = 1;
+  p.variants = {"fp32"};
+  p.labels = {{{{0, 0, 0, 1}, {0, 0, 0, 0}, {0, 1, 1, 1}}}};
+  const auto s = statistics_of(p, {}, 100, 1).variants.front();
+  EXPECT_NEAR(s.metrics.at(Metric::balanced).value, 1, 1e-12);
+  EXPECT_NEAR(s.metrics.at(Metric::robust_balanced).value, (0.5 + (1 / 3.0 + 1) / 2) / 2, 1e-12);
+  EXPECT_NEAR(s.metrics.at(Metric::robust_accuracy).value, (0.75 + 0.5) / 2, 1e-12);
+}
+
 TEST(Statistics, FlipRateIsOfTheVariantsOwnCleanLabels) {
   const Predictions p = coin_flips({{0.9, 0.6}, {0.7, 0.7}}, 400, 4);
-  const auto all = statistics(p, {}, 100, 1).variants;
+  const auto all = statistics_of(p, {}, 100, 1).variants;
   for (std::size_t v = 0; v < 2; ++v) {
     double flips = 0;
     for (const auto& of_seed : p.labels[v]) {
@@ -84,7 +70,7 @@ TEST(Statistics, FlipRateIsOfTheVariantsOwnCleanLabels) {
 TEST(Statistics, RelativeErrorIsOverFaultsThatCostSomething) {
   const Predictions p = coin_flips({{0.9, 0.9}}, 4000, 4);
   EXPECT_TRUE(std::isnan(
-      statistics(p, {}, 100, 1).variants.front().metrics.at(Metric::relative_mfe).value));
+      statistics_of(p, {}, 100, 1).variants.front().metrics.at(Metric::relative_mfe).value));
 }
 
 // Two faults, of which the second misleads no fp32: the first alone says what a variant's mean is.
@@ -113,7 +99,7 @@ TEST(Statistics, FaultErrorIsOverFaultsThatMisleadTheReference) {
       p.labels[1].push_back(
           {wrong_on(0), wrong_on(2 * gaussian), wrong_on(2 * gaussian), wrong_on(7), wrong_on(7)});
     }
-    return statistics(p, {}, 200, 2);
+    return statistics_of(p, {}, 200, 2);
   };
   const Statistics some = study(20);
   EXPECT_EQ(some.error_free_faults, std::vector<std::string>{"bias"});
@@ -133,7 +119,7 @@ TEST(Statistics, FaultErrorIsOverFaultsThatMisleadTheReference) {
 // standard errors of the pooled windows, within what 2,000 resamples and three seeds leave open.
 TEST(Statistics, IntervalOfIndependentWindowsIsTheBinomialOne) {
   const Predictions p = coin_flips({{0.8, 0.8}}, 900, 900);
-  const auto s = statistics(p, {}, 2000, 2).variants.front();
+  const auto s = statistics_of(p, {}, 2000, 2).variants.front();
   const double expected = 1.96 * std::sqrt(0.8 * 0.2 / (900 * 3));
   const double half_width = (s.metrics.at(Metric::clean).hi - s.metrics.at(Metric::clean).lo) / 2;
   EXPECT_GT(half_width, 0.8 * expected);
@@ -148,16 +134,16 @@ TEST(Statistics, FewSubjectsWidenTheInterval) {
       for (std::size_t w = 0; w < 100; ++w) labels[w] = static_cast<std::uint8_t>(1 - labels[w]);
     }
   }
-  const auto s = statistics(p, {}, 2000, 2).variants.front();
+  const auto s = statistics_of(p, {}, 2000, 2).variants.front();
   EXPECT_NEAR(s.metrics.at(Metric::clean).value, 0.75, 1e-12);
   EXPECT_LE(s.metrics.at(Metric::clean).lo, 0.25);
   EXPECT_EQ(s.metrics.at(Metric::clean).hi, 1);
 }
 
 TEST(Statistics, DifferencesArePairedAndTiesAreTies) {
-  const auto s =
-      statistics(coin_flips({{0.9, 0.6}, {0.9, 0.6}, {0.9, 0.8}}, 600, 6),
-                 {{"variant1", "fp32"}, {"variant2", "fp32"}, {"variant1", "variant2"}}, 1000, 2);
+  const auto s = statistics_of(
+      coin_flips({{0.9, 0.6}, {0.9, 0.6}, {0.9, 0.8}}, 600, 6),
+      {{"variant1", "fp32"}, {"variant2", "fp32"}, {"variant1", "variant2"}}, 1000, 2);
   ASSERT_EQ(s.comparisons.size(), 6U);
   EXPECT_TRUE(s.comparisons[3].tie);  // all are as good on clean data
   EXPECT_EQ(s.comparisons[3].metric, Metric::clean);
@@ -174,7 +160,8 @@ TEST(Statistics, DifferencesArePairedAndTiesAreTies) {
 
 TEST(Statistics, ThreadsDoNotMatter) {
   const Predictions p = coin_flips({{0.9, 0.6}, {0.8, 0.7}}, 200, 5);
-  const auto a = statistics(p, {}, 200, 1).variants[1], b = statistics(p, {}, 200, 2).variants[1];
+  const auto a = statistics_of(p, {}, 200, 1).variants[1],
+             b = statistics_of(p, {}, 200, 2).variants[1];
   EXPECT_EQ(a.metrics.at(Metric::robust_accuracy).lo, b.metrics.at(Metric::robust_accuracy).lo);
   EXPECT_EQ(a.metrics.at(Metric::mfe).hi, b.metrics.at(Metric::mfe).hi);
 }

@@ -12,6 +12,7 @@
 #include "experiment/config_file.h"
 #include "experiment/fault_choice.h"
 #include "experiment/variants.h"
+#include "results/resampling.h"
 
 namespace edgeproof::results {
 namespace {
@@ -78,9 +79,10 @@ Summary summary_of(const store::Store& store, const experiment::Config& config,
     if (reason != reasons.end()) summary.faults.back().not_applicable = reason->second;
   }
   summary.predictions = predictions_of(store, config, reasons);
-  Statistics all = statistics(summary.predictions,
-                              experiment::comparisons_of(config.all_variants(), config.variants),
-                              config.resamples, threads);
+  const Bootstrap bootstrap(summary.predictions, config.variants, SeedDraws::shared,
+                            config.resamples, threads);
+  Statistics all = statistics(summary.predictions, bootstrap,
+                              experiment::comparisons_of(config.all_variants(), config.variants));
   summary.comparisons = std::move(all.comparisons);
   summary.error_free_faults = std::move(all.error_free_faults);
   for (VariantStatistics& s : all.variants) {
@@ -94,6 +96,13 @@ Summary summary_of(const store::Store& store, const experiment::Config& config,
         summary.devices.push_back({variant, target, *cost});
       }
     }
+  }
+  std::vector<experiment::Costs> costs;
+  for (const SummaryRow& row : summary.rows) costs.push_back(row.costs());
+  summary.recommendation = recommend(config, summary.predictions.test, bootstrap, costs);
+  if (const auto facts = store.facts()) {
+    summary.split = facts->split;
+    summary.split_findings = facts->split_findings;
   }
   summary.claims = judge(config.claims, config, summary.predictions, store, threads);
   return summary;
@@ -178,7 +187,7 @@ Summary summarize_unfinished(const store::Store& store, int threads) {
 
 bool Summary::ties_with_fp32(const std::string& variant) const {
   for (const Comparison& c : comparisons) {
-    const bool robust = c.metric == experiment::Metric::robust_accuracy;
+    const bool robust = c.metric == recommendation.ranking.robust;
     if (robust && c.a == variant && c.b == "fp32") return c.tie;
   }
   return false;

@@ -7,6 +7,7 @@
 
 #include "experiment/config.h"
 #include "results/estimates.h"
+#include "results/recommendation.h"
 #include "results/statistics.h"
 #include "results/verdict.h"
 #include "store/store.h"
@@ -45,8 +46,11 @@ struct Summary {
   std::vector<DeviceRow> devices = {};              // those that are there, by target
   std::vector<std::string> missing = {};            // what the study does not have yet, in words
   std::vector<std::string> error_free_faults = {};  // of Statistics
+  Recommendation recommendation = {};
+  std::string split = {};                        // how the data was split, in words
+  std::vector<std::string> split_findings = {};  // what is wrong with that (signal/split_check.h)
 
-  // Whether the variant's robust accuracy may be fp32's.
+  // Whether the variant may be no more robust than fp32, by the ranking's metric.
   bool ties_with_fp32(const std::string& variant) const;
 };
 

@@ -25,7 +25,9 @@ class SummaryTest : public testing::Test {
 TEST_F(SummaryTest, JsonHasTheKeysThatScriptsRead) {
   const store::Store store = store::finished_study(folder_ / "study.db");
   const auto rows = nlohmann::json::parse(render(summarize(store, 1), Format::json));
-  ASSERT_EQ(rows.size(), 2U);
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[2]["variant"], "majority_class");
+  EXPECT_EQ(rows[2]["clean_accuracy"], 0.5);
   for (const experiment::MetricInfo& metric : experiment::sampled_metrics()) {
     for (const char* end : {"", "_lo", "_hi"})
       EXPECT_TRUE(rows[0].contains(std::string(metric.key) + end)) << metric.key;
@@ -51,8 +53,9 @@ TEST_F(SummaryTest, TablesOfResultsHoldNothingThatIsMeasured) {
   const Summary summary = summarize(store, 1);
   EXPECT_THAT(render(summary, Format::csv), HasSubstr("latency_us"));
   EXPECT_THAT(render(summary, Format::csv),
-              HasSubstr(",weight_bytes,coded_weight_bytes,arena_bytes,macs\n"));
-  EXPECT_THAT(render(summary, Format::csv), HasSubstr(",100,80,64,1000\n"));
+              HasSubstr(",weight_bytes,coded_weight_bytes,arena_bytes,macs,"
+                        "beats_majority_class\n"));
+  EXPECT_THAT(render(summary, Format::csv), HasSubstr(",100,80,64,1000,true\n"));
   EXPECT_THAT(render(summary, Format::table), HasSubstr(" weights   coded   arena"));
   EXPECT_THAT(render(summary, Format::table), HasSubstr(" 100      80      64"));
   EXPECT_THAT(render(summary, Format::csv), HasSubstr(",flip_rate,flip_rate_lo,flip_rate_hi,"));

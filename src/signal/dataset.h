@@ -53,7 +53,9 @@ struct RecordingSet {
   std::vector<std::string> classes;
   std::vector<std::string> group_names;
   std::vector<Recording> recordings;
-  bool cut = false;      // each recording is one window
+  bool cut = false;  // each recording is one window
+  // In words, how the recordings' parts were made: "21 people train, 9 test"; may be empty.
+  std::string official_split = {};
   std::string checksum;  // SHA-256 of the source files' bytes, or of the generator's parameters
 };
 

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/temp_folder.h"
+#include "signal/dataset.h"
 
 namespace edgeproof::signal {
 
@@ -101,6 +103,47 @@ inline std::string npy_bytes(const std::string& descr, const std::string& shape,
 template <typename T>
 std::string raw(const std::vector<T>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
+}
+
+// One recording of one channel for each label sequence; groups g0, g1, ..., one each; classes a, b,
+// c.
+inline RecordingSet set_of(const std::vector<std::vector<std::int32_t>>& labels) {
+  RecordingSet set;
+  set.name = "made";
+  set.rate_hz = 10;
+  set.channels = {{"x", "", 0}};
+  set.classes = {"a", "b", "c"};
+  for (const auto& sequence : labels) {
+    Recording recording;
+    recording.name = fmt::format("r{}", set.recordings.size());
+    recording.group = static_cast<int>(set.group_names.size());
+    recording.labels = sequence;
+    recording.samples.resize(sequence.size());
+    set.group_names.push_back(fmt::format("g{}", recording.group));
+    set.recordings.push_back(recording);
+  }
+  return set;
+}
+
+// `groups` groups of one recording each, in which both classes have windows.
+inline RecordingSet even_set(int groups) {
+  return set_of(std::vector<std::vector<std::int32_t>>(static_cast<std::size_t>(groups),
+                                                       {0, 0, 0, 0, 1, 1, 1, 1}));
+}
+
+inline std::vector<Window> all_windows(const Dataset& dataset) {
+  std::vector<Window> all = dataset.train;
+  all.insert(all.end(), dataset.validation.begin(), dataset.validation.end());
+  all.insert(all.end(), dataset.test.begin(), dataset.test.end());
+  return all;
+}
+
+inline std::set<std::string> groups_of(const Dataset& dataset, const std::vector<Window>& windows) {
+  std::set<std::string> names;
+  for (const Window& window : windows) {
+    names.insert(dataset.source.group_names[dataset.source.recordings[window.recording].group]);
+  }
+  return names;
 }
 
 }  // namespace edgeproof::signal

@@ -132,8 +132,10 @@ std::vector<Window> cut_around_events(const RecordingSet& source, const WindowOp
 void expect_not_empty(const Dataset& dataset, const std::vector<Window>& windows,
                       const char* part) {
   if (windows.empty()) {
-    fail(ErrorCode::bad_config, "split: the {} part of data set '{}' has no windows", part,
-         dataset.source.name);
+    fail(ErrorCode::bad_config,
+         "split: the {} part of data set '{}' has no windows; change 'by' or the fractions in "
+         "[split], or shorten [window] length",
+         part, dataset.source.name);
   }
 }
 
@@ -151,27 +153,7 @@ Dataset cut_dataset(RecordingSet source, const WindowOptions& window_options) {
 Dataset make_dataset(RecordingSet recordings, const WindowOptions& window_options,
                      const SplitOptions& split) {
   Dataset dataset = cut_dataset(std::move(recordings), window_options);
-  const RecordingSet& source = dataset.source;
-  const std::vector<Window> windows = std::exchange(dataset.train, {});
-  std::vector<bool> in_use(source.group_names.size());
-  for (const Window& window : windows) in_use[source.recordings[window.recording].group] = true;
-  const std::vector<Part> parts = split_recordings(source, in_use, split);
-
-  for (const Window& window : windows) {
-    switch (parts[window.recording]) {
-      case Part::train:
-        dataset.train.push_back(window);
-        break;
-      case Part::validation:
-        dataset.validation.push_back(window);
-        break;
-      case Part::test:
-        dataset.test.push_back(window);
-        break;
-      case Part::unassigned:
-        break;
-    }
-  }
+  split_windows(dataset, split);
   expect_not_empty(dataset, dataset.train, "training");
   expect_not_empty(dataset, dataset.test, "test");
   const bool validates = !split.validation_groups.empty() || split.validation_fraction > 0;

@@ -23,6 +23,7 @@ void visit_scalars(Facts& f, const Visitor& visit) {
   visit("train_windows", f.train_windows);
   visit("validation_windows", f.validation_windows);
   visit("test_windows", f.test_windows);
+  visit("split", f.split);
   visit("version", f.version);
   visit("processor", f.processor);
   visit("cores", f.cores);
@@ -44,6 +45,7 @@ void write_study_facts(SQLite::Database& sql, const StudyFacts& facts) {
   visit_scalars(facts,
                 [&](const char* key, const auto& value) { texts[key] = fmt::format("{}", value); });
   texts["metadata"] = nlohmann::json(facts.metadata).dump();
+  texts["split_findings"] = nlohmann::json(facts.split_findings).dump();
   write_facts(sql, texts);
   for (std::size_t i = 0; i < facts.channels.size(); ++i) {
     statement(sql, "INSERT INTO channel VALUES (?, ?)", static_cast<std::int64_t>(i),
@@ -77,6 +79,9 @@ std::optional<StudyFacts> read_study_facts(const SQLite::Database& sql) {
   }
   if (const auto metadata = read_fact(sql, "metadata")) {
     facts.metadata = nlohmann::json::parse(*metadata);
+  }
+  if (const auto findings = read_fact(sql, "split_findings")) {
+    facts.split_findings = nlohmann::json::parse(*findings).get<std::vector<std::string>>();
   }
   SQLite::Statement channel(sql, "SELECT name FROM channel ORDER BY number");
   while (channel.executeStep()) facts.channels.push_back(channel.getColumn(0).getString());

@@ -7,9 +7,10 @@ const keepApart = (_, value) => (typeof value === 'string' && value in {} ? `\u2
 
 export const data = JSON.parse(document.getElementById('data').textContent, keepApart);
 
-// An Interval is [value, lo, hi] in the JSON, with null for "not measured" and 'inf' for infinity.
+// An Interval is [value, lo, hi] in the JSON, with null for "not measured" and 'beyond' for a
+// breaking point that was never reached.
 export function interval(triple) {
-  const [value, lo, hi] = triple.map((x) => (x === 'inf' ? Infinity : x === '-inf' ? -Infinity : x));
+  const [value, lo, hi] = triple.map((x) => (x === 'beyond' ? Infinity : x));
   return { value, lo, hi };
 }
 

@@ -10,7 +10,7 @@ const or = (format) => (x) => (measured(x) ? format(x) : notMeasured);
 
 // 0.8471 -> "84.7". The percent sign is in the column's head.
 export const percent = or((x) => (100 * x).toFixed(1));
-export const ratio = or((x) => (Number.isFinite(x) ? x.toFixed(3) : x > 0 ? '\u221e' : '\u2212\u221e'));
+export const ratio = or((x) => x.toFixed(3));
 export const count = or((x) => (x < 0 ? notMeasured : grouped.format(x)));
 export const microseconds = or((x) => (x < 100 ? x.toPrecision(3) : grouped.format(x)));
 

@@ -10,7 +10,8 @@ export function header() {
   document.getElementById('top').append(
     element('div', { class: 'bar' }, element('p', { class: 'eyebrow' }, 'edgeproof study report'), themeButton()),
     element('h1', {}, data.study),
-    element('p', { class: 'lead' }, element('strong', {}, data.dataset.name)),
+    element('p', { class: 'lead' }, element('strong', {}, data.dataset.name),
+      data.dataset.split === '' ? '' : `, split: ${data.dataset.split}`),
     element('dl', { class: 'facts' }, facts().map(([value, term, detail]) =>
       element('div', {}, element('dt', {}, term), element('dd', {}, value), element('dd', { class: 'note' }, detail)))),
     data.verdict.length === 0 ? '' : element('div', { class: 'verdict' },

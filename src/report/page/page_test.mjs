@@ -125,7 +125,7 @@ const tests = {
       const controls = await page.$$eval('#summary tr.control .variant-name > span:nth-child(2)', (all) => all.map((e) => e.textContent));
       assert.deepEqual(controls, data.variants.filter((v) => v.control).map((v) => v.name));
 
-      const never = data.fault_summaries.filter((s) => s.breaking_point[0] === 'inf');
+      const never = data.fault_summaries.filter((s) => s.breaking_point[0] === 'beyond');
       const points = (await rowsOf(page, '#breaking-points')).flatMap((row) => row.slice(1));
       assert.equal(points.length, data.fault_summaries.length);
       assert.equal(points.filter((text) => text.startsWith('5+')).length, never.length);

@@ -7,9 +7,10 @@ import { bytes, macs, microseconds, percent, range, ratio, withRange } from './f
 import { swatch } from './palette.js';
 import { estimate, table } from './table.js';
 
-export function variantCell({ name, control, simulated }) {
-  return element('span', { class: 'variant-name' }, swatch(name), element('span', {}, name),
+export function variantCell({ name, control, simulated, baseline }) {
+  return element('span', { class: 'variant-name' }, baseline ? '' : swatch(name), element('span', {}, name),
     control ? element('span', { class: 'tag' }, 'control') : '',
+    baseline ? element('span', { class: 'tag' }, 'baseline') : '',
     simulated ? element('span', { class: 'tag', title: 'Activations of fewer than 8 bits: accuracy is theirs, time and arena are int8\u2019s' }, 'simulated') : '');
 }
 
@@ -30,9 +31,12 @@ export function summaryTable() {
     element('p', {}, 'One row for each variant. Under every estimate stands its 95 % interval. ',
       data.interval_method, ' Bold: better than every other variant, with intervals that do not touch. ',
       'Rows marked ', element('span', { class: 'tag' }, 'control'),
-      ' are there to tell the effect of bits, of longer training and of training with faults apart.'),
-    table('Accuracy, robustness and cost of every variant', columns, data.variants,
-      { rowClass: (v) => (v.control ? 'control' : undefined) }),
+      ' are the control arms that tell the effects of bits, of longer training and of training with faults apart; they',
+      ' may be shipped like any other.'),
+    table('Accuracy, robustness and cost of every variant', columns, [...data.variants, ...baselineRows()],
+      { rowClass: (v) => (v.control || v.baseline ? 'control' : undefined) }),
+    data.variants.some((v) => v.no_better.length > 0) ? element('p', { class: 'note' },
+      `! No better than ${data.baseline.name}, which answers \u2018${data.baseline.answer}\u2019 to every window.`) : '',
     data.latency_method ? element('p', { class: 'note' }, `Latency: ${data.latency_method}`) : '',
     data.error_free_faults.length === 0 ? '' : element('p', { class: 'note' },
       `mFE leaves out ${data.error_free_faults.join(', ')}: fp32 makes no error there.`),
@@ -50,7 +54,17 @@ function metricColumn({ key, title, meaning, is_share: share, higher_is_better: 
   const best = bestApart(data.variants.map((v) => ({ v, x: of(v) })), higher ? 1 : -1);
   return { title: sentenceCase(title) + (share ? ', %' : ''), hint: higher ? meaning : `${meaning}; less is better`,
     numeric: true, value: (v) => of(v).value, given: (v) => measured(of(v).value), class: (v) => (v === best ? 'best' : ''),
-    cell: (v) => estimate(format(of(v).value), range(of(v), format), namesFault ? v.worst_fault : '') };
+    cell: (v) => estimate((v.no_better.includes(key) ? '! ' : '') + format(of(v).value), v.baseline ? '' : range(of(v), format),
+      namesFault ? v.worst_fault : '') };
+}
+
+// The constant answer as a row of the table; none where there are no results.
+function baselineRows() {
+  const { name, answer, metrics } = data.baseline;
+  if (answer === '') return [];
+  const values = data.metrics.map(({ key }) => [key, Array(3).fill(metrics[key] ?? null)]);
+  return [{ name, baseline: true, no_better: [], worst_fault: '', latency_us: null, weight_bytes: -1, coded_weight_bytes: -1,
+    arena_bytes: -1, macs: -1, ...Object.fromEntries(values) }];
 }
 
 // "robust accuracy" -> "Robust accuracy"; "mFE" stays as it is.

@@ -138,6 +138,7 @@ RecordingSet read_cases(const CaseOptions& options, CaseFile (*parse)(const Sour
   set.name = std::filesystem::path(options.train_file).stem().string();
   set.rate_hz = options.rate_hz;
   set.cut = true;
+  if (files.size() == 2) set.official_split = "as published: a training and a test file";
   set.classes = files.front().classes;
   set.channels = channels_of(options, files.front());
   set.triads = make_triads(options.triads, set.channels);

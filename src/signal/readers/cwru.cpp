@@ -62,6 +62,7 @@ RecordingSet read_cwru(const CwruOptions& options) {
   RecordingSet set = read_mat(mat);
   if (options.normal) add_normal(mat, set);
   set.name = "cwru";
+  set.official_split = "by load, not published: 0 and 1 train, 2 validates, 3 tests";
   for (std::size_t c = 0; c < options.sensors.size(); ++c)
     set.channels[c].name = options.sensors[c];
   for (Recording& recording : set.recordings) {

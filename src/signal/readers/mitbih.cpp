@@ -30,6 +30,7 @@ RecordingSet read_mitbih(const MitBihOptions& options) {
   }
   RecordingSet set = read_wfdb(wfdb);
   set.name = "mitbih";
+  set.official_split = "de Chazal et al. 2004, no patient in both: DS1 trains, DS2 tests";
   set.group_names.clear();
   for (std::size_t r = 0; r < set.recordings.size(); ++r) {
     Recording& recording = set.recordings[r];
