@@ -1,7 +1,8 @@
 #include "edgeproof/faults.h"
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
+#include <cstdint>
 
 #include "api/inside.h"
 #include "core/error.h"
@@ -63,7 +64,7 @@ void mark(const faults::Frames& before, const faults::Frames& after, std::size_t
   for (std::size_t c = 0; c < channels; ++c) {
     const auto x = before.channel(static_cast<int>(c)), y = after.channel(static_cast<int>(c));
     for (std::size_t i = 0; i < x.size(); ++i) {
-      if (std::memcmp(&x[i], &y[i], sizeof(float)) == 0) continue;
+      if (std::bit_cast<std::uint32_t>(x[i]) == std::bit_cast<std::uint32_t>(y[i])) continue;
       marks[(static_cast<std::size_t>(after.first) + i) * channels + c] = 1;
     }
   }

@@ -111,7 +111,7 @@ class Reconstruction {
     outputs *= per_rms_[static_cast<std::size_t>(group)];
     outputs.rowwise() += bias_.segment(first(group), outputs_);
     if (layer_.conv.activation == graph::Activation::none) return outputs - targets;
-    const Matrix errors = outputs.cwiseMax(0) - targets;
+    Matrix errors = outputs.cwiseMax(0) - targets;
     if (!for_gradient) return errors;
     return (outputs.array() > 0).select(errors, 0);
   }

@@ -121,7 +121,8 @@ class Tracer {
     }
     template <graph::OneOf<graph::Add, graph::Mul> Join>
     Variables operator()(const Join&) const {
-      const Variables out = input(0), other = input(1);
+      Variables out = input(0);
+      const Variables other = input(1);
       for (std::size_t c = 0; c < out.size(); ++c) tracer.sets_.unite(out[c], other[c]);
       return out;
     }

@@ -16,6 +16,11 @@ void expect(bool ok, const std::string& source, std::string_view what) {
   if (!ok) fail(ErrorCode::bad_config, "{}: {}", source, what);
 }
 
+// Whether the value was a key's default in an earlier version.
+bool is_former_default(const std::string& key, const signal::Value& value) {
+  return key == "unequal_length" && value == signal::Value(std::string("error"));
+}
+
 // Keys of [data] that are for another source. One that has its default value is let pass, wherever
 // it stands: it says nothing, and configurations that were printed or stored by earlier versions
 // spell out every key.
@@ -23,6 +28,7 @@ void check_applicable(const DataConfig& data, const signal::Source& source, cons
                       const KeyPlaces& places) {
   for (const signal::SourceKey& key : signal::all_keys()) {
     if (!data.settings.is_set(key.name) || signal::has_key(source, key.name)) continue;
+    if (is_former_default(key.name, data.settings.get(key.name, key.value))) continue;
     const auto place = places.find(key.name);
     fail(ErrorCode::bad_config, "{}: '{}' in [data] is for {}, not for {}",
          place == places.end() ? file : place->second, key.name,

@@ -41,6 +41,9 @@ struct Recording {
   std::vector<float> samples;        // [length, channels]; NaN is missing
   std::vector<std::int32_t> labels;  // one per sample, an index into classes; -1: no label
   std::vector<Event> events = {};    // in order of their samples
+  // Samples at the end that no sensor delivered: all missing, they fill up a window that the
+  // recording is too short for, and the pipeline gives them the channels' means.
+  int padding = 0;
   int length() const { return static_cast<int>(labels.size()); }
 };
 

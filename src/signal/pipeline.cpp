@@ -137,7 +137,8 @@ WindowSet cut(const Pipeline& pipeline, const Dataset& dataset, std::span<const 
     const Window& window = windows[i];
     if (window.recording != recording) {
       recording = window.recording;
-      prepared = prepare_recording(pipeline, samples_of(recording));
+      prepared = prepare_recording(pipeline, samples_of(recording),
+                                   dataset.source.recordings[recording].padding);
     }
     const std::size_t begin =
         static_cast<std::size_t>(window.start) * static_cast<std::size_t>(set.channels);
@@ -197,13 +198,19 @@ Statistics training_statistics(const Dataset& dataset) {
   return statistics;
 }
 
-std::vector<float> prepare_recording(const Pipeline& pipeline, std::span<const float> samples) {
+std::vector<float> prepare_recording(const Pipeline& pipeline, std::span<const float> samples,
+                                     int padding) {
   const std::size_t channels = pipeline.statistics.mean.size();
   assert(samples.size() % channels == 0);
   const auto length = static_cast<int>(samples.size() / channels);
+  assert(padding >= 0 && padding <= length);
   std::vector<float> values(samples.begin(), samples.end());
   if (std::ranges::any_of(values, [](float value) { return std::isnan(value); })) {
-    impute(pipeline, values, length, channels);
+    impute(pipeline, values, length - padding, channels);
+  }
+  for (int t = length - padding; t < length; ++t) {
+    std::ranges::copy(pipeline.statistics.mean,
+                      values.begin() + static_cast<std::ptrdiff_t>(t * channels));
   }
   z_score(pipeline.statistics, values);
   if (pipeline.imputation != Imputation::mask) return values;

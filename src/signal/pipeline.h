@@ -11,7 +11,8 @@
 //
 // z = (x - mean) / sd, in single precision. Imputation runs along the whole recording, so that a
 // window knows what was seen before it. A channel of which nothing was seen becomes its mean in
-// every mode. Everything is a pure function.
+// every mode, and so does padding (dataset.h): a held value would be a constant signal that was
+// never there, and of many samples. Everything is a pure function.
 
 #include <cstdint>
 #include <span>
@@ -68,8 +69,10 @@ struct WindowSet {
   }
 };
 
-// One recording [length, sensors], imputed and z-scored: [length, input_channels].
-std::vector<float> prepare_recording(const Pipeline& pipeline, std::span<const float> samples);
+// One recording [length, sensors], imputed and z-scored: [length, input_channels]. The last
+// `padding` samples are none.
+std::vector<float> prepare_recording(const Pipeline& pipeline, std::span<const float> samples,
+                                     int padding = 0);
 
 // The windows in their order. `samples`, if given, stand in for the samples of each of the data
 // set's recordings (a fault's output); those of recordings without a window may be left empty.

@@ -58,6 +58,21 @@ TEST(Imputation, TheMaskMarksSamplesWithAnythingMissing) {
             (std::vector<float>{1, 1, 0, 0, 2, 1, 3, 0, 1, 0, 0, 1}));
 }
 
+// A held value would be a constant signal that was never there.
+TEST(Imputation, PaddingBecomesTheMeanWhateverFaultsPutThere) {
+  const std::vector<float> samples{3, kMissing, kMissing, 9};  // two of padding
+  for (const Imputation mode :
+       {Imputation::hold, Imputation::linear, Imputation::mean, Imputation::mask}) {
+    const Pipeline one{.imputation = mode, .statistics = {.mean = {7}, .sd = {2}}};
+    const std::vector<float> prepared = prepare_recording(one, samples, 2);
+    const std::size_t channels = static_cast<std::size_t>(one.input_channels());
+    const float held = mode == Imputation::hold || mode == Imputation::linear ? -2 : 0;
+    EXPECT_EQ(prepared[1 * channels], held);
+    EXPECT_EQ(prepared[2 * channels], 0);
+    EXPECT_EQ(prepared[3 * channels], 0);
+  }
+}
+
 TEST(Imputation, NamesAreReadBack) {
   for (const Imputation mode :
        {Imputation::hold, Imputation::linear, Imputation::mean, Imputation::mask}) {

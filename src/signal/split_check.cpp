@@ -64,6 +64,7 @@ class Checker {
     add_classes(SplitProblem::untested_class,
                 "classes that are trained, but never tested (training windows): ", train_,
                 [&](std::size_t c) { return train_[c] > 0 && test_[c] == 0; });
+    add_padded();
     add_few("training", train_);
     add_few("test", test_);
     return std::move(findings_);
@@ -91,6 +92,24 @@ class Checker {
                 [&](std::size_t c) { return counts[c] > 0 && counts[c] < kFewWindows; });
   }
 
+  void add_padded() {
+    std::int64_t windows = 0, shortest = dataset_.window_length;
+    for (const auto* part : {&dataset_.train, &dataset_.validation, &dataset_.test}) {
+      for (const Window& window : *part) {
+        const Recording& recording = dataset_.source.recordings[window.recording];
+        windows += recording.padding > 0 ? 1 : 0;
+        shortest = std::min<std::int64_t>(shortest, recording.length() - recording.padding);
+      }
+    }
+    if (windows == 0) return;
+    findings_.push_back(
+        {SplitProblem::padded_windows,
+         fmt::format(
+             "{} windows have fewer than {} samples, {} at least, and are filled up with the "
+             "channels' means, as the device must do it ('unequal_length' in [data])",
+             windows, dataset_.window_length, shortest)});
+  }
+
   void add_test_group() {
     std::set<int> groups;
     for (const Window& window : dataset_.test) {
@@ -106,6 +125,8 @@ class Checker {
 
   void add_leaks() {
     for (const Leak& leak : summarize(dataset_).leaks) {
+      const bool tests = leak.first == Part::train && leak.second == Part::test;
+      if (leak.kind == LeakKind::shared_group && !tests) continue;  // says it once
       const std::string parts = fmt::format("in {} and {}: {}, such as {}", part_name(leak.first),
                                             part_name(leak.second), leak.count, leak.example);
       findings_.push_back(

@@ -15,6 +15,7 @@ enum class SplitProblem {
   unvalidated_class,  // trained and tested, but in no validation window
   untested_class,     // trained, but never tested
   one_test_group,     // intervals cannot tell how other people, machines or sessions differ
+  padded_windows,     // shorter than the window, and filled up
   few_windows,        // of a class, in a part: fewer than kFewWindows
   leak                // summary.h: what is tested was trained on
 };

@@ -25,7 +25,8 @@ std::size_t common_length(const CaseOptions& options, const std::vector<CaseFile
       for (const std::vector<float>& series : one.series) {
         if (options.unequal_length == UnequalLength::error && series.size() != longest) {
           fail(ErrorCode::bad_input,
-               "{}, line {}: {} samples, but {} in line {} of {}; choose to pad or to truncate",
+               "{}, line {}: {} samples, but {} in line {} of {}; choose what becomes of them with "
+               "'unequal_length' in [data]",
                file.place, one.line, series.size(), longest, first.line, files.front().place);
         }
         shortest = std::min(shortest, series.size());
@@ -47,12 +48,35 @@ void expect_bounded(const CaseFile& file, std::size_t cases, std::size_t length,
   }
 }
 
-std::vector<float> interleaved(const Case& one, std::size_t length) {
+// Sample t of a series that is brought to `length`.
+float sample_at(const std::vector<float>& series, std::size_t t, std::size_t length,
+                UnequalLength unequal) {
+  const std::size_t known = series.size();
+  if (known == length || unequal == UnequalLength::truncate) return series[t];
+  if (unequal == UnequalLength::repeat) return series[t % known];
+  if (unequal == UnequalLength::pad) return t < known ? series[t] : kMissing;
+  const double place =
+      static_cast<double>(t) * static_cast<double>(known - 1) / static_cast<double>(length - 1);
+  const auto before = static_cast<std::size_t>(place);
+  const auto share = static_cast<float>(place - static_cast<double>(before));
+  if (share == 0) return series[before];
+  return series[before] + share * (series[before + 1] - series[before]);
+}
+
+// Samples that no channel of the case has.
+int padding_of(const Case& one, std::size_t length) {
+  std::size_t longest = 0;
+  for (const std::vector<float>& series : one.series) longest = std::max(longest, series.size());
+  return static_cast<int>(length - longest);
+}
+
+std::vector<float> interleaved(const Case& one, std::size_t length, UnequalLength unequal) {
   const std::size_t channels = one.series.size();
-  std::vector<float> samples(length * channels, kMissing);
+  std::vector<float> samples(length * channels);
   for (std::size_t c = 0; c < channels; ++c) {
-    const std::size_t known = std::min(length, one.series[c].size());
-    for (std::size_t t = 0; t < known; ++t) samples[t * channels + c] = one.series[c][t];
+    for (std::size_t t = 0; t < length; ++t) {
+      samples[t * channels + c] = sample_at(one.series[c], t, length, unequal);
+    }
   }
   return samples;
 }
@@ -151,7 +175,8 @@ RecordingSet read_cases(const CaseOptions& options, CaseFile (*parse)(const Sour
           fmt::format("{}-{}", f == 0 ? "train" : "test", &one - files[f].cases.data() + 1);
       recording.group = static_cast<int>(set.group_names.size());
       if (files.size() == 2) recording.part = f == 0 ? Part::train : Part::test;
-      recording.samples = interleaved(one, length);
+      if (options.unequal_length == UnequalLength::pad) recording.padding = padding_of(one, length);
+      recording.samples = interleaved(one, length, options.unequal_length);
       recording.labels.assign(length, one.label);
       one = {};  // its values are not needed twice
       set.group_names.push_back(recording.name);

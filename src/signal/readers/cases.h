@@ -21,13 +21,17 @@ namespace edgeproof::signal {
 // What becomes of series that are not all of one length: a window has one.
 enum class UnequalLength {
   error,
-  pad,      // with missing samples at the end, to the longest of all
+  pad,      // at the end, to the longest of all (Recording::padding)
+  repeat,   // from its beginning, until it is as long as the longest of all
+  stretch,  // to the longest of all: interpolated linearly, first and last samples kept
   truncate  // to the shortest of all
 };
 
 inline constexpr auto kUnequalLengthWords =
     enum_words<UnequalLength>({{UnequalLength::error, "error"},
                                {UnequalLength::pad, "pad"},
+                               {UnequalLength::repeat, "repeat"},
+                               {UnequalLength::stretch, "stretch"},
                                {UnequalLength::truncate, "truncate"}});
 
 struct CaseOptions {
@@ -35,7 +39,7 @@ struct CaseOptions {
   std::string train_file = {};      // names of files in it
   std::string test_file = {};       // if empty, there is no split
   double rate_hz = 1;
-  UnequalLength unequal_length = UnequalLength::error;
+  UnequalLength unequal_length = UnequalLength::pad;
   std::vector<ChannelOptions> channels = {};  // names, if not dim0, dim1, ...
   std::vector<TriadOptions> triads = {};
   std::uint64_t max_file_bytes = std::uint64_t{1} << 30;

@@ -42,8 +42,10 @@ inline const Key<Names> kTriads{.name = "triads",
                                 .allowed = {.empty_list = true}};
 inline const Key<std::string> kUnequalLength{
     .name = "unequal_length",
-    .value = std::string(kUnequalLengthWords.word(UnequalLength::error)),
-    .meaning = "of cases; pad: with missing samples to the longest; truncate: to the shortest.",
+    .value = std::string(kUnequalLengthWords.word(UnequalLength::pad)),
+    .meaning =
+        "of cases; pad: to the longest, with the channels' means; repeat: from their "
+        "beginning; stretch: interpolated; truncate: to the shortest.",
     .allowed = one_of(kUnequalLengthWords.all())};
 inline const Key<std::int64_t> kSeed{
     .name = "seed", .value = 1, .meaning = "of the generator.", .allowed = between(0, 1e9)};

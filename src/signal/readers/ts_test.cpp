@@ -63,6 +63,13 @@ TEST(Ts, UnequalLengthsAreRefusedPaddedOrTruncated) {
   EXPECT_EQ(text_of(padded.recordings[0].samples), "1 3 2 4 nan nan");
   EXPECT_EQ(text_of(padded.recordings[1].samples), "5 6 nan 7 nan 8");
   EXPECT_EQ(padded.recordings[0].labels.size(), 3u);
+  EXPECT_EQ(padded.recordings[0].padding, 1);
+  EXPECT_EQ(padded.recordings[1].padding, 0);
+  const RecordingSet repeated = read(train, test, UnequalLength::repeat);
+  EXPECT_EQ(text_of(repeated.recordings[0].samples), "1 3 2 4 1 3");
+  EXPECT_EQ(repeated.recordings[0].padding, 0);
+  const RecordingSet stretched = read(train, test, UnequalLength::stretch);
+  EXPECT_EQ(text_of(stretched.recordings[0].samples), "1 3 1.5 3.5 2 4");
   const RecordingSet truncated = read(train, test, UnequalLength::truncate);
   EXPECT_EQ(text_of(truncated.recordings[0].samples), "1 3");
   EXPECT_EQ(text_of(truncated.recordings[1].samples), "5 6");

@@ -18,7 +18,7 @@ struct UcrOptions {
   std::filesystem::path path = {};
   std::string name = {};
   double rate_hz = 0;  // 0: the known one, or 1
-  UnequalLength unequal_length = UnequalLength::error;
+  UnequalLength unequal_length = UnequalLength::pad;
 };
 
 // `path` is a folder with NAME/NAME_TRAIN.ts in it (or in Univariate_ts/ or Multivariate_ts/ below

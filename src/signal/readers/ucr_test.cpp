@@ -73,8 +73,12 @@ TEST(UcrData, IsWhatTheArchivesSay) {
     const std::string name = one.name;
     EXPECT_EQ(missing > 0, name == "DodgerLoopDay" || name == "GesturePebbleZ1") << name;
   }
-  EXPECT_THAT(error_of([&] { read_ucr({.path = folder, .name = "GesturePebbleZ1"}); }),
-              HasSubstr("choose to pad or to truncate"));
+  EXPECT_THAT(
+      error_of([&] {
+        read_ucr(
+            {.path = folder, .name = "GesturePebbleZ1", .unequal_length = UnequalLength::error});
+      }),
+      HasSubstr("with 'unequal_length' in [data]"));
 }
 
 // One data set is there in both formats.
