@@ -43,7 +43,7 @@ results::StudyClaims judged(const Options& options, const std::string& path) {
   const auto [config, predictions] = results::read_predicted(store);
   const auto claims = claims_of(options, config, path);
   try {
-    return {config.name, judge(claims, config, predictions, store, available_cores()),
+    return {config.title(), judge(claims, config, predictions, store, available_cores()),
             about_study(config, predictions)};
   } catch (const Error& error) {
     fail(error.code(), "{}: {}", path, error.what());

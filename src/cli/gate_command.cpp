@@ -148,9 +148,9 @@ void run_command(const Options& options) {
   const auto changes = thresholds.drop ? changes_of(options, store, summary, variants)
                                        : std::vector<results::Change>();
   const Checks checks = results::gate(summary, store, variants, thresholds, changes);
-  if (!options.junit.empty()) write_file(options.junit, gate_junit(checks, summary.config.name));
+  if (!options.junit.empty()) write_file(options.junit, gate_junit(checks, summary.config.title()));
   if (!options.markdown.empty()) {
-    write_file(options.markdown, gate_markdown(checks, summary.config.name));
+    write_file(options.markdown, gate_markdown(checks, summary.config.title()));
   }
   fmt::print("{}", gate_table(checks));
   if (failures(checks) > 0) throw CLI::RuntimeError(kFailed);

@@ -68,7 +68,7 @@ struct FaultsConfig {
 };
 
 struct Config {
-  std::string name = "imu";
+  std::string name;  // empty: title() is the data's source
   std::vector<std::int64_t> seeds = {1, 2, 3};
   std::vector<std::string> variants;  // default: all
   DataConfig data;
@@ -96,6 +96,7 @@ struct Config {
   std::vector<Claim> claims;
 
   Config();
+  const std::string& title() const { return name.empty() ? data.source : name; }
   // The built-in variants and those of `recipes`. Errors as of Variants.
   Variants all_variants() const { return {recipes, against, !onnx.empty()}; }
 };

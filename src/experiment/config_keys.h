@@ -76,7 +76,7 @@ void visit_settings(Visitor& visitor, DataConfig& data) {
 template <typename Visitor>
 void visit(Visitor& v, Config& c) {
   v.section("study", "What is compared.");
-  v.key("name", c.name, "Names the study in its report.");
+  v.key("name", c.name, "Names the study in its report; empty: [data] source.");
   v.key("seeds", c.seeds, "One training of everything for each; at least 3 for honest intervals.",
         between(0, 1e9));
   v.key("variants", c.variants,

@@ -43,7 +43,7 @@ Dataset dataset_of(const store::Store& store) {
 // All that does not depend on results.
 ReportData about(const experiment::Config& config, const store::Store& store) {
   ReportData data;
-  data.study = config.name;
+  data.study = config.title();
   data.dataset = dataset_of(store);
   for (const std::int64_t seed : config.seeds) {
     data.seeds.push_back(static_cast<std::uint64_t>(seed));
@@ -183,11 +183,10 @@ std::vector<std::string> verdict_of(const results::Summary& summary) {
     return results::estimate_text(fp32->statistics.metrics.at(metric),
                                   experiment::info(metric).quantity);
   };
-  lines.push_back(
-      fmt::format("fp32 has {} {} on clean windows and {} under faults; its worst "
-                  "fault is {} (accuracy {}).",
-                  text(r.ranking.clean), experiment::info(r.ranking.clean).title,
-                  text(r.ranking.robust), fp32->statistics.worst_fault, text(Metric::worst_fault)));
+  lines.push_back(fmt::format("fp32 itself: {} {}, {} {}; its worst fault is {} (accuracy {}).",
+                              experiment::info(r.ranking.clean).title, text(r.ranking.clean),
+                              experiment::info(r.ranking.robust).title, text(r.ranking.robust),
+                              fp32->statistics.worst_fault, text(Metric::worst_fault)));
   for (const std::string& finding : summary.split_findings) {
     lines.push_back(fmt::format("Warning: {}.", finding));
   }

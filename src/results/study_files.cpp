@@ -97,7 +97,7 @@ void write_files(const Summary& summary, const store::Store& store,
   if (summary.claims.empty()) {
     std::filesystem::remove(output / "claims.csv");
   } else {
-    write_file(output / "claims.csv", claims_csv({{summary.config.name, summary.claims}}));
+    write_file(output / "claims.csv", claims_csv({{summary.config.title(), summary.claims}}));
   }
   make_writable_directory(output / "models");
   remove_models(output / "models");

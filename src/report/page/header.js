@@ -36,7 +36,7 @@ function facts() {
   if (set.channels.length) {
     const rate = measured(set.rate_hz) ? ` at ${set.rate_hz} Hz` : '';
     list.push([`${set.channels.length} \u00d7 ${count(set.window_samples)}`, 'Channels \u00d7 samples',
-      [set.subjects >= 0 ? plural(set.subjects, 'subject') : '', rate.trim()].filter(Boolean).join(', ')]);
+      [set.subjects >= 0 ? plural(set.subjects, 'group') : '', rate.trim()].filter(Boolean).join(', ')]);
   }
   return list;
 }
