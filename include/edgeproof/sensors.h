@@ -27,6 +27,17 @@ struct Statistics {
 
 inline constexpr int kPhysical = -1;
 
+// A causal filter of one channel: the identity, or a Butterworth filter, made digital by the
+// bilinear transform with the cut-off prewarped.
+enum class FilterKind { copy, high_pass, low_pass };
+
+struct Filter {
+  FilterKind kind = FilterKind::copy;
+  int order = 0;  // 1 to 8; 0 for copy
+  double hz = 0;  // the half-power point, below half the rate; 0 for copy
+  bool operator==(const Filter&) const = default;
+};
+
 struct Channel {
   std::string name = {};
   std::string unit = {};  // of the samples, such as "g"
@@ -34,6 +45,9 @@ struct Channel {
   // acceleration); kPhysical, or its own index, if a sensor measures it.
   int source = kPhysical;
   std::optional<Statistics> statistics = {};  // nothing: unknown
+  // How the device computes a derived channel: what a fault changes in the source goes through it.
+  // A body acceleration is a high_pass of the total one.
+  Filter filter = {};
   bool operator==(const Channel&) const = default;
 };
 

@@ -29,6 +29,7 @@ inline formats::Deployment deployment() {
                         .provenance = {"checksum", "[data]", 7, "0.1.0"}};
   for (int c = 0; c < 9; ++c) {
     d.channels.push_back({fmt::format("c{}", c), c < 6 ? "g" : "rad/s", c < 6 ? c : c - 6});
+    if (c >= 6) d.channels.back().filter = signal::kBodyFilter;
     d.pipeline.statistics.mean.push_back(0.1F * static_cast<float>(c));
     d.pipeline.statistics.sd.push_back(1 + 0.25F * static_cast<float>(c));
   }

@@ -51,6 +51,22 @@ TEST(Inject, IsWhatTheInsideDoesBitForBit) {
   }
 }
 
+TEST(Inject, WhatAFaultChangesGoesThroughTheFilterOfADerivedChannel) {
+  Sensors sensors = body();
+  const std::vector<float> clean = noise(kSamples * kChannels);
+  const auto changes_derived = [&] {
+    std::vector<float> samples = clean;
+    inject(samples, Fault("bias"), sensors);
+    return samples[3] != clean[3];
+  };
+  EXPECT_TRUE(changes_derived());
+  for (std::size_t c = 3; c < 6; ++c) sensors.channels[c].filter = {FilterKind::high_pass, 3, 0.3};
+  EXPECT_FALSE(changes_derived());
+  sensors.channels[3].filter.hz = sensors.rate_hz / 2;
+  EXPECT_THAT(error(ErrorCode::bad_config, changes_derived),
+              HasSubstr("the cut-off must be"));
+}
+
 TEST(InjectMarked, BreaksTheSameAndMarksWhatASingleFaultChanged) {
   for (const FaultInfo& info : list_faults()) {
     std::vector<float> samples = noise(kSamples * kChannels), marked = samples;

@@ -48,7 +48,9 @@ Pipeline public_pipeline(const formats::Deployment& deployment) {
         {.name = channel.name,
          .unit = channel.unit,
          .source = physical ? kPhysical : channel.source,
-         .statistics = Statistics{statistics.mean[c], statistics.sd[c]}});
+         .statistics = Statistics{statistics.mean[c], statistics.sd[c]},
+         .filter = {static_cast<FilterKind>(channel.filter.kind), channel.filter.order,
+                    channel.filter.hz}});
   }
   return pipeline;
 }

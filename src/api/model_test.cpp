@@ -54,7 +54,11 @@ TEST(Model, HasThePipelineOfItsMetadata) {
   ASSERT_EQ(pipeline.sensors.channels.size(), 9U);
   EXPECT_EQ(pipeline.sensors.channels[0].source, kPhysical);
   EXPECT_EQ(pipeline.sensors.channels[8],
-            (Channel{"c8", "rad/s", 2, Statistics{0.1F * 8, 1 + 0.25F * 8}}));
+            (Channel{"c8",
+                     "rad/s",
+                     2,
+                     Statistics{0.1F * 8, 1 + 0.25F * 8},
+                     {FilterKind::high_pass, 3, 0.3}}));
 }
 
 TEST(Model, FromElsewhereHasNoPipelineAndTakesOne) {

@@ -30,12 +30,21 @@ Sensors fit_statistics(Sensors sensors, std::span<const float> samples) {
 
 namespace api {
 
+static_assert(static_cast<int>(FilterKind::copy) == static_cast<int>(signal::FilterKind::copy));
+static_assert(static_cast<int>(FilterKind::high_pass) ==
+              static_cast<int>(signal::FilterKind::high_pass));
+static_assert(static_cast<int>(FilterKind::low_pass) ==
+              static_cast<int>(signal::FilterKind::low_pass));
+
 std::vector<signal::Channel> channels_of(const Sensors& sensors) {
   std::vector<signal::Channel> channels;
   for (const Channel& channel : sensors.channels) {
     const int own = static_cast<int>(channels.size());
-    channels.push_back(
-        {channel.name, channel.unit, channel.source == kPhysical ? own : channel.source});
+    const Filter& filter = channel.filter;
+    channels.push_back({channel.name,
+                        channel.unit,
+                        channel.source == kPhysical ? own : channel.source,
+                        {static_cast<signal::FilterKind>(filter.kind), filter.order, filter.hz}});
   }
   return channels;
 }

@@ -43,6 +43,11 @@ std::size_t widest(std::span<const std::string> names, std::size_t least) {
   return least;
 }
 
+// "  high_pass(3, 0.3) of total_acc_x"
+std::string derivation(const signal::Channel& channel, const std::string& source) {
+  return fmt::format("  {} of {}", signal::filter_text(channel.filter), source);
+}
+
 std::string channel_table(const DataInfo& info) {
   const auto& channels = info.source.channels;
   std::vector<std::string> names;
@@ -56,7 +61,7 @@ std::string channel_table(const DataInfo& info) {
     text += fmt::format("{:<{}}  {:<6} {:>10} {:>10} {:>10} {:>10} {:>7.2f} %{}{}\n", s.name, width,
                         s.unit.empty() ? "-" : s.unit, number(s.min), number(s.max), number(s.mean),
                         number(s.sd), 100 * s.missing,
-                        source == c ? "" : "  from " + channels[source].name,
+                        source == c ? "" : derivation(channels[c], channels[source].name),
                         s.constant ? "  constant" : "");
   }
   std::vector<std::string> triads;
@@ -156,6 +161,7 @@ std::string info_json(const DataInfo& info) {
     all["channels"].push_back({{"name", s.name},
                                {"unit", s.unit},
                                {"derived_from", source.channels[source.channels[c].source].name},
+                               {"filter", signal::filter_text(source.channels[c].filter)},
                                {"min", number_json(s.min)},
                                {"max", number_json(s.max)},
                                {"mean", number_json(s.mean)},

@@ -15,6 +15,7 @@ struct Allowed {
   std::vector<std::string> words = {};  // if not empty: one of these; "x:NAME" is any "x:..."
   bool empty_list = false;              // whether a list may be empty
   bool repeats = false;                 // whether a list may hold a value twice
+  bool text_alone = false;              // whether a text may stand for a list of that one text
 };
 
 inline Allowed between(double min, double max) {

@@ -62,6 +62,16 @@ std::string data_digest(const experiment::Materials& m) {
   return digest.add_list(m.pipeline.statistics.mean).add_list(m.pipeline.statistics.sd).text();
 }
 
+// What faults do, beyond what they are: their version, and the way from physical channels to
+// derived ones. Clean results know nothing of it.
+void add_fault_rules(Digest& digest, const experiment::Materials& m) {
+  std::vector<std::string> filters;
+  for (const signal::Channel& channel : m.dataset.source.channels) {
+    filters.push_back(signal::filter_text(channel.filter));
+  }
+  digest.add_version(kFaultsVersion).add_list(filters);
+}
+
 // The settings of a section of the configuration, but for some keys.
 void add_section(Digest& digest, const std::vector<experiment::Setting>& settings,
                  std::string_view section, const std::vector<std::string_view>& without = {}) {
@@ -125,7 +135,8 @@ std::string Keys::shown(store::JobKind kind, const experiment::Recipe& recipe,
     }
   }
   if (fault != nullptr) {
-    digest.add_version(kFaultsVersion).add(fault_text(*fault, on.severity));
+    add_fault_rules(digest, m_);
+    digest.add(fault_text(*fault, on.severity));
     digest.add(fmt::format("{} {}", m_.config.faults.seed, on.realization));
   }
   return digest.text();
@@ -176,7 +187,7 @@ std::string Keys::start(const experiment::Recipe& recipe) const {
 void Keys::add_settings(Digest& digest, const experiment::RecipeStep& step) const {
   const experiment::QuantizeConfig& quantize = m_.config.quantize;
   if (step.faults) {
-    digest.add_version(kFaultsVersion);
+    add_fault_rules(digest, m_);
     add_section(digest, settings_, "fault_training");
   }
   if (step.trains()) {

@@ -30,6 +30,7 @@ class PlanTest : public testing::Test {
   std::vector<store::Job> plan(const experiment::Config& config) const {
     const bool same =
         config.data.settings.get(signal::kSeed) == config_.data.settings.get(signal::kSeed) &&
+        config.data.settings.get(signal::kDerived) == config_.data.settings.get(signal::kDerived) &&
         config.split.seed == config_.split.seed;
     const signal::Dataset dataset = same ? dataset_ : experiment::load_dataset(config, ".");
     const signal::Pipeline pipeline{config.imputation, signal::training_statistics(dataset)};
@@ -141,6 +142,28 @@ TEST_F(PlanTest, AChangeComputesAnewWhatItTouchesAndNothingElse) {
             everything);
   EXPECT_EQ(anew([](experiment::Config& c) { c.split.seed = 5; }), everything);
   EXPECT_EQ(anew([](experiment::Config& c) { c.data.settings.set(signal::kSeed, 2); }), everything);
+}
+
+// How faults reach derived channels is nothing to what is clean.
+TEST_F(PlanTest, AnotherFilterOfDerivedChannelsComputesAnewWhatFaultsAreIn) {
+  Names names = all_of({"fault_qat_int8"}, {"training train > qat(faults=true)"});
+  for (const std::string& name : config_.variants) {
+    names.insert("evaluation " + name);
+    if (name != "fp32") names.insert("diagnosis " + name);
+  }
+  const auto copy = [](experiment::Config& c) { c.data.settings.set(signal::kDerived, {"copy"}); };
+  EXPECT_EQ(anew(copy), names);
+  std::set<std::string> before;
+  for (const store::Job& job : plan(config_)) before.insert(job.key);
+  experiment::Config changed = config_;
+  copy(changed);
+  for (const store::Job& job : plan(changed)) {
+    const bool clean = job.id.condition() == experiment::Condition{};
+    const bool evaluates = job.id.kind == store::JobKind::evaluation;
+    if (evaluates && clean) {
+      EXPECT_EQ(before.contains(job.key), job.id.name != "fault_qat_int8") << job.id.text();
+    }
+  }
 }
 
 TEST_F(PlanTest, OfFaultsOnlyThoseThatChangedAreShownAnew) {

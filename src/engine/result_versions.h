@@ -15,7 +15,7 @@
 namespace edgeproof::engine {
 
 inline constexpr int kDataVersion = 1;    // reading, generating, windows, splits, pipeline
-inline constexpr int kFaultsVersion = 1;  // what faults do to recordings (docs/faults.md)
+inline constexpr int kFaultsVersion = 2;  // what faults do to recordings (docs/faults.md)
 
 constexpr int results_version(experiment::StepKind kind) {
   switch (kind) {

@@ -109,6 +109,23 @@ TEST(Config, AKeyOfAnotherSourceMayStateItsDefault) {
   EXPECT_THAT(error_of(csv + "annotator = 3\n"), HasSubstr("expected a text in quotes"));
 }
 
+TEST(Config, DerivedIsATextForAllDerivedChannelsOrAList) {
+  const std::string har = "[data]\nsource = \"uci_har\"\n";
+  for (const char* text : {"derived = \"copy\"\n", "derived = [\"copy\"]\n"}) {
+    const Config config = parse_config(har + text, "study.toml");
+    EXPECT_EQ(config.data.settings.get(signal::kDerived), std::vector<std::string>{"copy"});
+    EXPECT_THAT(to_toml(config), HasSubstr("\nderived = ['copy']\n"));
+  }
+  EXPECT_THAT(error_of(har + "derived = 3\n"),
+              HasSubstr("study.toml:3: 'derived' in [data] is 3, expected a text or a list"));
+  EXPECT_THAT(error_of(har + "derived = \"low_pass(0, 1)\"\n"),
+              HasSubstr("study.toml: 'derived' in [data] is 'low_pass(0, 1)' for channel "
+                        "'body_acc_x', which is derived: expected how the device computes it, "
+                        "'copy', 'high_pass(order, hz)' or 'low_pass(order, hz)'"));
+  EXPECT_THAT(error_of("[data]\nsource = \"mitbih\"\nderived = \"copy\"\n"),
+              HasSubstr("study.toml:3: 'derived' in [data] is for imu, uci_har, csv"));
+}
+
 // What earlier versions printed, and keep in their result stores.
 TEST(Config, EveryKeyOfDataAtItsDefaultIsRead) {
   const std::string all =

@@ -94,7 +94,13 @@ class TomlReader {
     name_ = fmt::format("'{}' in [{}]", name, section_);
     if constexpr (is_list<T>) {
       const toml::array* array = node->as_array();
-      if (array == nullptr) wrong(*node, name_, "a list");
+      if constexpr (std::is_same_v<typename T::value_type, std::string>) {
+        if (array == nullptr && allowed.text_alone && node->is_string()) {
+          value = {scalar<std::string>(*node, allowed)};
+          return;
+        }
+      }
+      if (array == nullptr) wrong(*node, name_, allowed.text_alone ? "a text or a list" : "a list");
       value.clear();
       for (const toml::node& element : *array) {
         value.push_back(scalar<typename T::value_type>(element, allowed));

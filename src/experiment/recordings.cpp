@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "signal/readers/names.h"
 #include "signal/readers/registry.h"
 #include "signal/resample.h"
 
@@ -19,8 +20,9 @@ signal::RecordingSet load_recordings(const DataConfig& data, const fs::path& bas
   }
   signal::RecordingSet set = source->read(
       {.source = data.source, .settings = data.settings, .base = base, .downloads = data_cache()});
-  if (data.resample_hz == 0) return set;
-  return signal::resample(std::move(set), data.resample_hz);
+  if (data.resample_hz != 0) set = signal::resample(std::move(set), data.resample_hz);
+  signal::check_filters(set);
+  return set;
 }
 
 fs::path data_cache() {

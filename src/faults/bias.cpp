@@ -27,6 +27,7 @@ Definition bias() {
           .parameter = {"sd", "standard deviations of the channel", 0, 100},
           .severities = {0.1, 0.25, 0.5, 1, 2},
           .make = make<PerLane<Offset>>,
+          .additive = true,
           .needs_statistics = true};
 }
 

@@ -225,24 +225,36 @@ float normal_of(const std::uint32_t* words, int i) {
   return r * (i % 2 == 0 ? angle.cos : angle.sin);
 }
 
+// Of a sample, which may be negative: 2^64 is a multiple of 4.
+std::uint64_t block_of(std::int64_t sample) {
+  return static_cast<std::uint64_t>(sample) / 4;
+}
+std::size_t place_of(std::int64_t sample) {
+  return static_cast<std::uint64_t>(sample) % 4;
+}
+
 constexpr std::size_t kPiece = 256;  // blocks at a time: what they are made from stays in the cache
 
 }  // namespace
 
 std::uint32_t Draws::word(std::int64_t sample) const {
-  const auto block = static_cast<std::uint64_t>(sample) / 4;
+  const std::uint64_t block = block_of(sample);
   return rng_.words(recording_, channel_, static_cast<std::uint32_t>(block),
-                    static_cast<std::uint32_t>(block >> 32))[static_cast<std::size_t>(sample % 4)];
+                    static_cast<std::uint32_t>(block >> 32))[place_of(sample)];
 }
 
 float Draws::normal(std::int64_t sample) const {
-  const auto block = static_cast<std::uint64_t>(sample) / 4;
+  const std::uint64_t block = block_of(sample);
   const auto words = rng_.words(recording_, channel_, static_cast<std::uint32_t>(block),
                                 static_cast<std::uint32_t>(block >> 32));
-  return normal_of(words.data(), static_cast<int>(sample % 4));
+  return normal_of(words.data(), static_cast<int>(place_of(sample)));
 }
 
 void Draws::words(std::int64_t first, std::span<std::uint32_t> out) const {
+  if (first < 0 && -first < static_cast<std::int64_t>(out.size())) {  // block 0 follows 2^62 - 1
+    words(first, out.first(static_cast<std::size_t>(-first)));
+    return words(0, out.subspan(static_cast<std::size_t>(-first)));
+  }
   std::size_t i = 0;
   for (; i < out.size() && (first + static_cast<std::int64_t>(i)) % 4 != 0; ++i) {
     out[i] = word(first + static_cast<std::int64_t>(i));
@@ -251,7 +263,7 @@ void Draws::words(std::int64_t first, std::span<std::uint32_t> out) const {
   const Pieces pieces{{static_cast<std::uint32_t>(key), static_cast<std::uint32_t>(key >> 32)},
                       recording_,
                       channel_};
-  i += 4 * HWY_DYNAMIC_DISPATCH(philox)(pieces, (static_cast<std::uint64_t>(first) + i) / 4,
+  i += 4 * HWY_DYNAMIC_DISPATCH(philox)(pieces, block_of(first + static_cast<std::int64_t>(i)),
                                         (out.size() - i) / 4, out.data() + i);
   for (; i < out.size(); ++i) out[i] = word(first + static_cast<std::int64_t>(i));
 }

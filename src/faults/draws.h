@@ -4,7 +4,9 @@
 //
 // A Philox block of four words serves four consecutive samples of one channel: sample t has word
 // t mod 4 of the block whose counter is (recording, channel, t / 4 in two words). Words 0 and 1
-// give one pair of normals by Box-Muller, words 2 and 3 the next.
+// give one pair of normals by Box-Muller, words 2 and 3 the next. Samples before the recording have
+// negative numbers, and t / 4, rounded down, is taken modulo 2^62: their blocks are those before
+// 2^62, which no recording reaches.
 //
 // Single precision, of additions, multiplications and square roots only, and never contracted:
 // every instruction set gives the same bits, which are those of word(), normal() and sine().

@@ -13,22 +13,26 @@ using namespace testing;
 
 using Words = std::array<std::uint32_t, 4>;
 
-// Random123 itself, from the counter that draws.h states.
+// Random123 itself, from the counter that draws.h states: floor(t / 4) modulo 2^62.
 std::uint32_t expected_word(const CounterRng& rng, std::uint32_t recording, std::uint32_t channel,
                             std::int64_t sample) {
-  const auto block = static_cast<std::uint64_t>(sample / 4);
+  const std::int64_t place = ((sample % 4) + 4) % 4;
+  const auto number = (sample - place) / 4;
+  const auto block =
+      static_cast<std::uint64_t>(number < 0 ? number + (std::int64_t{1} << 62) : number);
   const r123::Philox4x32::ctr_type counter{{recording, channel, static_cast<std::uint32_t>(block),
                                             static_cast<std::uint32_t>(block >> 32)}};
   const r123::Philox4x32::key_type key{
       {static_cast<std::uint32_t>(rng.key()), static_cast<std::uint32_t>(rng.key() >> 32)}};
-  return r123::Philox4x32{}(counter, key)[static_cast<std::size_t>(sample % 4)];
+  return r123::Philox4x32{}(counter, key)[static_cast<std::size_t>(place)];
 }
 
 TEST(Draws, WordsAreRandom123sFromAnyStart) {
   const CounterRng rng(5, "words");
   const Draws draws(rng, 3, 8);
-  for (const std::int64_t base : {std::int64_t{0}, (std::int64_t{1} << 34) - 12,
-                                  (std::int64_t{1} << 34) + 5, std::int64_t{1} << 62}) {
+  for (const std::int64_t base :
+       {std::int64_t{0}, std::int64_t{-5}, std::int64_t{-299}, std::int64_t{-4000},
+        (std::int64_t{1} << 34) - 12, (std::int64_t{1} << 34) + 5, std::int64_t{1} << 62}) {
     for (std::int64_t first = base; first < base + 9; ++first) {
       for (const std::size_t count : {0, 1, 3, 4, 7, 300}) {
         std::vector<std::uint32_t> words(count);
@@ -39,6 +43,17 @@ TEST(Draws, WordsAreRandom123sFromAnyStart) {
           ASSERT_EQ(words[i], draws.word(sample));
         }
       }
+    }
+  }
+}
+
+TEST(Draws, NormalsGoOnOverTheRecordingsBeginning) {
+  const Draws draws(CounterRng(5, "normals"), 1, 2);
+  for (const std::int64_t first : {-1, -3, -8, -301}) {
+    std::vector<float> n(700);
+    draws.normals(first, n);
+    for (std::size_t i = 0; i < n.size(); ++i) {
+      ASSERT_EQ(n[i], draws.normal(first + static_cast<std::int64_t>(i)));
     }
   }
 }

@@ -35,6 +35,7 @@ Definition drift() {
           .parameter = {"sd", "standard deviations of the channel, at the segment's end", 0, 100},
           .severities = {0.25, 0.5, 1, 2, 4},
           .make = make<PerLane<Ramp>>,
+          .additive = true,
           .needs_length = true,
           .needs_statistics = true};
 }

@@ -40,6 +40,7 @@ Definition drift_walk() {
           .parameter = {"sd", "standard deviations of the channel, at the segment's end", 0, 100},
           .severities = {0.25, 0.5, 1, 2, 4},
           .make = make<PerLane<Walk>>,
+          .additive = true,
           .needs_length = true,
           .needs_statistics = true};
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// The interface of every elementary sensor fault of the suite (docs/faults.md, version 1).
+// The interface of every elementary sensor fault of the suite (docs/faults.md, version 2).
 //
 // A fault turns a clean physical segment x into what a broken sensor would have delivered, y. It is
 // a pure function of (seed, fault, recording, channel, sample): thread count, order, the pieces in
@@ -47,9 +47,11 @@ struct Definition {
   std::unique_ptr<Operator> (*make)(const Site&) = nullptr;
   // Why the fault cannot act on a data set (one channel only, no triad); absent if it always can.
   std::optional<std::string> (*obstacle)(const Context&, std::span<const int> channels) = nullptr;
-  // Whether it acts on the derived channel itself. Otherwise what it adds to the physical channel
-  // is added to the derived one.
+  // Whether it acts on the derived channel itself. Otherwise what it changes in the physical
+  // channel goes through the derived one's filter (derived.h).
   bool (*acts_on_derived)(const Context&, int channel) = nullptr;
+  bool additive = false;          // what it adds to a channel does not depend on any samples
+  bool has_past = false;          // and it was there before the segment, as it is in it
   bool needs_length = false;      // of the segment, from its beginning
   bool needs_statistics = false;  // mean or sd of the channels
 };

@@ -27,6 +27,8 @@ Definition gaussian() {
           .parameter = {"sd", "standard deviations of the channel", 0, 100},
           .severities = {0.1, 0.25, 0.5, 1, 2},
           .make = make<PerLane<Noise>>,
+          .additive = true,
+          .has_past = true,
           .needs_statistics = true};
 }
 

@@ -60,6 +60,7 @@ Definition hum() {
       .constants = {{{"hz", "Hz; 0: drawn", 0, 1e6}, 0}},
       .make = make<Hum>,
       .obstacle = obstacle,
+      .additive = true,
       .needs_statistics = true};
 }
 

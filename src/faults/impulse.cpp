@@ -54,6 +54,8 @@ Definition impulse() {
           .constants = {{{"low", "standard deviations, the smallest a", 0, 100}, 3},
                         {{"high", "standard deviations, the largest a", 0, 100}, 8}},
           .make = make<PerLane<Spikes>>,
+          .additive = true,
+          .has_past = true,
           .needs_statistics = true};
 }
 

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "core/error.h"
+#include "faults/derived.h"
 
 namespace edgeproof::faults {
 namespace {
@@ -29,6 +31,9 @@ void check(const Context& context) {
       fail(ErrorCode::bad_input,
            "channel '{}': derived from channel {}, expected a physical one of {}", channel.name,
            channel.source, channels);
+    }
+    if (const auto reason = signal::obstacle(channel.filter, context.rate_hz)) {
+      fail(ErrorCode::bad_config, "channel '{}': {}", channel.name, *reason);
     }
   }
 }
@@ -84,13 +89,13 @@ class Injector::Stage {
     check(step, context, physical, end_ != kForever);
 
     const Definition& fault = *step.definition;
-    std::vector<Lane> lanes;
+    std::vector<Lane> lanes, derived;
     for (int c = 0; c < channels_; ++c) {
       const int source = context.channels[static_cast<std::size_t>(c)].source;
       if (std::ranges::find(physical, source) == physical.end()) continue;
       const bool acts =
           source == c || (fault.acts_on_derived != nullptr && fault.acts_on_derived(context, c));
-      (acts ? lanes : derived_).push_back({c, source});
+      (acts ? lanes : derived).push_back({c, source});
     }
     std::vector<double> constants = step.constants;
     for (std::size_t i = constants.size(); i < fault.constants.size(); ++i) {
@@ -98,15 +103,17 @@ class Injector::Stage {
     }
     const std::string stream =
         occurrence == 0 ? fault.name : fmt::format("{} {}", fault.name, occurrence + 1);
-    operator_ = fault.make(
-        {.context = context,
-         .lanes = lanes,
-         .recording = recording,
-         .begin = begin_,
-         .length = end_ == kForever ? kUnknownLength : std::max(end_ - begin_, std::int64_t{0}),
-         .value = step.value,
-         .constants = constants,
-         .rng = CounterRng(context.seed, stream)});
+    const Site site{
+        .context = context,
+        .lanes = lanes,
+        .recording = recording,
+        .begin = begin_,
+        .length = end_ == kForever ? kUnknownLength : std::max(end_ - begin_, std::int64_t{0}),
+        .value = step.value,
+        .constants = constants,
+        .rng = CounterRng(context.seed, stream)};
+    operator_ = fault.make(site);
+    derived_.emplace(fault, site, derived);
     reach_ = operator_->reach();
     if (reach_ > kMaxKept / (4 * channels_)) {
       fail(ErrorCode::unsupported,
@@ -177,12 +184,12 @@ class Injector::Stage {
     }
   }
 
-  // The operator on those frames that are in the segment, then what it added onto derived channels.
+  // The operator on those frames that are in the segment, then what follows in derived channels.
   void act(const Frames& in, const Frames& out) {
     const std::int64_t from = std::max(out.first, begin_), to = std::min(out.end(), end_);
     if (from >= to) return;
     const Frames target = part(out, from, to);
-    const bool needs_clean = !derived_.empty() || observer_;
+    const bool needs_clean = derived_->needs_clean() || observer_;
     if (needs_clean) {
       clean_.resize(static_cast<std::size_t>(channels_) * kBlock);
       for (int c = 0; c < channels_; ++c) {
@@ -191,17 +198,13 @@ class Injector::Stage {
     }
     const Frames clean{from, target.count, clean_.data(), kBlock};
     operator_->apply(part(in, std::max(in.first, begin_), std::min(in.end(), end_)), target);
-    for (const Lane& lane : derived_) {
-      const auto x = target.channel(lane.channel);
-      const auto y = target.channel(lane.source), before = clean.channel(lane.source);
-      for (std::size_t i = 0; i < x.size(); ++i) x[i] += y[i] - before[i];
-    }
+    derived_->change(clean, target);
     if (observer_) observer_(step_, clean, target);
   }
 
   int channels_;
-  std::int64_t begin_ = 0, end_ = 0;  // of the segment
-  std::vector<Lane> derived_;         // that the operator does not act on itself
+  std::int64_t begin_ = 0, end_ = 0;        // of the segment
+  std::optional<DerivedChannels> derived_;  // that the operator does not act on itself
   std::unique_ptr<Operator> operator_;
   std::int64_t reach_ = 0;
   Observer observer_;

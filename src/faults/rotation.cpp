@@ -1,6 +1,7 @@
 // Each declared three-axis sensor turned by theta about a random axis, uniform on the sphere and
 // drawn once for each sensor of each recording: a device worn askew. A triad derived from another
-// one, axis for axis, is turned with it.
+// one, axis for axis and by one filter, is turned with it: the turn is constant, so that to filter
+// what is turned is to turn what is filtered.
 
 #include <algorithm>
 #include <cmath>
@@ -21,9 +22,13 @@ Triad sources(const Context& context, const Triad& triad) {
   return of;
 }
 
-// The declared triad, if `triad` is one or comes from one.
+// Whether `triad` is a declared one or comes from one.
 bool turns(const Context& context, const Triad& triad) {
-  return std::ranges::find(context.triads, sources(context, triad)) != context.triads.end();
+  const auto filter = [&](int channel) -> const signal::Filter& {
+    return context.channels[static_cast<std::size_t>(channel)].filter;
+  };
+  return filter(triad[0]) == filter(triad[1]) && filter(triad[0]) == filter(triad[2]) &&
+         std::ranges::find(context.triads, sources(context, triad)) != context.triads.end();
 }
 
 // By Rodrigues' formula.

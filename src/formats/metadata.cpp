@@ -27,6 +27,8 @@ class Field {
     return {value_[name], fmt::format("{}, '{}'", path_, name)};
   }
 
+  bool has(const std::string& name) const { return value_.is_object() && value_.contains(name); }
+
   std::vector<Field> items() const {
     if (!value_.is_array()) wrong("a list");
     std::vector<Field> fields;
@@ -100,6 +102,9 @@ void check(const Deployment& d, const std::string& source) {
     expect(channel.source >= 0 && static_cast<std::size_t>(channel.source) < channels, "channels",
            fmt::format("channel '{}' has the source {}, expected 0 to {}", channel.name,
                        channel.source, channels - 1));
+    const auto reason = signal::obstacle(channel.filter, d.rate_hz);
+    expect(!reason, "channels",
+           fmt::format("channel '{}' has the filter {}", channel.name, reason.value_or("")));
   }
   expect(mean.size() == channels && sd.size() == channels, "statistics",
          fmt::format("{} means and {} sd for {} channels", mean.size(), sd.size(), channels));
@@ -110,8 +115,25 @@ void check(const Deployment& d, const std::string& source) {
   expect(!d.labels.empty(), "labels", "is empty");
 }
 
-json to_json(const signal::Channel& channel) {
-  return {{"name", channel.name}, {"unit", channel.unit}, {"source", channel.source}};
+json to_json(const std::vector<signal::Channel>& channels) {
+  json list = json::array();
+  for (const signal::Channel& channel : channels) {
+    json one{{"name", channel.name}, {"unit", channel.unit}, {"source", channel.source}};
+    if (channel.source != static_cast<int>(list.size())) {
+      one["filter"] = signal::filter_text(channel.filter);
+    }
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+// Models of 0.1.0 say nothing of filters: derived channels were copies.
+signal::Filter filter_of(const Field& channel) {
+  if (!channel.has("filter")) return {};
+  const Field field = channel.at("filter");
+  const auto filter = signal::filter_from(field.text());
+  if (!filter) field.wrong(std::string(signal::kFilterForms));
+  return *filter;
 }
 
 json to_json(const Provenance& provenance) {
@@ -125,13 +147,11 @@ json to_json(const Provenance& provenance) {
 
 std::map<std::string, std::string> to_metadata(const Deployment& deployment) {
   check(deployment, "deployment");
-  json channels = json::array();
-  for (const signal::Channel& channel : deployment.channels) channels.push_back(to_json(channel));
   const signal::Statistics& statistics = deployment.pipeline.statistics;
   const json values = {
       {"edgeproof.window", {{"length", deployment.window_length}, {"hop", deployment.hop}}},
       {"edgeproof.rate_hz", deployment.rate_hz},
-      {"edgeproof.channels", channels},
+      {"edgeproof.channels", to_json(deployment.channels)},
       {"edgeproof.statistics", {{"mean", statistics.mean}, {"sd", statistics.sd}}},
       {"edgeproof.imputation", signal::imputation_name(deployment.pipeline.imputation)},
       {"edgeproof.labels", deployment.labels},
@@ -171,7 +191,8 @@ Deployment from_metadata(const std::map<std::string, std::string>& metadata,
   deployment.rate_hz = field("edgeproof.rate_hz").number();
   for (const Field& channel : field("edgeproof.channels").items()) {
     deployment.channels.push_back({channel.at("name").text(), channel.at("unit").text(),
-                                   channel.at("source").integer(0, kMaxLength)});
+                                   channel.at("source").integer(0, kMaxLength),
+                                   filter_of(channel)});
   }
   const Field statistics = field("edgeproof.statistics");
   deployment.pipeline.statistics = {statistics.at("mean").floats(), statistics.at("sd").floats()};

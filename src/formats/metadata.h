@@ -5,7 +5,8 @@
 //
 //   edgeproof.window      {"length": samples, "hop": samples}
 //   edgeproof.rate_hz     number
-//   edgeproof.channels    [{"name": text, "unit": text, "source": index}, …]   as signal::Channel
+//   edgeproof.channels    [{"name": text, "unit": text, "source": index}, …]   as signal::Channel;
+//                         derived ones have "filter": text, too, or else are copies
 //   edgeproof.statistics  {"mean": [per channel], "sd": [per channel]}
 //   edgeproof.imputation  "hold", "linear", "mean" or "mask"
 //   edgeproof.labels      [one per class]

@@ -19,7 +19,9 @@ Deployment sample() {
   return {.window_length = 4,
           .hop = 2,
           .rate_hz = 1000.0 / 3,
-          .channels = {{"acc_x", "g", 0}, {"acc \"y\"\n", "m/s²", 1}, {"norm", "g", 0}},
+          .channels = {{"acc_x", "g", 0},
+                       {"acc \"y\"\n", "m/s²", 1},
+                       {"norm", "g", 0, {signal::FilterKind::high_pass, 3, 0.1 + 0.2}}},
           .pipeline = {signal::Imputation::linear,
                        {{0.1F, -0x1p-149F, 3e38F}, {1.0F / 3, 0x1.000002p0F, 7}}},
           .labels = {"walk", "stand"},
@@ -54,12 +56,34 @@ TEST(Metadata, ADeploymentComesBackBitByBitThroughAModel) {
     EXPECT_EQ(got.channels[i].name, sent.channels[i].name);
     EXPECT_EQ(got.channels[i].unit, sent.channels[i].unit);
     EXPECT_EQ(got.channels[i].source, sent.channels[i].source);
+    EXPECT_EQ(got.channels[i].filter, sent.channels[i].filter);
   }
   EXPECT_EQ(got.pipeline.imputation, sent.pipeline.imputation);
   EXPECT_EQ(got.pipeline.statistics.mean, sent.pipeline.statistics.mean);
   EXPECT_EQ(got.pipeline.statistics.sd, sent.pipeline.statistics.sd);
   EXPECT_EQ(got.labels, sent.labels);
   EXPECT_EQ(got.provenance, sent.provenance);
+}
+
+TEST(Metadata, ADerivedChannelWithoutAFilterIsACopyAsInOldModels) {
+  Metadata metadata = to_metadata(sample());
+  metadata.at("edgeproof.channels") =
+      R"([{"name": "a", "unit": "g", "source": 0}, {"name": "b", "unit": "g", "source": 0}])";
+  metadata.at("edgeproof.statistics") = R"({"mean": [0, 0], "sd": [1, 1]})";
+  EXPECT_EQ(from_metadata(metadata, "m.onnx").channels[1].filter, signal::Filter{});
+}
+
+TEST(Metadata, AFilterThatIsNoneOrCannotRunIsAnError) {
+  const auto error = [](const std::string& filter) {
+    return with("edgeproof.channels",
+                R"([{"name": "a", "unit": "g", "source": 0}, {"name": "b", "unit": "g", )"
+                R"("source": 0, "filter": )" +
+                    filter + R"(}, {"name": "c", "unit": "g", "source": 2}])");
+  };
+  EXPECT_THAT(error("\"high_pass(3)\""), HasSubstr("expected 'copy', 'high_pass(order, hz)'"));
+  EXPECT_THAT(error("3"), HasSubstr("item 1, 'filter': found 3, expected a text"));
+  EXPECT_THAT(error("\"low_pass(2, 200)\""),
+              HasSubstr("channel 'b' has the filter low_pass(2, 200): the cut-off must be above"));
 }
 
 TEST(Metadata, OtherKeysAreLeftAlone) {

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "signal/filter.h"
+
 namespace edgeproof::signal {
 
 // Labels are bytes wherever predictions are kept: a data set or network of more classes is an
@@ -24,6 +26,9 @@ struct Channel {
   std::string unit;
   // Index of the physical channel that this one is derived from; its own index if it is physical.
   int source = 0;
+  // How the device computes a derived channel from its source: what a fault changes in the source
+  // goes through it (docs/faults.md).
+  Filter filter = {};
 };
 
 enum class Part { unassigned, train, validation, test };

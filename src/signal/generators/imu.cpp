@@ -168,6 +168,16 @@ std::vector<float> sense(const std::vector<Pose>& poses, Draws draws) {
   return samples;
 }
 
+std::vector<Channel> channels() {
+  constexpr const char* kQuantities[3] = {"body_acc", "gyro", "total_acc"};
+  std::vector<Channel> all;
+  for (int c = 0; c < kMotionChannels; ++c) {
+    all.push_back({fmt::format("{}_{}", kQuantities[c / 3], "xyz"[c % 3]),
+                   c / 3 == 1 ? "rad/s" : "g", c < 3 ? c + 6 : c, c < 3 ? kBodyFilter : Filter{}});
+  }
+  return all;
+}
+
 void check(const ImuOptions& options) {
   const auto in_range = [](const char* key, double value, double low, double high) {
     if (!(value >= low && value <= high)) {
@@ -196,11 +206,7 @@ RecordingSet generate_imu(const ImuOptions& options) {
   RecordingSet set;
   set.name = "imu";
   set.rate_hz = kMotionRateHz;
-  for (int c = 0; c < kMotionChannels; ++c) {
-    constexpr const char* kQuantities[3] = {"body_acc", "gyro", "total_acc"};
-    set.channels.push_back({fmt::format("{}_{}", kQuantities[c / 3], "xyz"[c % 3]),
-                            c / 3 == 1 ? "rad/s" : "g", c < 3 ? c + 6 : c});
-  }
+  set.channels = channels();
   set.triads = {{0, 1, 2}, {3, 4, 5}, {6, 7, 8}};
   set.classes = {"walking", "walking_upstairs", "walking_downstairs",
                  "sitting", "standing",         "lying"};
@@ -224,8 +230,15 @@ Source imu_source() {
   return {
       .name = "imu",
       .meaning = "people in motion, generated",
-      .keys = {use(kSeed)},
-      .read = [](const SourceRequest& r) { return generate_imu({.seed = seed_of(r.settings)}); }};
+      .keys = {use(kSeed), use(kDerived, kDerivedBody)},
+      .read =
+          [](const SourceRequest& r) {
+            RecordingSet set = generate_imu({.seed = seed_of(r.settings)});
+            set.channels = with_filters(std::move(set.channels), r.settings.get(kDerived));
+            return set;
+          },
+      .check =
+          [](const SourceRequest& r) { (void)with_filters(channels(), r.settings.get(kDerived)); }};
 }
 
 }  // namespace edgeproof::signal

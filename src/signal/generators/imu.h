@@ -11,6 +11,9 @@
 //   gyro      = S (R'dR/dt) + b + n        S, b, n: scale errors, biases and noise of the sensor
 //   body_acc  = total_acc - R'g            derived from total_acc; g: 1 g upwards, as read at rest
 //
+// A device does not know R: it takes gravity off by a high-pass, as that of UCI HAR does. Faults of
+// total_acc therefore reach body_acc through kBodyFilter, although the clean body_acc is exact.
+//
 // One recording a person; every activity comes `bouts` times, in an order drawn for that person.
 // Samples of the movement between two bouts have the label -1. Everybody differs in cadence,
 // vigour, symmetry, posture and placement, so that classes overlap between people as they do in

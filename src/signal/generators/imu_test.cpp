@@ -114,6 +114,7 @@ TEST(Imu, DeclaresChannelsAsUciHarDoesAndWhatDerivesFromWhat) {
     EXPECT_EQ(set.channels[c].name, names[c]);
     EXPECT_EQ(set.channels[c].unit, c / 3 == 1 ? "rad/s" : "g");
     EXPECT_EQ(set.channels[c].source, c < 3 ? c + 6 : c);
+    EXPECT_EQ(set.channels[c].filter, c < 3 ? kBodyFilter : Filter{});
   }
   EXPECT_EQ(set.rate_hz, 50);
   EXPECT_EQ(set.group_names.front(), "p01");

@@ -47,7 +47,7 @@ Source case_source(const std::string& name, const std::string& meaning,
                         "names in `path`: the training file, then, if there is one, the "
                         "test file."),
                    use(kRateHz, "samples per second; 0: 1."), use(kUnequalLength), use(kChannels),
-                   use(kUnits), use(kDerivedFrom), use(kTriads)},
+                   use(kUnits), use(kDerivedFrom), use(kDerived), use(kTriads)},
           .read = [read](const SourceRequest& request) { return read(case_options(request)); },
           .check =
               [](const SourceRequest& request) {

@@ -340,7 +340,7 @@ Source csv_source() {
       .keys = {need(kPath, kOneFile), use(kPaths, "further files, each a recording of its own."),
                use(kRateHz, "samples per second; 0: from the time column."), use(kTimeColumn),
                use(kChannels, "the columns that are signals; empty: all others."), use(kUnits),
-               use(kDerivedFrom), use(kTriads), use(kLabelColumn), use(kGroupColumn),
+               use(kDerivedFrom), use(kDerived), use(kTriads), use(kLabelColumn), use(kGroupColumn),
                use(kSeparator)},
       .read = [](const SourceRequest& request) { return read_csv(csv_options(request)); },
       .check =

@@ -23,11 +23,25 @@ std::vector<ChannelOptions> channels_of(const Settings& settings) {
   const Names names = settings.get(kChannels);
   const Names units = settings.get(kUnits);
   const Names derived_from = settings.get(kDerivedFrom);
+  const Names derived = settings.get(kDerived);
+  if (derived.size() > 1 && derived.size() != names.size()) {
+    fail(ErrorCode::bad_config,
+         "'derived' in [data] has {} values, expected one for all derived channels, or one for "
+         "each of 'channels'",
+         derived.size());
+  }
+  if (!derived.empty() && derived_from.empty()) {
+    fail(ErrorCode::bad_config,
+         "'derived' in [data] is for derived channels, and 'derived_from' names none");
+  }
   std::vector<ChannelOptions> options;
   for (std::size_t c = 0; c < names.size(); ++c) {
-    options.push_back({.name = names[c],
+    ChannelOptions& channel = options.emplace_back(
+        ChannelOptions{.name = names[c],
                        .unit = units.empty() ? "" : units[c],
                        .derived_from = derived_from.empty() ? "" : derived_from[c]});
+    if (derived.size() == 1 && !channel.derived_from.empty()) channel.derived = derived.front();
+    if (derived.size() > 1) channel.derived = derived[c];
   }
   return options;
 }

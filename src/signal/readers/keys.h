@@ -37,6 +37,17 @@ inline const Key<Names> kDerivedFrom{
     .meaning = "for each channel the physical one it is computed from, or an empty text; or none.",
     .allowed = {.empty_list = true, .repeats = true},
     .one_each_of = "channels"};
+inline const Key<Names> kDerived{
+    .name = "derived",
+    .meaning =
+        "with derived_from: the filter by which the device computes derived channels: 'copy', "
+        "'high_pass(order, hz)' or 'low_pass(order, hz)'; one for all of them, or for each channel "
+        "one, an empty text if it is physical.",
+    .allowed = {.empty_list = true, .repeats = true, .text_alone = true}};
+// The same for data sets that have a filter of their own.
+inline const std::string kDerivedBody =
+    "how faults of total_acc reach body_acc; empty: high_pass(3, 0.3); 'copy': as they are, as in "
+    "version 1 of the faults.";
 inline const Key<Names> kTriads{.name = "triads",
                                 .meaning = "three-axis sensors, by their channels: 'ax, ay, az'.",
                                 .allowed = {.empty_list = true}};
@@ -54,6 +65,7 @@ std::filesystem::path path_of(const SourceRequest& request);
 // `path`, and `paths` behind it.
 std::vector<std::filesystem::path> paths_of(const SourceRequest& request);
 
+// Error bad_config for a number of texts in `derived` that does not fit.
 std::vector<ChannelOptions> channels_of(const Settings& settings);
 // Error bad_config for a text that does not name three channels.
 std::vector<TriadOptions> triads_of(const Settings& settings);

@@ -125,7 +125,7 @@ Source mat_source() {
       .meaning = "MATLAB's files, a recording each",
       .keys = {use(kPath), need(kFiles, "names in `path`, each a recording."), use(kFileLabels),
                use(kFileGroups), use(kRateHz), use(kChannels, "variables, or how their names end."),
-               use(kUnits), use(kDerivedFrom), use(kTriads)},
+               use(kUnits), use(kDerivedFrom), use(kDerived), use(kTriads)},
       .read = [](const SourceRequest& request) { return read_mat(mat_options(request)); },
       .endings = {".mat"},
       .describe_file =

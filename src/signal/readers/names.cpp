@@ -1,5 +1,7 @@
 #include "signal/readers/names.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <optional>
@@ -8,6 +10,25 @@
 #include "core/text.h"
 
 namespace edgeproof::signal {
+namespace {
+
+// The filter that `derived` in [data] gives to a channel.
+Filter filter_of(const std::string& channel, const std::string& text, bool is_derived) {
+  if (!is_derived) {
+    if (text.empty()) return {};
+    fail(ErrorCode::bad_config,
+         "'derived' in [data] is '{}' for channel '{}', which is physical: expected an empty text, "
+         "or a channel that it is derived from in 'derived_from'",
+         text, channel);
+  }
+  if (const auto filter = filter_from(text)) return *filter;
+  fail(ErrorCode::bad_config,
+       "'derived' in [data] is {} for channel '{}', which is derived: expected how the device "
+       "computes it, {}",
+       text.empty() ? "missing" : fmt::format("'{}'", text), channel, kFilterForms);
+}
+
+}  // namespace
 
 std::vector<Channel> make_channels(std::span<const ChannelOptions> options) {
   std::vector<std::string> names;
@@ -32,9 +53,36 @@ std::vector<Channel> make_channels(std::span<const ChannelOptions> options) {
              names[c], from);
       }
     }
-    channels.push_back({names[c], options[c].unit, static_cast<int>(source)});
+    channels.push_back({names[c], options[c].unit, static_cast<int>(source),
+                        filter_of(names[c], options[c].derived, source != c)});
   }
   return channels;
+}
+
+std::vector<Channel> with_filters(std::vector<Channel> channels,
+                                  std::span<const std::string> derived) {
+  if (derived.empty()) return channels;
+  if (derived.size() != 1 && derived.size() != channels.size()) {
+    fail(ErrorCode::bad_config,
+         "'derived' in [data] has {} values, expected one for all derived channels, or {}: one for "
+         "each channel",
+         derived.size(), channels.size());
+  }
+  for (std::size_t c = 0; c < channels.size(); ++c) {
+    const bool is_derived = channels[c].source != static_cast<int>(c);
+    if (derived.size() == 1 && !is_derived) continue;
+    channels[c].filter =
+        filter_of(channels[c].name, derived[derived.size() == 1 ? 0 : c], is_derived);
+  }
+  return channels;
+}
+
+void check_filters(const RecordingSet& set) {
+  for (const Channel& channel : set.channels) {
+    if (const auto reason = obstacle(channel.filter, set.rate_hz)) {
+      fail(ErrorCode::bad_config, "'derived' in [data]: channel '{}': {}", channel.name, *reason);
+    }
+  }
 }
 
 std::vector<std::array<int, 3>> make_triads(std::span<const TriadOptions> options,

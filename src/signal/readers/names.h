@@ -20,10 +20,21 @@ struct ChannelOptions {
   std::string name = {};  // the column, for a CSV file
   std::string unit = {};
   std::string derived_from = {};  // another channel's name, if this one is computed from it
+  std::string derived = {};       // how: a text of filter_from(); needed with derived_from
 };
 
-// Error bad_config if a name is used twice, or derived_from names no physical channel of the list.
+// Error bad_config if a name is used twice, derived_from names no physical channel of the list, or
+// `derived` is missing, is not a filter, or belongs to a physical channel.
 std::vector<Channel> make_channels(std::span<const ChannelOptions> options);
+
+// The channels with the filters that `derived` names: one for all derived channels, or one for each
+// channel, empty texts for the physical ones; none: as they are. Error bad_config for another
+// number of them, or as make_channels().
+std::vector<Channel> with_filters(std::vector<Channel> channels,
+                                  std::span<const std::string> derived);
+
+// Error bad_config, naming the channel, if a filter cannot run at the set's rate.
+void check_filters(const RecordingSet& set);
 
 // A three-axis sensor, by the names of its channels x, y and z.
 using TriadOptions = std::array<std::string, 3>;

@@ -25,12 +25,15 @@ TEST(NameTable, DifferentSpellingsOfANumberStayDifferentNames) {
 }
 
 TEST(Channels, KnowTheirSources) {
-  const std::vector<ChannelOptions> options{{.name = "body", .unit = "g", .derived_from = "total"},
-                                            {.name = "total", .unit = "g"}};
+  const std::vector<ChannelOptions> options{
+      {.name = "body", .unit = "g", .derived_from = "total", .derived = "high_pass(3, 0.3)"},
+      {.name = "total", .unit = "g"}};
   const std::vector<Channel> channels = make_channels(options);
   EXPECT_EQ(channels[0].source, 1);
   EXPECT_EQ(channels[1].source, 1);
   EXPECT_EQ(channels[0].unit, "g");
+  EXPECT_EQ(channels[0].filter, kBodyFilter);
+  EXPECT_EQ(channels[1].filter, Filter{});
 }
 
 TEST(Channels, ContradictionsAreErrors) {
@@ -41,10 +44,46 @@ TEST(Channels, ContradictionsAreErrors) {
   EXPECT_THAT(error({{.name = "total"}, {.name = "b", .derived_from = "totl"}}),
               HasSubstr("did you mean 'total'?"));
   EXPECT_THAT(error({{.name = "a", .derived_from = "a"}}), HasSubstr("physical channel"));
+  EXPECT_THAT(error({{.name = "a"},
+                     {.name = "b", .derived_from = "a", .derived = "copy"},
+                     {.name = "c", .derived_from = "b"}}),
+              HasSubstr("'b' is derived itself"));
+}
+
+TEST(Channels, ADerivedOneNeedsItsFilterAndAPhysicalOneHasNone) {
+  const auto error = [](std::vector<ChannelOptions> options) {
+    return error_of([&] { make_channels(options); });
+  };
   EXPECT_THAT(
-      error(
-          {{.name = "a"}, {.name = "b", .derived_from = "a"}, {.name = "c", .derived_from = "b"}}),
-      HasSubstr("'b' is derived itself"));
+      error({{.name = "a"}, {.name = "b", .derived_from = "a"}}),
+      HasSubstr("'derived' in [data] is missing for channel 'b', which is derived: expected "
+                "how the device computes it, 'copy', 'high_pass(order, hz)' or"));
+  EXPECT_THAT(error({{.name = "a"}, {.name = "b", .derived_from = "a", .derived = "highpass(3)"}}),
+              HasSubstr("'derived' in [data] is 'highpass(3)' for channel 'b'"));
+  EXPECT_THAT(error({{.name = "a", .derived = "copy"}}),
+              HasSubstr("'derived' in [data] is 'copy' for channel 'a', which is physical"));
+}
+
+TEST(Channels, FiltersOfAPresetAreReplacedByOneForAllOrByOneEach) {
+  const std::vector<Channel> channels{{"body", "g", 1, kBodyFilter}, {"total", "g", 1}};
+  EXPECT_EQ(with_filters(channels, {})[0].filter, kBodyFilter);
+  const std::vector<std::string> all{"copy"}, each{"low_pass(1, 2)", ""}, three(3, "copy");
+  EXPECT_EQ(with_filters(channels, all)[0].filter, Filter{});
+  EXPECT_EQ(with_filters(channels, each)[0].filter, (Filter{FilterKind::low_pass, 1, 2}));
+  EXPECT_THAT(error_of([&] { with_filters(channels, three); }),
+              HasSubstr("'derived' in [data] has 3 values, expected one for all derived channels, "
+                        "or 2"));
+}
+
+TEST(Channels, AFilterMustFitTheRate) {
+  RecordingSet set;
+  set.rate_hz = 50;
+  set.channels = {{"body", "g", 1, {FilterKind::high_pass, 3, 30}}, {"total", "g", 1}};
+  EXPECT_THAT(error_of([&] { check_filters(set); }),
+              HasSubstr("'derived' in [data]: channel 'body': high_pass(3, 30): the cut-off must "
+                        "be above 0 Hz and below half the sampling rate, 25 Hz"));
+  set.rate_hz = 61;
+  check_filters(set);
 }
 
 TEST(Triads, AreFoundByName) {

@@ -200,7 +200,7 @@ Source npz_source() {
           .meaning = "NumPy's arrays, windows or a stream",
           .keys = {need(kPath, kOneFile), use(kRateHz), use(kSamplesArray), use(kLabelsArray),
                    use(kGroupsArray), use(kChannelsFirst), use(kChannels), use(kUnits),
-                   use(kDerivedFrom), use(kTriads)},
+                   use(kDerivedFrom), use(kDerived), use(kTriads)},
           .read = [](const SourceRequest& request) { return read_npz(npz_options(request)); },
           .endings = {".npz"},
           .describe_file =

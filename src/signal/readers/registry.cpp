@@ -9,6 +9,7 @@
 #include "signal/readers/arff.h"
 #include "signal/readers/csv.h"
 #include "signal/readers/cwru.h"
+#include "signal/readers/keys.h"
 #include "signal/readers/mat.h"
 #include "signal/readers/mitbih.h"
 #include "signal/readers/npz.h"
@@ -138,6 +139,7 @@ void check_settings(const Source& source, const SourceRequest& request) {
            other->name);
     }
   }
+  if (has_key(source, kDerivedFrom.name)) make_channels(channels_of(request.settings));
   if (source.check) source.check(request);
 }
 

@@ -90,6 +90,29 @@ TEST(Registry, RequiredKeysAndLengthsOfListsAreChecked) {
             "bad_config: 'units' in [data] must be empty or one for each of 'channels'");
 }
 
+TEST(Registry, DerivedChannelsNeedAFilterOneForAllOrOneForEachChannel) {
+  Settings settings;
+  settings.set(kPath, "x.csv");
+  const auto error = [&] {
+    return error_of(
+        [&] { check_settings(*source_named("csv"), {.source = "csv", .settings = settings}); });
+  };
+  settings.set(kDerived, {"copy"});
+  EXPECT_THAT(error(), HasSubstr("'derived_from' names none"));
+  settings.set(kChannels, {"a", "b", "c"});
+  settings.set(kDerivedFrom, {"", "a", "a"});
+  settings.set(kDerived, {});
+  EXPECT_THAT(error(), HasSubstr("'derived' in [data] is missing for channel 'b'"));
+  for (const Names& fit : {Names{"copy"}, Names{"", "copy", "low_pass(2, 5)"}}) {
+    settings.set(kDerived, fit);
+    check_settings(*source_named("csv"), {.source = "csv", .settings = settings});
+  }
+  settings.set(kDerived, {"copy", "copy"});
+  EXPECT_THAT(error(), HasSubstr("'derived' in [data] has 2 values, expected one for all derived"));
+  settings.set(kDerived, {"copy", "copy", "copy"});
+  EXPECT_THAT(error(), HasSubstr("channel 'a', which is physical"));
+}
+
 TEST(Settings, WhatIsSetToItsDefaultIsNotSet) {
   Settings settings;
   EXPECT_EQ(settings.get(kPath), ".");

@@ -110,7 +110,8 @@ std::vector<Channel> channels() {
   for (int c = 0; c < kChannels; ++c) {
     const std::string name = kSignals[static_cast<std::size_t>(c)];
     const bool derived = name.starts_with("body_acc");
-    all.push_back({name, name.starts_with("body_gyro") ? "rad/s" : "g", derived ? c + 6 : c});
+    all.push_back({name, name.starts_with("body_gyro") ? "rad/s" : "g", derived ? c + 6 : c,
+                   derived ? kBodyFilter : Filter{}});
   }
   return all;
 }
@@ -197,11 +198,19 @@ RecordingSet read_uci_har(const fs::path& path) {
 }
 
 Source uci_har_source() {
-  return {.name = "uci_har",
-          .meaning = "smartphone motion, UCI",
-          .keys = {use(kPath)},
-          .read = [](const SourceRequest& r) { return read_uci_har(preset_path(r)); },
-          .official_split = true};
+  return {
+      .name = "uci_har",
+      .meaning = "smartphone motion, UCI",
+      .keys = {use(kPath), use(kDerived, kDerivedBody)},
+      .read =
+          [](const SourceRequest& r) {
+            RecordingSet set = read_uci_har(preset_path(r));
+            set.channels = with_filters(std::move(set.channels), r.settings.get(kDerived));
+            return set;
+          },
+      .check =
+          [](const SourceRequest& r) { (void)with_filters(channels(), r.settings.get(kDerived)); },
+      .official_split = true};
 }
 
 }  // namespace edgeproof::signal

@@ -4,7 +4,8 @@
 // data set 240). 9 channels at 50 Hz, already cut into windows of 128 samples that overlap by half;
 // 30 subjects (the groups), 6 activities, an official split by subject.
 //
-// body_acc_* are total_acc_* less gravity: derived channels of the same accelerometer.
+// body_acc_* are total_acc_* less gravity: derived channels of the same accelerometer, which the
+// phone computes by a high-pass, kBodyFilter.
 
 #include <filesystem>
 

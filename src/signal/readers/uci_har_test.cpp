@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/files.h"
+#include "signal/readers/keys.h"
 #include "signal/signal_testing.h"
 
 namespace edgeproof::signal {
@@ -92,7 +93,22 @@ TEST(UciHar, BodyAccelerationIsDerivedFromTotalAcceleration) {
     EXPECT_EQ(set.channels[c].name, kSignals[c]);
     EXPECT_EQ(set.channels[c].source, c < 3 ? c + 6 : c);
     EXPECT_EQ(set.channels[c].unit, c >= 3 && c < 6 ? "rad/s" : "g");
+    EXPECT_EQ(set.channels[c].filter, c < 3 ? kBodyFilter : Filter{});
   }
+}
+
+TEST(UciHar, TheKeyDerivedReplacesTheFilter) {
+  const TempFolder folder;
+  write_tree(folder.path(), tiny());
+  Settings settings;
+  settings.set(kPath, folder.path().string());
+  settings.set(kDerived, {"copy"});
+  const RecordingSet set = uci_har_source().read({.source = "uci_har", .settings = settings});
+  for (const Channel& channel : set.channels) EXPECT_EQ(channel.filter, Filter{});
+  settings.set(kDerived, {"high_pass"});
+  EXPECT_THAT(
+      error_of([&] { uci_har_source().check({.source = "uci_har", .settings = settings}); }),
+      HasSubstr("'derived' in [data] is 'high_pass' for channel 'body_acc_x'"));
 }
 
 TEST(UciHar, ATriadOfDerivedChannelsIsDerivedFromATriad) {
