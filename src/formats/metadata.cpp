@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/files.h"
 #include "graph/shapes.h"
 
 namespace edgeproof::formats {
@@ -15,6 +16,8 @@ namespace {
 using nlohmann::json;
 
 constexpr int kMaxLength = 1 << 20;
+constexpr int kProvenanceFormat = 2, kTrainedOnFormat = 1;
+constexpr int kLargestFormat = 1 << 30;
 
 // A value being read, and its path for messages.
 class Field {
@@ -27,7 +30,19 @@ class Field {
     return {value_[name], fmt::format("{}, '{}'", path_, name)};
   }
 
-  bool has(const std::string& name) const { return value_.is_object() && value_.contains(name); }
+  bool has(const std::string& name) const {
+    if (!value_.is_object()) wrong("an object");
+    return value_.contains(name);
+  }
+  // Empty if it is not there.
+  std::string text_at(const std::string& name) const {
+    return has(name) ? at(name).text() : std::string();
+  }
+
+  bool boolean() const {
+    if (!value_.is_boolean()) wrong("true or false");
+    return value_.get<bool>();
+  }
 
   std::vector<Field> items() const {
     if (!value_.is_array()) wrong("a list");
@@ -136,11 +151,56 @@ signal::Filter filter_of(const Field& channel) {
   return *filter;
 }
 
+// The texts of a provenance, by their names in a file.
+constexpr std::pair<const char*, std::string Provenance::*> kProvenanceTexts[] = {
+    {"version", &Provenance::version},
+    {"variant", &Provenance::variant},
+    {"recipe", &Provenance::recipe},
+    {"data_checksum", &Provenance::data_checksum},
+    {"config_checksum", &Provenance::config_checksum},
+    {"parent_checksum", &Provenance::parent_checksum},
+    {"config", &Provenance::config}};
+
 json to_json(const Provenance& provenance) {
-  return {{"data_checksum", provenance.data_checksum},
-          {"config", provenance.config},
-          {"seed", provenance.seed},
-          {"version", provenance.version}};
+  json object = {{"format", kProvenanceFormat}, {"seed", provenance.seed}};
+  for (const auto& [name, text] : kProvenanceTexts) {
+    if (!(provenance.*text).empty()) object[name] = provenance.*text;
+  }
+  return object;
+}
+
+json to_json(const TrainedOn& trained_on) {
+  return {{"format", kTrainedOnFormat},
+          {"complete", trained_on.complete},
+          {"digests", to_base64(trained_on.digests)}};
+}
+
+void expect_format(const Field& object, int known) {
+  const Field format = object.at("format");
+  if (format.integer(0, kLargestFormat) == known) return;
+  format.wrong(fmt::format(
+      "{}: a newer edgeproof wrote the file; use that, or take this key out of the file's metadata",
+      known));
+}
+
+Provenance provenance_from(const Field& object) {
+  if (object.has("format")) expect_format(object, kProvenanceFormat);
+  Provenance provenance;
+  for (const auto& [name, text] : kProvenanceTexts) provenance.*text = object.text_at(name);
+  if (object.has("seed")) provenance.seed = object.at("seed").unsigned_integer();
+  return provenance;
+}
+
+TrainedOn trained_on_from(const Field& object, const std::string& source_name) {
+  expect_format(object, kTrainedOnFormat);
+  try {
+    return {digests_from_base64(object.at("digests").text()), object.at("complete").boolean()};
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    if (message.starts_with(source_name)) throw;
+    fail(ErrorCode::bad_input, "{}: metadata 'edgeproof.trained_on', 'digests': {}", source_name,
+         message);
+  }
 }
 
 }  // namespace
@@ -148,15 +208,18 @@ json to_json(const Provenance& provenance) {
 std::map<std::string, std::string> to_metadata(const Deployment& deployment) {
   check(deployment, "deployment");
   const signal::Statistics& statistics = deployment.pipeline.statistics;
-  const json values = {
+  json values = {
       {"edgeproof.window", {{"length", deployment.window_length}, {"hop", deployment.hop}}},
       {"edgeproof.rate_hz", deployment.rate_hz},
       {"edgeproof.channels", to_json(deployment.channels)},
       {"edgeproof.statistics", {{"mean", statistics.mean}, {"sd", statistics.sd}}},
       {"edgeproof.imputation", signal::imputation_name(deployment.pipeline.imputation)},
       {"edgeproof.labels", deployment.labels},
-      {"edgeproof.provenance", to_json(deployment.provenance)},
   };
+  if (deployment.provenance != Provenance{}) {
+    values["edgeproof.provenance"] = to_json(deployment.provenance);
+  }
+  if (deployment.trained_on) values["edgeproof.trained_on"] = to_json(*deployment.trained_on);
   std::map<std::string, std::string> metadata;
   for (const auto& [key, value] : values.items()) {
     try {
@@ -204,11 +267,32 @@ Deployment from_metadata(const std::map<std::string, std::string>& metadata,
          error.what());
   }
   deployment.labels = field("edgeproof.labels").texts();
-  const Field provenance = field("edgeproof.provenance");
-  deployment.provenance = {provenance.at("data_checksum").text(), provenance.at("config").text(),
-                           provenance.at("seed").unsigned_integer(),
-                           provenance.at("version").text()};
+  if (metadata.contains("edgeproof.provenance")) {
+    deployment.provenance = provenance_from(field("edgeproof.provenance"));
+  }
+  if (metadata.contains("edgeproof.trained_on")) {
+    deployment.trained_on = trained_on_from(field("edgeproof.trained_on"), source_name);
+  }
   check(deployment, source_name);
+  return deployment;
+}
+
+Deployment with_provenance(Deployment deployment, ProvenanceDetail detail) {
+  Provenance& provenance = deployment.provenance;
+  switch (detail) {
+    case ProvenanceDetail::full:
+      break;
+    case ProvenanceDetail::brief:
+      if (provenance.config_checksum.empty() && !provenance.config.empty()) {
+        provenance.config_checksum = sha256(provenance.config);
+      }
+      provenance.config.clear();
+      break;
+    case ProvenanceDetail::none:
+      provenance = {};
+      deployment.trained_on.reset();
+      break;
+  }
   return deployment;
 }
 

@@ -10,28 +10,24 @@
 //   edgeproof.statistics  {"mean": [per channel], "sd": [per channel]}
 //   edgeproof.imputation  "hold", "linear", "mean" or "mask"
 //   edgeproof.labels      [one per class]
-//   edgeproof.provenance  {"data_checksum": text, "config": text, "seed": integer, "version": text}
+//   edgeproof.provenance  where it comes from; may be left out (provenance.h)
+//   edgeproof.trained_on  digests of the recordings that it was trained on; may be left out
+//                         (trained_on.h)
 //
 // Numbers come back as the same floats, bit by bit. Functions are pure and thread-safe.
 
-#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "formats/provenance.h"
+#include "formats/trained_on.h"
 #include "graph/graph.h"
 #include "signal/dataset.h"
 #include "signal/pipeline.h"
 
 namespace edgeproof::formats {
-
-struct Provenance {
-  std::string data_checksum;
-  std::string config;  // the configuration's text
-  std::uint64_t seed = 0;
-  std::string version;  // of edgeproof
-  bool operator==(const Provenance&) const = default;
-};
 
 struct Deployment {
   int window_length = 0;  // samples
@@ -40,8 +36,13 @@ struct Deployment {
   std::vector<signal::Channel> channels;
   signal::Pipeline pipeline;
   std::vector<std::string> labels;
-  Provenance provenance;
+  Provenance provenance = {};                // empty: the file says nothing
+  std::optional<TrainedOn> trained_on = {};  // nothing: the file does not say
 };
+
+// What a file with so much provenance carries of it. `full` keeps the text of the configuration;
+// `brief` has its checksum instead; `none` leaves what it takes to run the model.
+Deployment with_provenance(Deployment deployment, ProvenanceDetail detail);
 
 // Error bad_input for a deployment that from_metadata() would refuse.
 std::map<std::string, std::string> to_metadata(const Deployment& deployment);

@@ -26,7 +26,8 @@ Deployment sample() {
                        {{0.1F, -0x1p-149F, 3e38F}, {1.0F / 3, 0x1.000002p0F, 7}}},
           .labels = {"walk", "stand"},
           .provenance = {"ab12", "[train]\nepochs = 3\n", std::numeric_limits<std::uint64_t>::max(),
-                         "0.1.0"}};
+                         "0.1.0", "int8", "train > ptq", "cd34", "ef56"},
+          .trained_on = TrainedOn{{3, 1U << 31}, false}};
 }
 
 std::string message_of(const Metadata& metadata) {
@@ -40,7 +41,7 @@ std::string message_of(const Metadata& metadata) {
 
 std::string with(const std::string& key, const std::string& value) {
   Metadata metadata = to_metadata(sample());
-  metadata.at(key) = value;
+  metadata[key] = value;
   return message_of(metadata);
 }
 
@@ -63,6 +64,7 @@ TEST(Metadata, ADeploymentComesBackBitByBitThroughAModel) {
   EXPECT_EQ(got.pipeline.statistics.sd, sent.pipeline.statistics.sd);
   EXPECT_EQ(got.labels, sent.labels);
   EXPECT_EQ(got.provenance, sent.provenance);
+  EXPECT_EQ(got.trained_on, sent.trained_on);
 }
 
 TEST(Metadata, ADerivedChannelWithoutAFilterIsACopyAsInOldModels) {
@@ -92,9 +94,9 @@ TEST(Metadata, OtherKeysAreLeftAlone) {
   EXPECT_EQ(message_of(metadata), "no error");
 }
 
-TEST(Metadata, EveryKeyIsNeededAndNamed) {
-  const Metadata whole = to_metadata(sample());
-  EXPECT_EQ(whole.size(), 7U);
+TEST(Metadata, EveryKeyOfThePipelineIsNeededAndNamed) {
+  const Metadata whole = to_metadata(with_provenance(sample(), ProvenanceDetail::none));
+  EXPECT_EQ(whole.size(), 6U);
   for (const auto& [key, value] : whole) {
     Metadata metadata = whole;
     metadata.erase(key);
@@ -102,6 +104,54 @@ TEST(Metadata, EveryKeyIsNeededAndNamed) {
     for (const char* wrong : {"", "{", "null", "{}", "[1, \"a\"]", "-1", "1e999"}) {
       EXPECT_THAT(with(key, wrong), HasSubstr("metadata '" + key + "'")) << wrong;
     }
+  }
+}
+
+TEST(Metadata, ProvenanceIsInShortUnlessItIsAskedForInFullOrNotAtAll) {
+  const Deployment whole = sample();
+  const Deployment brief = with_provenance(whole, ProvenanceDetail::brief);
+  EXPECT_EQ(brief.provenance.config, "");
+  EXPECT_EQ(brief.provenance.config_checksum, "cd34");
+  EXPECT_EQ(brief.provenance.recipe, "train > ptq");
+  EXPECT_EQ(brief.trained_on, whole.trained_on);
+  EXPECT_EQ(with_provenance(whole, ProvenanceDetail::full).provenance, whole.provenance);
+  const Metadata none = to_metadata(with_provenance(whole, ProvenanceDetail::none));
+  EXPECT_FALSE(none.contains("edgeproof.provenance"));
+  EXPECT_FALSE(none.contains("edgeproof.trained_on"));
+  const Deployment read = from_metadata(none, "m.onnx");
+  EXPECT_EQ(read.provenance, Provenance{});
+  EXPECT_FALSE(read.trained_on);
+}
+
+TEST(Metadata, ProvenanceOfTheFirstVersionIsRead) {
+  Metadata metadata = to_metadata(sample());
+  metadata["edgeproof.provenance"] =
+      R"({"data_checksum": "ab", "config": "[data]", "seed": 7, "version": "0.1.0"})";
+  const Deployment read = from_metadata(metadata, "m.onnx");
+  EXPECT_EQ(read.provenance, (Provenance{"ab", "[data]", 7, "0.1.0"}));
+  const Provenance brief = with_provenance(read, ProvenanceDetail::brief).provenance;
+  EXPECT_EQ(brief.config, "");
+  EXPECT_EQ(brief.config_checksum,
+            "5049bca164a9cca19054b3f2924cb66e3da6886f122c125120320e62441f6094");
+}
+
+TEST(Metadata, ProvenanceOfANewerFormatIsAnError) {
+  EXPECT_EQ(with("edgeproof.provenance", R"({"format": 3, "seed": 1})"),
+            "m.onnx: metadata 'edgeproof.provenance', 'format': found 3, expected 2: a newer "
+            "edgeproof wrote the file; use that, or take this key out of the file's metadata");
+  EXPECT_THAT(with("edgeproof.trained_on", R"({"format": 2})"),
+              HasSubstr("'edgeproof.trained_on', 'format': found 2, expected 1"));
+  for (const char* wrong :
+       {"", "{", "null", "[1]", R"({"seed": -1})", R"({"config": 3})", R"({"format": "2"})"}) {
+    EXPECT_THAT(with("edgeproof.provenance", wrong), HasSubstr("metadata 'edgeproof.provenance'"))
+        << wrong;
+  }
+  for (const char* wrong : {"", "{}", R"({"format": 1, "complete": true})",
+                            R"({"format": 1, "complete": 1, "digests": ""})",
+                            R"({"format": 1, "complete": true, "digests": "A"})"}) {
+    EXPECT_THAT(with("edgeproof.trained_on", wrong),
+                HasSubstr("m.onnx: metadata 'edgeproof.trained_on'"))
+        << wrong;
   }
 }
 
