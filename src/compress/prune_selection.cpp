@@ -26,8 +26,9 @@ class Macs {
       const auto input = static_cast<std::size_t>(graph.nodes[n].inputs[0]);
       const graph::Conv1d conv = as_convolution(graph.nodes[n].op, shapes[input]);
       const std::size_t layer = layers_.size();
+      const int group_inputs = shapes[input].channels / conv.groups;
       layers_.push_back({static_cast<double>(shapes[n].length) * conv.kernel,
-                         static_cast<double>(shapes[input].channels / conv.groups),
+                         static_cast<double>(group_inputs),
                          static_cast<double>(shapes[n].channels)});
       count(groups.unit_of[n], layer, &Use::outputs);
       if (conv.groups == 1) count(groups.unit_of[input], layer, &Use::inputs);

@@ -162,7 +162,7 @@ std::string Keys::device(const std::string& deployed, const std::string& target)
 std::string Keys::after_step(const experiment::Recipe& recipe, std::size_t count,
                              std::int64_t seed) const {
   const experiment::RecipeStep& step = recipe.steps[count - 1];
-  const std::string before = network(recipe, count - 1, seed);
+  std::string before = network(recipe, count - 1, seed);
   if (step.kind == experiment::StepKind::train && m_.network != nullptr) return before;
   Digest digest("step");
   digest.add_version(results_version(step.kind));

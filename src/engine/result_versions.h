@@ -14,11 +14,11 @@
 
 namespace edgeproof::engine {
 
-inline constexpr int kDataVersion = 1;    // reading, generating, windows, splits, pipeline
+inline constexpr int kDataVersion = 2;    // reading, generating, windows, splits, pipeline
 inline constexpr int kFaultsVersion = 2;  // what faults do to recordings (docs/faults.md)
 
 constexpr int results_version(experiment::StepKind kind) {
-  switch (kind) {
+  switch (kind) {  // NOLINT(bugprone-branch-clone): each kind has a version of its own
     case experiment::StepKind::train:
       return 1;
     case experiment::StepKind::finetune:
@@ -37,7 +37,7 @@ constexpr int results_version(experiment::StepKind kind) {
 
 // What the kind of job adds to the models that it is made from.
 constexpr int results_version(store::JobKind kind) {
-  switch (kind) {
+  switch (kind) {  // NOLINT(bugprone-branch-clone): each kind has a version of its own
     case store::JobKind::training:
       return 1;  // the kinds of its steps decide
     case store::JobKind::deployment:

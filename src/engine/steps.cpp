@@ -74,7 +74,7 @@ graph::Graph quantized(const experiment::Materials& m, const experiment::RecipeS
     smoothing.alpha = step.alpha.value_or(smoothing.alpha);
     start = compress::smooth(start, windows, smoothing);
   }
-  const graph::Graph int8 = compress::quantize(
+  graph::Graph int8 = compress::quantize(
       compress::calibrate(start, windows, calibration_options(m.config.quantize, step)), windows,
       step.weights,
       {.method = step.rounding,

@@ -51,7 +51,9 @@ TEST(Derived, IsWhatScipyMakesOfTheDraws) {
           << golden.fault << ' ' << 9 * i;
       largest = std::max(largest, std::abs(golden.derived[i]));
     }
-    if (!golden.fault.starts_with("bias")) EXPECT_GT(largest, 0.05) << golden.fault;
+    if (!golden.fault.starts_with("bias")) {
+      EXPECT_GT(largest, 0.05) << golden.fault;
+    }
   }
 }
 
@@ -171,7 +173,9 @@ TEST(Derived, ACopyGetsTheDifferenceWhateverTheOthersAre) {
     const auto y = filtered.broken(fault.name, 4, x), z = copies.broken(fault.name, 4, x);
     for (std::size_t i = 0; i < x.size(); ++i) {
       const std::size_t channel = i % kChannels;
-      if (channel <= 2 || channel == 6) ASSERT_TRUE(same_bits(y[i], z[i])) << fault.name;
+      if (channel <= 2 || channel == 6) {
+        ASSERT_TRUE(same_bits(y[i], z[i])) << fault.name;
+      }
     }
   }
 }
@@ -198,7 +202,9 @@ TEST(Derived, WhatIsMissingOrHeldIsSoInAllChannels) {
   for (const char* fault : {"missing", "missing_burst", "dropout"}) {
     const auto y = bench.broken(fault, 3, x);
     for (std::size_t i = 0; i < x.size(); ++i) {
-      if (!std::isnan(y[i])) ASSERT_TRUE(same_bits(y[i], x[i])) << fault;
+      if (!std::isnan(y[i])) {
+        ASSERT_TRUE(same_bits(y[i], x[i])) << fault;
+      }
     }
   }
   const auto held = bench.broken("stuck(f=1)", 1, x);
