@@ -63,8 +63,7 @@ TEST(Inject, WhatAFaultChangesGoesThroughTheFilterOfADerivedChannel) {
   for (std::size_t c = 3; c < 6; ++c) sensors.channels[c].filter = {FilterKind::high_pass, 3, 0.3};
   EXPECT_FALSE(changes_derived());
   sensors.channels[3].filter.hz = sensors.rate_hz / 2;
-  EXPECT_THAT(error(ErrorCode::bad_config, changes_derived),
-              HasSubstr("the cut-off must be"));
+  EXPECT_THAT(error(ErrorCode::bad_config, changes_derived), HasSubstr("the cut-off must be"));
 }
 
 TEST(InjectMarked, BreaksTheSameAndMarksWhatASingleFaultChanged) {
