@@ -57,6 +57,18 @@ TEST(Model, HasThePipelineOfItsMetadata) {
             (Channel{"c8", "rad/s", 2, Statistics{0.1F * 8, 1 + 0.25F * 8}}));
 }
 
+TEST(Model, TakesAnotherProvenanceOrNone) {
+  const Model model = Model::parse(formats::to_onnx(made_inside(true)));
+  Pipeline pipeline = *model.pipeline();
+  pipeline.provenance.variant = "small";
+  pipeline.provenance.recipe = "train > ptq";
+  pipeline.provenance.config_checksum = "c";
+  pipeline.provenance.parent_checksum = "p";
+  EXPECT_EQ(model.with_pipeline(pipeline).pipeline()->provenance, pipeline.provenance);
+  pipeline.provenance = {};
+  EXPECT_EQ(model.with_pipeline(pipeline).pipeline()->provenance, Provenance{});
+}
+
 TEST(Model, FromElsewhereHasNoPipelineAndTakesOne) {
   const Model bare = Model::parse(formats::to_onnx({made_inside(false).graph, {}}));
   EXPECT_FALSE(bare.pipeline());

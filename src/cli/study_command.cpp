@@ -8,6 +8,7 @@
 #include "cli/finish_study.h"
 #include "cli/live_report.h"
 #include "cli/open_study.h"
+#include "cli/provenance_option.h"
 #include "cli/study_status.h"
 #include "core/parallel.h"
 #include "engine/ranks.h"
@@ -24,8 +25,9 @@ struct Options {
   std::string data_dir;
   int threads = 0;
   bool print_config = false, dry_run = false, status = false, prune = false;
-  std::vector<int> ranks;  // to simulate
-  std::string export_as;   // "csv" or "json"
+  std::vector<int> ranks;                                                   // to simulate
+  std::string export_as;                                                    // "csv" or "json"
+  formats::ProvenanceDetail provenance = formats::ProvenanceDetail::brief;  // of models
 };
 
 void run_command(const Options& options) {
@@ -70,7 +72,7 @@ void run_command(const Options& options) {
                                }});
   });
   if (!first) return;
-  const std::string table = finish_study(output, threads);
+  const std::string table = finish_study(output, threads, options.provenance);
   fmt::print("{}\nreport: {}\n", table, (output / "report.html").string());
 }
 
@@ -116,6 +118,7 @@ void add_study(CLI::App& app) {
                    "Print all evaluations in the folder -o, one row each: csv or json")
       ->check(CLI::IsMember({"csv", "json"}))
       ->type_name("FORMAT");
+  add_provenance_option(*command, options->provenance);
   command->footer(
       "Examples:\n"
       "  edgeproof study                                    the default study\n"
