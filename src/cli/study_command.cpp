@@ -24,7 +24,7 @@ struct Options {
   std::string output = "edgeproof-study";
   std::string data_dir;
   int threads = 0;
-  bool print_config = false, dry_run = false, status = false, prune = false;
+  bool print_config = false, dry_run = false, status = false, prune = false, retime = false;
   std::vector<int> ranks;                                                   // to simulate
   std::string export_as;                                                    // "csv" or "json"
   formats::ProvenanceDetail provenance = formats::ProvenanceDetail::brief;  // of models
@@ -66,10 +66,11 @@ void run_command(const Options& options) {
   bool first = true;
   run_resumable(output, [&] {
     std::optional<LiveReport> report;
-    first = engine::run_study(config,
-                              {.output = output, .base = base, .threads = threads, .on_begin = [&] {
-                                 report.emplace(output);
-                               }});
+    first = engine::run_study(config, {.output = output,
+                                       .base = base,
+                                       .threads = threads,
+                                       .retime = options.retime,
+                                       .on_begin = [&] { report.emplace(output); }});
   });
   if (!first) return;
   const std::string table = finish_study(output, threads, options.provenance);
@@ -118,6 +119,8 @@ void add_study(CLI::App& app) {
                    "Print all evaluations in the folder -o, one row each: csv or json")
       ->check(CLI::IsMember({"csv", "json"}))
       ->type_name("FORMAT");
+  command->add_flag("--retime", options->retime,
+                    "Measure latencies again that are marked with '?': the machine was busy");
   add_provenance_option(*command, options->provenance);
   command->footer(
       "Examples:\n"

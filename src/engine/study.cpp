@@ -99,6 +99,9 @@ bool run_study(const experiment::Config& study, const RunOptions& options) {
   }
   const store::TestSet test = test_set_of(dataset);
   store.set_study(facts, test, plan);
+  if (options.retime) {
+    fmt::print(stderr, "latencies to measure again: {}\n", store.forget_disturbed());
+  }
   if (options.on_begin) options.on_begin();
   if (ranks && ranks->count() > 1) {
     ranks->run_plan(materials, store, options.threads);

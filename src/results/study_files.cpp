@@ -30,10 +30,10 @@ std::string devices_csv(const Summary& summary) {
 }
 
 std::string latency_csv(const Summary& summary) {
-  std::string text = "variant,median_us,p99_us,runs\n";
+  std::string text = "variant,median_us,p99_us,runs,disturbed\n";
   for (const SummaryRow& row : summary.rows) {
-    text += fmt::format("{},{:.3f},{:.3f},{}\n", row.statistics.variant, row.latency.median_us,
-                        row.latency.p99_us, row.latency.runs);
+    text += fmt::format("{},{:.3f},{:.3f},{},{:d}\n", row.statistics.variant, row.latency.median_us,
+                        row.latency.p99_us, row.latency.runs, row.latency.disturbed);
   }
   return text;
 }

@@ -75,7 +75,8 @@ std::string table_row(const SummaryRow& row, const std::string& name, bool tie, 
     const bool marked = tie && metric.metric == Metric::robust_accuracy;
     text += metric_column(metric, metric_cell(row.statistics, metric) + (marked ? " =" : ""));
   }
-  return text + costs_columns({latency ? fmt::format("{:.1f}", row.latency.median_us) : "",
+  const std::string mark = row.latency.disturbed ? "?" : "";
+  return text + costs_columns({latency ? fmt::format("{:.1f}{}", row.latency.median_us, mark) : "",
                                fmt::format("{}", row.model.weight_bytes),
                                fmt::format("{}", row.model.coded_weight_bytes),
                                fmt::format("{}", row.model.arena_bytes),
@@ -85,7 +86,7 @@ std::string table_row(const SummaryRow& row, const std::string& name, bool tie, 
 std::string table(const Summary& summary, bool latency) {
   std::string text = table_head(latency);
   const experiment::Variants variants = summary.config.all_variants();
-  bool controls = false, ties = false, simulated = false;
+  bool controls = false, ties = false, simulated = false, disturbed = false;
   for (const SummaryRow& row : summary.rows) {
     const std::string& name = row.statistics.variant;
     const bool control = variants.at(name).control;
@@ -94,6 +95,7 @@ std::string table(const Summary& summary, bool latency) {
     controls |= control;
     simulated |= in_int8;
     ties |= tie;
+    disturbed |= latency && row.latency.disturbed;
     text += table_row(row, name + (control ? " *" : "") + (in_int8 ? " ~" : ""), tie, latency);
   }
   if (controls) text += "* control arm: there to tell effects apart\n";
@@ -104,6 +106,11 @@ std::string table(const Summary& summary, bool latency) {
   }
   if (ties)
     text += "= robust accuracy ties with fp32's (paired difference, Holm-corrected, 95 %)\n";
+  if (disturbed) {
+    text +=
+        "? timed while the machine was busy, so that it may be less: 'edgeproof study … --retime' "
+        "on an idle machine times it again\n";
+  }
   if (!summary.error_free_faults.empty()) {
     text += fmt::format("mFE leaves out {}: fp32 makes no error there\n",
                         join(summary.error_free_faults, ", "));
@@ -122,14 +129,17 @@ std::string csv(const Summary& summary, bool latency) {
   for (const MetricInfo& metric : experiment::sampled_metrics()) {
     text += fmt::format(",{0},{0}_lo,{0}_hi", metric.key);
   }
-  text += latency ? ",latency_us,latency_us_p99" : "";
+  text += latency ? ",latency_us,latency_us_p99,latency_disturbed" : "";
   text += ",weight_bytes,coded_weight_bytes,arena_bytes,macs\n";
   for (const SummaryRow& row : summary.rows) {
     text += row.statistics.variant;
     for (const auto& [metric, i] : row.statistics.metrics) {
       text += fmt::format(",{},{},{}", csv_number(i.value), csv_number(i.lo), csv_number(i.hi));
     }
-    if (latency) text += fmt::format(",{:.3f},{:.3f}", row.latency.median_us, row.latency.p99_us);
+    if (latency) {
+      text += fmt::format(",{:.3f},{:.3f},{:d}", row.latency.median_us, row.latency.p99_us,
+                          row.latency.disturbed);
+    }
     text += fmt::format(",{},{},{},{}\n", row.model.weight_bytes, row.model.coded_weight_bytes,
                         row.model.arena_bytes, row.model.macs);
   }
@@ -156,6 +166,7 @@ std::string json(const Summary& summary, bool latency) {
     if (latency) {
       o["latency_us"] = row.latency.median_us;
       o["latency_us_p99"] = row.latency.p99_us;
+      o["latency_disturbed"] = row.latency.disturbed;
     }
     o["weight_bytes"] = row.model.weight_bytes;
     o["coded_weight_bytes"] = row.model.coded_weight_bytes;
