@@ -30,12 +30,16 @@ enum class Imputation {
   mask,    // the training mean, and one more channel: 1 where any of the sample was missing, else 0
 };
 
-// Where a model comes from, for records.
+// Where a model comes from, for records. What a file does not say is empty.
 struct Provenance {
   std::string data_checksum = {};
-  std::string config = {};  // the text of the configuration
+  std::string config = {};  // the text of the configuration, without folders
   std::uint64_t seed = 0;
-  std::string version = {};  // of edgeproof
+  std::string version = {};          // of edgeproof
+  std::string variant = {};          // its name in a study
+  std::string recipe = {};           // in one line
+  std::string config_checksum = {};  // SHA-256 of the configuration's text
+  std::string parent_checksum = {};  // SHA-256 of the model file that it was made from
   bool operator==(const Provenance&) const = default;
 };
 

@@ -39,7 +39,11 @@ Pipeline public_pipeline(const formats::Deployment& deployment) {
                     .provenance = {.data_checksum = deployment.provenance.data_checksum,
                                    .config = deployment.provenance.config,
                                    .seed = deployment.provenance.seed,
-                                   .version = deployment.provenance.version}};
+                                   .version = deployment.provenance.version,
+                                   .variant = deployment.provenance.variant,
+                                   .recipe = deployment.provenance.recipe,
+                                   .config_checksum = deployment.provenance.config_checksum,
+                                   .parent_checksum = deployment.provenance.parent_checksum}};
   const signal::Statistics& statistics = deployment.pipeline.statistics;
   for (std::size_t c = 0; c < deployment.channels.size(); ++c) {
     const signal::Channel& channel = deployment.channels[c];
@@ -65,7 +69,11 @@ formats::Deployment deployment_of(const Pipeline& pipeline) {
           .provenance = {.data_checksum = pipeline.provenance.data_checksum,
                          .config = pipeline.provenance.config,
                          .seed = pipeline.provenance.seed,
-                         .version = pipeline.provenance.version}};
+                         .version = pipeline.provenance.version,
+                         .variant = pipeline.provenance.variant,
+                         .recipe = pipeline.provenance.recipe,
+                         .config_checksum = pipeline.provenance.config_checksum,
+                         .parent_checksum = pipeline.provenance.parent_checksum}};
 }
 
 }  // namespace
@@ -96,6 +104,7 @@ Model Model::parse(std::string_view onnx, const std::string& name,
 
 Model Model::with_pipeline(const Pipeline& pipeline) const {
   formats::Model model = inside_->model;
+  model.metadata.erase("edgeproof.provenance");  // an empty one is not written
   for (auto& [key, value] : formats::to_metadata(deployment_of(pipeline))) {
     model.metadata[key] = value;
   }

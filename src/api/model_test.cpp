@@ -53,12 +53,22 @@ TEST(Model, HasThePipelineOfItsMetadata) {
   EXPECT_EQ(pipeline.provenance.seed, 7U);
   ASSERT_EQ(pipeline.sensors.channels.size(), 9U);
   EXPECT_EQ(pipeline.sensors.channels[0].source, kPhysical);
-  EXPECT_EQ(pipeline.sensors.channels[8],
-            (Channel{"c8",
-                     "rad/s",
-                     2,
-                     Statistics{0.1F * 8, 1 + 0.25F * 8},
-                     {FilterKind::high_pass, 3, 0.3}}));
+  EXPECT_EQ(
+      pipeline.sensors.channels[8],
+      (Channel{
+          "c8", "rad/s", 2, Statistics{0.1F * 8, 1 + 0.25F * 8}, {FilterKind::high_pass, 3, 0.3}}));
+}
+
+TEST(Model, TakesAnotherProvenanceOrNone) {
+  const Model model = Model::parse(formats::to_onnx(made_inside(true)));
+  Pipeline pipeline = *model.pipeline();
+  pipeline.provenance.variant = "small";
+  pipeline.provenance.recipe = "train > ptq";
+  pipeline.provenance.config_checksum = "c";
+  pipeline.provenance.parent_checksum = "p";
+  EXPECT_EQ(model.with_pipeline(pipeline).pipeline()->provenance, pipeline.provenance);
+  pipeline.provenance = {};
+  EXPECT_EQ(model.with_pipeline(pipeline).pipeline()->provenance, Provenance{});
 }
 
 TEST(Model, FromElsewhereHasNoPipelineAndTakesOne) {

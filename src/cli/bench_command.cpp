@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/bench_device.h"
@@ -75,6 +76,14 @@ Speed measure(const std::string& name, const graph::Graph& graph, const Options&
   return speed;
 }
 
+std::string marked(const targets::HostLatency& latency) {
+  return fmt::format("{:.2f}{}", latency.median_us, latency.disturbed ? "?" : "");
+}
+
+bool is_disturbed(const Speed& speed) {
+  return speed.latency.disturbed || (speed.hop && speed.hop->latency.disturbed);
+}
+
 std::string table(const std::vector<Speed>& speeds, bool layers) {
   std::string text = fmt::format(
       "{:<16} {:<5} {:<11} {:>9} {:>9} {:>8} {:>11} {:>7} {:>7} {:>14} {:>9} {:>9}\n", "model",
@@ -82,9 +91,9 @@ std::string table(const std::vector<Speed>& speeds, bool layers) {
       fmt::format("windows/s x{}", speeds.front().threads), "arena B", "weights B");
   for (const Speed& s : speeds) {
     text += fmt::format(
-        "{:<16} {:<5} {:<11} {:>9.2f} {:>9.2f} {:>8.1f} {:>11.0f} {:>7.1f} {:>7} {:>14.0f} {:>9} "
+        "{:<16} {:<5} {:<11} {:>9} {:>9.2f} {:>8.1f} {:>11.0f} {:>7.1f} {:>7} {:>14.0f} {:>9} "
         "{:>9}\n",
-        s.name, s.type, s.isa, s.latency.median_us, s.latency.p99_us, 100 * s.latency.spread,
+        s.name, s.type, s.isa, marked(s.latency), s.latency.p99_us, 100 * s.latency.spread,
         1e6 / s.latency.median_us, s.gmacs(), s.share_of_peak(), s.windows_per_s, s.arena_bytes,
         s.weight_bytes);
   }
@@ -94,9 +103,14 @@ std::string table(const std::vector<Speed>& speeds, bool layers) {
   }
   for (const Speed& s : speeds) {
     if (!s.hop) continue;
-    text += fmt::format("{:<16} {:<5} {:>13} {:>12} {:>11} {:>9.2f} {:>9.2f}\n", s.name, s.type,
-                        s.hop->macs, s.macs, s.hop->state_bytes, s.hop->latency.median_us,
+    text += fmt::format("{:<16} {:<5} {:>13} {:>12} {:>11} {:>9} {:>9.2f}\n", s.name, s.type,
+                        s.hop->macs, s.macs, s.hop->state_bytes, marked(s.hop->latency),
                         s.hop->latency.p99_us);
+  }
+  if (std::ranges::any_of(speeds, is_disturbed)) {
+    text +=
+        "? timed while the machine was busy, so that it may be less: run it again when it is "
+        "idle\n";
   }
   if (!layers) return text;
   for (const Speed& s : speeds) {
@@ -122,6 +136,7 @@ std::string json_text(const std::vector<Speed>& speeds) {
                           {"best_us", s.latency.best_us},
                           {"p99_us", s.latency.p99_us},
                           {"spread", s.latency.spread},
+                          {"disturbed", s.latency.disturbed},
                           {"macs", s.macs},
                           {"gmacs_per_s", s.gmacs()},
                           {"threads", s.threads},
@@ -136,7 +151,8 @@ std::string json_text(const std::vector<Speed>& speeds) {
       entry["hop"] = {{"macs", s.hop->macs},
                       {"state_bytes", s.hop->state_bytes},
                       {"median_us", s.hop->latency.median_us},
-                      {"p99_us", s.hop->latency.p99_us}};
+                      {"p99_us", s.hop->latency.p99_us},
+                      {"disturbed", s.hop->latency.disturbed}};
     }
     for (const LayerSpeed& l : s.layers) {
       entry["layers"].push_back(

@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/model_data.h"
+#include "cli/provenance_option.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/parallel.h"
@@ -13,6 +14,7 @@
 #include "edgeproof/version.h"
 #include "engine/robustness.h"
 #include "engine/steps.h"
+#include "experiment/config_file.h"
 #include "formats/onnx.h"
 #include "graph/cost.h"
 #include "graph/fold.h"
@@ -29,6 +31,7 @@ struct Options {
   std::string recipe = "ptq";
   std::string output;
   std::uint32_t seed = 1;
+  formats::ProvenanceDetail provenance = formats::ProvenanceDetail::brief;
 };
 
 // Everything that can be known to fail before hours are spent.
@@ -88,6 +91,26 @@ std::string table(const std::vector<Row>& rows) {
   return text;
 }
 
+// Where the compressed model comes from: what its parent was made by, and then the recipe.
+formats::Deployment made_from(const Options& options, const formats::Deployment& parent,
+                              const experiment::Recipe& recipe, const experiment::Config& config,
+                              const signal::Dataset& dataset) {
+  formats::Deployment made = parent;
+  const std::string& before = parent.provenance.recipe;
+  const std::string text = experiment::to_toml(experiment::without_folders(config));
+  made.provenance = {
+      .data_checksum = dataset.source.checksum,
+      .config = text,
+      .seed = options.seed,
+      .version = EDGEPROOF_VERSION,
+      .recipe = before.empty() ? recipe.text() : fmt::format("{} > {}", before, recipe.text()),
+      .config_checksum = sha256(text),
+      .parent_checksum = sha256_of_file(options.model)};
+  const formats::TrainedOn here = formats::trained_on(dataset);
+  made.trained_on = parent.trained_on ? formats::united(*parent.trained_on, here) : here;
+  return formats::with_provenance(std::move(made), options.provenance);
+}
+
 void run_command(const Options& options) {
   const experiment::Recipe recipe = experiment::parse_recipe_for_model(options.recipe);
   const InspectedFile file = load_model(options.model, true);
@@ -106,12 +129,7 @@ void run_command(const Options& options) {
   const engine::RobustnessTest test(materials, split ? dataset.test : dataset.train, kMostWindows,
                                     available_cores());
   const graph::Graph result = compressed(materials, recipe, options.seed, file.graph);
-  formats::Deployment made = deployment;
-  made.provenance = {.data_checksum = dataset.source.checksum,
-                     .config = fmt::format("edgeproof compress --recipe '{}' of: {}", recipe.text(),
-                                           deployment.provenance.config),
-                     .seed = options.seed,
-                     .version = EDGEPROOF_VERSION};
+  const formats::Deployment made = made_from(options, deployment, recipe, source.config, dataset);
   output.write(formats::to_onnx({result, formats::to_metadata(made)}));
   output.commit();
   fmt::print(
@@ -144,6 +162,7 @@ void add_compress(CLI::App& app) {
       ->capture_default_str();
   command->add_option("-o,--output", options->output, "The ONNX file to write")->required();
   command->add_option("--seed", options->seed, "Of training")->capture_default_str();
+  add_provenance_option(*command, options->provenance);
   command->footer(
       "Examples:\n"
       "  edgeproof compress fp32.onnx --data walk.csv -o int8.onnx\n"

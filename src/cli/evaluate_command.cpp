@@ -84,6 +84,8 @@ void run_command(const Options& options) {
                               .threads = available_cores()},
                              observer);
   if (outputs) outputs->finish();
+  // Tables have it in them.
+  if (options.format != "table") fmt::print(stderr, "{}", trained_on_warning(result));
   fmt::print("{}", options.format == "json"  ? evaluation_json(result)
                    : options.format == "csv" ? evaluation_csv(result)
                                              : evaluation_table(result));

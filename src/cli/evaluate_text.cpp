@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "core/text.h"
@@ -105,6 +106,16 @@ std::string fault_table(const ModelEvaluation& e, const std::vector<FaultAccurac
   return aligned(rows);
 }
 
+// null where it is undefined.
+ordered_json number(double value) {
+  return std::isnan(value) ? ordered_json() : ordered_json(value);
+}
+
+// Empty where it is undefined.
+std::string field(double value) {
+  return std::isnan(value) ? std::string() : fmt::format("{}", value);
+}
+
 double mean_of(const std::vector<FaultAccuracy>& faults) {
   double sum = 0;
   for (const FaultAccuracy& fault : faults) sum += fault.accuracy;
@@ -133,10 +144,24 @@ std::vector<FaultAccuracy> fault_accuracies(const ModelEvaluation& e) {
   return faults;
 }
 
+std::string trained_on_warning(const ModelEvaluation& e) {
+  const int known = e.trained_on_windows.value_or(0);
+  if (known == 0) return {};
+  const EvaluatedCondition& clean = e.conditions.front();
+  const std::string rest = known == e.windows
+                               ? "none is new to it"
+                               : fmt::format("accuracy {} % on those, {} % on the {} others",
+                                             percent(clean.accuracy_trained_on),
+                                             percent(clean.accuracy_others), e.windows - known);
+  return fmt::format("WARNING: {} of {} windows are of recordings that {} was trained on: {}\n",
+                     known, e.windows, e.model, rest);
+}
+
 std::string evaluation_table(const ModelEvaluation& e) {
   const EvaluatedCondition& clean = e.conditions.front();
   std::string text = fmt::format("{} ({}) on {} windows of {}{}\n", e.model, e.type, e.windows,
                                  e.data, e.part == "test" ? ", its test part" : "");
+  text += trained_on_warning(e);
   text += fmt::format("accuracy {} %, macro F1 {} %\n\n", percent(clean.accuracy),
                       percent(clean.macro_f1));
   text += class_table(e) + '\n' + confusion_table(e);
@@ -171,12 +196,16 @@ std::string evaluation_json(const ModelEvaluation& e) {
     conditions.push_back({{"fault", c.fault},
                           {"severity", c.severity},
                           {"accuracy", c.accuracy},
+                          {"accuracy_trained_on", number(c.accuracy_trained_on)},
+                          {"accuracy_others", number(c.accuracy_others)},
                           {"macro_f1", c.macro_f1},
                           {"per_class", per_class},
                           {"confusion", confusion}});
   }
   ordered_json object = {{"model", e.model}, {"type", e.type},       {"data", e.data},
                          {"part", e.part},   {"windows", e.windows}, {"labels", e.labels}};
+  object["trained_on_windows"] =
+      e.trained_on_windows ? ordered_json(*e.trained_on_windows) : ordered_json();
   object["clean_accuracy"] = e.conditions.front().accuracy;
   const auto faults = fault_accuracies(e);
   if (!faults.empty()) {
@@ -191,10 +220,15 @@ std::string evaluation_json(const ModelEvaluation& e) {
 }
 
 std::string evaluation_csv(const ModelEvaluation& e) {
-  std::string text = "fault,severity,windows,accuracy,macro_f1\n";
+  std::string text =
+      "fault,severity,windows,accuracy,macro_f1,trained_on_windows,accuracy_trained_on,"
+      "accuracy_others\n";
+  const std::string known =
+      e.trained_on_windows ? std::to_string(*e.trained_on_windows) : std::string();
   for (const EvaluatedCondition& c : e.conditions) {
-    text += fmt::format("{},{},{},{},{}\n", csv_field(c.fault), c.severity, e.windows, c.accuracy,
-                        c.macro_f1);
+    text += fmt::format("{},{},{},{},{},{},{},{}\n", csv_field(c.fault), c.severity, e.windows,
+                        c.accuracy, c.macro_f1, known, field(c.accuracy_trained_on),
+                        field(c.accuracy_others));
   }
   return text;
 }

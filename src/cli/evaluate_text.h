@@ -17,6 +17,10 @@ struct FaultAccuracy {
 };
 std::vector<FaultAccuracy> fault_accuracies(const engine::ModelEvaluation& evaluation);
 
+// One line: how many windows are of recordings that the model was trained on, and its accuracy with
+// and without them. Empty if none are, or the model's file does not say.
+std::string trained_on_warning(const engine::ModelEvaluation& evaluation);
+
 std::string evaluation_table(const engine::ModelEvaluation& evaluation);
 std::string evaluation_json(const engine::ModelEvaluation& evaluation);
 std::string evaluation_csv(const engine::ModelEvaluation& evaluation);

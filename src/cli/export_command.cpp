@@ -9,9 +9,11 @@
 #include "cli/commands.h"
 #include "cli/export_c.h"
 #include "cli/model_data.h"
+#include "cli/provenance_option.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "experiment/config_file.h"
 #include "formats/onnx.h"
 #include "formats/tflite.h"
 #include "graph/shapes.h"
@@ -25,6 +27,8 @@ struct Options {
   std::string output;
   formats::CExportOptions c;
   CBudget budget;
+  formats::ProvenanceDetail provenance = formats::ProvenanceDetail::brief;
+  bool says_provenance = false;  // --provenance is given
 };
 
 // Of one file; a C module is a folder.
@@ -74,6 +78,44 @@ std::string operations(const graph::Graph& graph) {
   return join(parts, ", ");
 }
 
+// Takes the folders out of a configuration that was written with them, by version 0.1.0.
+void remove_folders(formats::Provenance& provenance, const std::string& path) {
+  if (provenance.config.empty()) {
+    fail(ErrorCode::bad_input,
+         "{}: has no configuration's text in its metadata, which --provenance full asks for; its "
+         "study has it: 'edgeproof study --provenance full'",
+         path);
+  }
+  if (!provenance.config_checksum.empty()) return;
+  const std::string name = path + ": metadata 'edgeproof.provenance', 'config'";
+  try {
+    provenance.config = experiment::to_toml(
+        experiment::without_folders(experiment::parse_config(provenance.config, name)));
+  } catch (const Error& error) {
+    fail(ErrorCode::bad_input,
+         "{} (folders cannot be taken out of it; --provenance short leaves it out)", error.what());
+  }
+  provenance.config_checksum = sha256(provenance.config);
+}
+
+// Says of the model what --provenance asks for. What other tools wrote into the file travels along,
+// unless it is `none`.
+formats::Model with_provenance(formats::Model model, const std::string& path,
+                               formats::ProvenanceDetail detail) {
+  const auto is_ours = [](const auto& entry) { return entry.first.starts_with("edgeproof."); };
+  if (std::ranges::any_of(model.metadata, is_ours)) {
+    formats::Deployment deployment = formats::from_metadata(model.metadata, path);
+    if (detail == formats::ProvenanceDetail::full) remove_folders(deployment.provenance, path);
+    deployment = formats::with_provenance(std::move(deployment), detail);
+    std::erase_if(model.metadata, is_ours);
+    model.metadata.merge(formats::to_metadata(deployment));
+  }
+  if (detail == formats::ProvenanceDetail::none) {
+    std::erase_if(model.metadata, [&](const auto& entry) { return !is_ours(entry); });
+  }
+  return model;
+}
+
 void run_command(const Options& options) {
   const bool is_c = options.format == "c";
   const bool has_budget = options.budget.flash > 0 || options.budget.ram > 0;
@@ -84,13 +126,18 @@ void run_command(const Options& options) {
          "export: --units-per-count, --look-ahead, --stream, --max-flash and --max-ram are of "
          "--format c");
   }
+  if (is_c && options.says_provenance) {
+    fail(ErrorCode::bad_config,
+         "export: --provenance is of --format tflite and onnx; a C module says nothing of it");
+  }
   if (options.c.look_ahead != 0 && options.c.units_per_count.empty()) {
     fail(ErrorCode::bad_config, "export: --look-ahead needs --units-per-count");
   }
   const Format* format = is_c ? nullptr : &find_format(options.format);
   const formats::Model model = read_model(options.model);
   if (format == nullptr) return export_c(model, options.output, options.c, options.budget);
-  const std::string bytes = format->write(model);
+  const std::string bytes =
+      format->write(with_provenance(model, options.model, options.provenance));
   write_file(options.output, bytes);
   const graph::Graph& graph = model.graph;
   const bool int8 = graph::is_int8(graph);
@@ -138,6 +185,7 @@ void add_export(CLI::App& app) {
       ->add_option("--max-ram", options->budget.ram,
                    "c: write nothing if the arena and what ep_push() keeps (stack apart) take more")
       ->transform(CLI::AsSizeValue(false));
+  const CLI::Option* provenance = add_provenance_option(*command, options->provenance);
   command->footer(
       "Labels and the pipeline before the network (rate, window, z-score, imputation) travel "
       "along.\n"
@@ -148,7 +196,10 @@ void add_export(CLI::App& app) {
       "--units-per-count 0.00061\n"
       "  edgeproof export out/models/ptq_int8-seed1.onnx --format c -o firmware/model --stream 16 "
       "--units-per-count 0.00061");
-  command->callback([options] { run_command(*options); });
+  command->callback([options, provenance] {
+    options->says_provenance = provenance->count() > 0;
+    run_command(*options);
+  });
 }
 
 }  // namespace edgeproof::cli

@@ -27,10 +27,11 @@ void run_resumable(const std::filesystem::path& output, const std::function<void
   }
 }
 
-std::string finish_study(const std::filesystem::path& output, int threads) {
+std::string finish_study(const std::filesystem::path& output, int threads,
+                         formats::ProvenanceDetail provenance) {
   const store::Store store = open_study(output);
   const results::Summary summary = results::summarize(store, threads);
-  results::write_files(summary, store, output);
+  results::write_files(summary, store, output, provenance);
   write_file(output / "report.html", report::render(report::from_folder(summary, store, output)));
   if (!report::page_lacks().empty()) fmt::print(stderr, "{}\n", report::page_lacks());
   return results::render(summary, results::Format::table);

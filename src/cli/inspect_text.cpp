@@ -104,13 +104,35 @@ std::string layer_table(const InspectedFile& file, const runtime::Plan& plan) {
   return table(rows);
 }
 
+// One line for each thing that the file says of where it comes from.
+std::string provenance_lines(const formats::Deployment& d) {
+  const formats::Provenance& p = d.provenance;
+  if (p == formats::Provenance{} && !d.trained_on) {
+    return "made by     not in the file\n";
+  }
+  std::string text = fmt::format("made by     edgeproof {}, seed {}\n", p.version, p.seed);
+  const auto add = [&text](const char* name, const std::string& value) {
+    if (!value.empty()) text += fmt::format("{:12}{}\n", name, value);
+  };
+  add("variant", p.variant);
+  add("recipe", p.recipe);
+  add("data", p.data_checksum);
+  add("config", p.config_checksum);
+  add("parent", p.parent_checksum);
+  if (d.trained_on) {
+    add("trained on", fmt::format("{} recordings{}", d.trained_on->digests.size(),
+                                  d.trained_on->complete ? "" : ", and others of their groups"));
+  }
+  return text;
+}
+
 std::string pipeline_table(const formats::Deployment& d) {
   std::string text = fmt::format(
       "window      {} samples ({:.4g} s), hop {}, {:.6g} Hz\nimputation  {}\nclasses     {}: {}\n"
-      "made by     edgeproof {}, seed {}\ndata        {}\n\n",
+      "{}\n",
       d.window_length, d.window_length / d.rate_hz, d.hop, d.rate_hz,
       signal::imputation_name(d.pipeline.imputation), d.labels.size(), join(d.labels, ", "),
-      d.provenance.version, d.provenance.seed, d.provenance.data_checksum);
+      provenance_lines(d));
   std::vector<std::vector<std::string>> rows{{"channel", "unit", "mean", "sd"}};
   for (std::size_t c = 0; c < d.channels.size(); ++c) {
     const std::string& unit = d.channels[c].unit;
@@ -172,7 +194,13 @@ ordered_json to_json(const formats::Deployment& d) {
                     {"classes", d.labels},
                     {"version", d.provenance.version},
                     {"seed", d.provenance.seed},
-                    {"data_checksum", d.provenance.data_checksum}};
+                    {"data_checksum", d.provenance.data_checksum},
+                    {"variant", d.provenance.variant},
+                    {"recipe", d.provenance.recipe},
+                    {"config_checksum", d.provenance.config_checksum},
+                    {"parent_checksum", d.provenance.parent_checksum},
+                    {"trained_on_digests",
+                     d.trained_on ? ordered_json(d.trained_on->digests.size()) : ordered_json()}};
   for (std::size_t c = 0; c < d.channels.size(); ++c) {
     json["channels"].push_back({{"name", d.channels[c].name},
                                 {"unit", d.channels[c].unit},

@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/finish_study.h"
+#include "cli/provenance_option.h"
 #include "cli/quantity.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -22,6 +23,7 @@ struct Options {
   std::string flash, ram, macs, latency;
   int trials = 0;
   int threads = 0;
+  formats::ProvenanceDetail provenance = formats::ProvenanceDetail::brief;  // of models
 };
 
 engine::SearchBudget budget_of(const Options& options) {
@@ -82,7 +84,7 @@ void run_command(const Options& options) {
                strategies_table(store::Store::open_existing(store::search_store_path(output))));
     engine::run_study(found, run);
   });
-  const std::string table = finish_study(output, run.threads);
+  const std::string table = finish_study(output, run.threads, options.provenance);
   fmt::print("{}\nrecipes: {}\nreport: {}\n", table, (output / "found.toml").string(),
              (output / "report.html").string());
 }
@@ -119,6 +121,7 @@ void add_search(CLI::App& app) {
   command->add_option("--threads", options->threads, "0: one for each core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
+  add_provenance_option(*command, options->provenance);
   command->footer(
       "Examples:\n"
       "  edgeproof search --max-flash 8KB --max-ram 4KB -o small\n"

@@ -8,6 +8,7 @@
 #include "cli/finish_study.h"
 #include "cli/live_report.h"
 #include "cli/open_study.h"
+#include "cli/provenance_option.h"
 #include "cli/study_status.h"
 #include "core/parallel.h"
 #include "engine/ranks.h"
@@ -23,9 +24,10 @@ struct Options {
   std::string output = "edgeproof-study";
   std::string data_dir;
   int threads = 0;
-  bool print_config = false, dry_run = false, status = false, prune = false;
-  std::vector<int> ranks;  // to simulate
-  std::string export_as;   // "csv" or "json"
+  bool print_config = false, dry_run = false, status = false, prune = false, retime = false;
+  std::vector<int> ranks;                                                   // to simulate
+  std::string export_as;                                                    // "csv" or "json"
+  formats::ProvenanceDetail provenance = formats::ProvenanceDetail::brief;  // of models
 };
 
 void run_command(const Options& options) {
@@ -64,13 +66,14 @@ void run_command(const Options& options) {
   bool first = true;
   run_resumable(output, [&] {
     std::optional<LiveReport> report;
-    first = engine::run_study(config,
-                              {.output = output, .base = base, .threads = threads, .on_begin = [&] {
-                                 report.emplace(output);
-                               }});
+    first = engine::run_study(config, {.output = output,
+                                       .base = base,
+                                       .threads = threads,
+                                       .retime = options.retime,
+                                       .on_begin = [&] { report.emplace(output); }});
   });
   if (!first) return;
-  const std::string table = finish_study(output, threads);
+  const std::string table = finish_study(output, threads, options.provenance);
   fmt::print("{}\nreport: {}\n", table, (output / "report.html").string());
 }
 
@@ -116,6 +119,9 @@ void add_study(CLI::App& app) {
                    "Print all evaluations in the folder -o, one row each: csv or json")
       ->check(CLI::IsMember({"csv", "json"}))
       ->type_name("FORMAT");
+  command->add_flag("--retime", options->retime,
+                    "Measure latencies again that are marked with '?': the machine was busy");
+  add_provenance_option(*command, options->provenance);
   command->footer(
       "Examples:\n"
       "  edgeproof study                                    the default study\n"

@@ -115,14 +115,20 @@ std::vector<store::Evaluation> Evaluator::evaluate(std::span<const store::Job> j
   return results;
 }
 
-store::Latency measure_latency(const experiment::Materials& m, const ModelSource& models,
-                               const store::JobId& job) {
+std::vector<store::Latency> measure_latencies(const experiment::Materials& m,
+                                              const ModelSource& models,
+                                              std::span<const store::Job> jobs) {
   const auto some =
       std::span(m.dataset.test).first(std::min<std::size_t>(m.dataset.test.size(), 1000));
   const signal::WindowSet windows = signal::prepare(m.pipeline, m.dataset, some);
-  const targets::HostLatency latency = targets::measure_host_latency(
-      runtime::Plan(models.deployed(job.name, job.seed)), windows.values, m.config.latency_runs);
-  return {latency.median_us, latency.p99_us, latency.runs};
+  std::vector<runtime::Plan> plans;
+  for (const store::Job& job : jobs) plans.emplace_back(models.deployed(job.id.name, job.id.seed));
+  std::vector<store::Latency> latencies;
+  for (const targets::HostLatency& latency :
+       targets::measure_host_latencies(plans, windows.values, m.config.latency_runs)) {
+    latencies.push_back({latency.median_us, latency.p99_us, latency.runs, latency.disturbed});
+  }
+  return latencies;
 }
 
 store::DeviceCost measure_device(const ModelSource& models, const store::JobId& job) {

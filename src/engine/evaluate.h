@@ -37,9 +37,10 @@ class Evaluator {
   std::map<std::pair<std::string, std::int64_t>, std::unique_ptr<Model>> models_;
 };
 
-// Host latency of a deployed model.
-store::Latency measure_latency(const experiment::Materials& materials, const ModelSource& models,
-                               const store::JobId& job);
+// Host latencies of deployed models, which take turns: one for each of these jobs.
+std::vector<store::Latency> measure_latencies(const experiment::Materials& materials,
+                                              const ModelSource& models,
+                                              std::span<const store::Job> jobs);
 
 // What a deployed model costs on a device. Errors as of targets::measure_on_device().
 store::DeviceCost measure_device(const ModelSource& models, const store::JobId& job);

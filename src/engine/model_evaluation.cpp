@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/progress.h"
@@ -18,6 +20,32 @@ std::vector<int> severities_of(const faults::Fault& fault, const std::vector<int
   std::vector<int> all;
   for (int severity = 1; severity <= fault.severities(); ++severity) all.push_back(severity);
   return all;
+}
+
+// Of each window: whether the model was trained on its recording. Empty if its file does not say.
+std::vector<bool> trained_on(const formats::Deployment& deployment, const signal::Dataset& dataset,
+                             std::span<const signal::Window> windows) {
+  if (!deployment.trained_on) return {};
+  const auto recordings = formats::was_trained_on(*deployment.trained_on, dataset.source);
+  std::vector<bool> of_windows;
+  for (const signal::Window& window : windows) {
+    of_windows.push_back(recordings[static_cast<std::size_t>(window.recording)]);
+  }
+  return of_windows;
+}
+
+// The share of right labels among the windows of which `known` is `is`; NaN if there is none.
+double accuracy_where(const std::vector<bool>& known, bool is,
+                      std::span<const std::uint8_t> predicted,
+                      std::span<const std::uint8_t> truth) {
+  int windows = 0, right = 0;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (known[i] != is) continue;
+    ++windows;
+    right += predicted[i] == truth[i];
+  }
+  return windows == 0 ? std::numeric_limits<double>::quiet_NaN()
+                      : static_cast<double>(right) / windows;
 }
 
 }  // namespace
@@ -44,9 +72,14 @@ ModelEvaluation evaluate_model(const graph::Graph& network, const formats::Deplo
                          .data = options.data,
                          .part = dataset.test.empty() ? "all" : "test",
                          .windows = static_cast<int>(windows.size()),
+                         .trained_on_windows = {},
                          .labels = deployment.labels,
                          .conditions = {},
                          .left_out = {}};
+  const std::vector<bool> known = trained_on(deployment, dataset, windows);
+  if (deployment.trained_on) {
+    result.trained_on_windows = static_cast<int>(std::ranges::count(known, true));
+  }
   std::vector<faults::Fault> faults;
   if (options.faults.suite != "none" || !options.faults.list.empty()) {
     auto list = experiment::applicable_faults(options.faults, dataset, deployment.pipeline);
@@ -67,7 +100,9 @@ ModelEvaluation evaluate_model(const graph::Graph& network, const formats::Deplo
         .severity = severity,
         .confusion = std::move(scored.confusion),
         .accuracy = static_cast<double>(scored.correct) / static_cast<double>(windows.size()),
-        .macro_f1 = scored.macro_f1});
+        .macro_f1 = scored.macro_f1,
+        .accuracy_trained_on = accuracy_where(known, true, scored.predicted, truth),
+        .accuracy_others = accuracy_where(known, false, scored.predicted, truth)});
     if (observer) observer(condition, scored.predicted, scored.run.logits);
   };
   add(nullptr, 0);

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -23,12 +25,19 @@ struct EvaluatedCondition {
   int severity = 0;
   std::vector<std::int64_t> confusion;  // counts[truth * classes + predicted]
   double accuracy = 0, macro_f1 = 0;
+  // On windows of recordings that the model was trained on, and on the others; NaN where there are
+  // none.
+  double accuracy_trained_on = std::numeric_limits<double>::quiet_NaN();
+  double accuracy_others = std::numeric_limits<double>::quiet_NaN();
 };
 
 struct ModelEvaluation {
   std::string model, type;  // type: "int8" or "fp32"
   std::string data, part;   // part: "test" or "all"
   int windows = 0;
+  // Of them, those of recordings that the model was trained on (formats/trained_on.h); nothing: the
+  // model's file does not say.
+  std::optional<int> trained_on_windows;
   std::vector<std::string> labels;
   std::vector<EvaluatedCondition> conditions;  // the first is clean; those of a fault in a row
   // Faults of the suite that this data cannot have, and why.

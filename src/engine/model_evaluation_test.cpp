@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.h"
 #include "engine/scored_windows.h"
@@ -103,6 +104,26 @@ TEST_F(ModelEvaluationTest, DoesNotDependOnTheNumberOfThreads) {
   ASSERT_EQ(one.conditions.size(), three.conditions.size());
   for (std::size_t i = 0; i < one.conditions.size(); ++i) {
     EXPECT_EQ(one.conditions[i].confusion, three.conditions[i].confusion);
+  }
+}
+
+TEST_F(ModelEvaluationTest, TellsWindowsThatTheModelWasTrainedOnFromTheOthers) {
+  EXPECT_FALSE(evaluate({}).trained_on_windows);
+  deployment_.trained_on = formats::trained_on(dataset_);
+  const ModelEvaluation apart = evaluate({});
+  EXPECT_EQ(apart.trained_on_windows, 0);
+  EXPECT_TRUE(std::isnan(apart.conditions[0].accuracy_trained_on));
+  EXPECT_EQ(apart.conditions[0].accuracy_others, apart.conditions[0].accuracy);
+
+  const auto others = static_cast<double>(dataset_.test.size());
+  const auto known = static_cast<double>(dataset_.train.size());
+  dataset_.test.insert(dataset_.test.begin(), dataset_.train.begin(), dataset_.train.end());
+  const ModelEvaluation mixed = evaluate({.faults = {"none", {"gaussian"}}, .severities = {3}});
+  EXPECT_EQ(mixed.trained_on_windows, known);
+  EXPECT_EQ(mixed.conditions[0].accuracy_others, apart.conditions[0].accuracy);
+  for (const EvaluatedCondition& c : mixed.conditions) {
+    EXPECT_NEAR(c.accuracy * (known + others),
+                c.accuracy_trained_on * known + c.accuracy_others * others, 1e-6);
   }
 }
 

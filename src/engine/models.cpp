@@ -14,7 +14,6 @@
 #include "edgeproof/version.h"
 #include "engine/plan.h"
 #include "engine/steps.h"
-#include "experiment/config_file.h"
 #include "formats/metadata.h"
 #include "formats/onnx.h"
 #include "graph/cost.h"
@@ -44,7 +43,8 @@ graph::Graph network_before_ptq(const experiment::Materials& m, const ModelSourc
 
 }  // namespace
 
-std::map<std::string, std::string> metadata_of(const experiment::Materials& m) {
+std::map<std::string, std::string> metadata_of(const experiment::Materials& m,
+                                               const std::string& parent_checksum) {
   const signal::RecordingSet& source = m.dataset.source;
   return formats::to_metadata({.window_length = m.dataset.window_length,
                                .hop = m.dataset.hop,
@@ -53,8 +53,9 @@ std::map<std::string, std::string> metadata_of(const experiment::Materials& m) {
                                .pipeline = m.pipeline,
                                .labels = source.classes,
                                .provenance = {.data_checksum = source.checksum,
-                                              .config = experiment::to_toml(m.config),
-                                              .version = EDGEPROOF_VERSION}});
+                                              .version = EDGEPROOF_VERSION,
+                                              .parent_checksum = parent_checksum},
+                               .trained_on = formats::trained_on(m.dataset)});
 }
 
 void check_models(const experiment::Materials& m) {

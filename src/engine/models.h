@@ -31,8 +31,10 @@ store::DeployedModel deploy_model(const experiment::Materials& materials, const 
 graph::Graph fp32_counterpart(const experiment::Materials& materials, const ModelSource& models,
                               const experiment::Variant& variant, std::int64_t seed);
 
-// What goes into the file of a deployed model besides its network (formats/metadata.h): the
-// pipeline, and where it all comes from, but for the seed.
-std::map<std::string, std::string> metadata_of(const experiment::Materials& materials);
+// What goes into the files of all deployed models besides their networks (formats/metadata.h): the
+// pipeline, the data and recordings that they were trained on and, if there is one, the model file
+// that training started from. What differs between them, and the configuration, is in the store.
+std::map<std::string, std::string> metadata_of(const experiment::Materials& materials,
+                                               const std::string& parent_checksum = {});
 
 }  // namespace edgeproof::engine

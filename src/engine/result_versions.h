@@ -47,7 +47,7 @@ constexpr int results_version(store::JobKind kind) {
     case store::JobKind::diagnosis:
       return 1;
     case store::JobKind::latency:
-      return 1;
+      return 2;  // in rounds that take turns, with a mark where the machine was busy
     case store::JobKind::device:
       return 1;
   }

@@ -47,25 +47,27 @@ std::vector<std::string> say_split(const experiment::Config& config,
 store::StudyFacts facts_of(const experiment::Materials& m, const experiment::Start& start,
                            const experiment::FaultList& faults) {
   const signal::RecordingSet& source = m.dataset.source;
-  store::StudyFacts facts{.config = experiment::to_toml(m.config),
-                          .claims = {},
-                          .metadata = metadata_of(m),
-                          .data_name = source.name,
-                          .data_checksum = source.checksum,
-                          .rate_hz = source.rate_hz,
-                          .channels = {},
-                          .groups = std::ssize(source.group_names),
-                          .window_length = m.dataset.window_length,
-                          .train_windows = std::ssize(m.dataset.train),
-                          .validation_windows = std::ssize(m.dataset.validation),
-                          .test_windows = std::ssize(m.dataset.test),
-                          .split = signal::split_text(source, m.config.split),
-                          .split_findings = {},
-                          .version = EDGEPROOF_VERSION,
-                          .processor = processor_name(),
-                          .cores = available_cores(),
-                          .network = start.facts,
-                          .not_applicable = {}};
+  const auto parent = start.facts.find("model_checksum");
+  store::StudyFacts facts{
+      .config = experiment::to_toml(m.config),
+      .claims = {},
+      .metadata = metadata_of(m, parent == start.facts.end() ? "" : parent->second),
+      .data_name = source.name,
+      .data_checksum = source.checksum,
+      .rate_hz = source.rate_hz,
+      .channels = {},
+      .groups = std::ssize(source.group_names),
+      .window_length = m.dataset.window_length,
+      .train_windows = std::ssize(m.dataset.train),
+      .validation_windows = std::ssize(m.dataset.validation),
+      .test_windows = std::ssize(m.dataset.test),
+      .split = signal::split_text(source, m.config.split),
+      .split_findings = {},
+      .version = EDGEPROOF_VERSION,
+      .processor = processor_name(),
+      .cores = available_cores(),
+      .network = start.facts,
+      .not_applicable = {}};
   for (const signal::Channel& channel : source.channels) {
     facts.channels.push_back(
         channel.unit.empty() ? channel.name : fmt::format("{} ({})", channel.name, channel.unit));
@@ -119,6 +121,9 @@ bool run_study(const experiment::Config& study, const RunOptions& options) {
   }
   const store::TestSet test = test_set_of(dataset);
   store.set_study(facts, test, plan);
+  if (options.retime) {
+    fmt::print(stderr, "latencies to measure again: {}\n", store.forget_disturbed());
+  }
   if (options.on_begin) options.on_begin();
   if (ranks && ranks->count() > 1) {
     ranks->run_plan(materials, store, options.threads);

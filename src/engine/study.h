@@ -15,6 +15,7 @@ struct RunOptions {
   std::filesystem::path output;  // folder of the store and everything written from it
   std::filesystem::path base;    // folder that relative paths in [data] and [model] are below
   int threads = 1;
+  bool retime = false;  // latencies that a busy machine has disturbed are measured again
   // Called when the store has the study's plan and its jobs begin; not on ranks that only work.
   std::function<void()> on_begin = {};
 };

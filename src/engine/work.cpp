@@ -16,6 +16,7 @@ namespace edgeproof::engine {
 std::string Task::text() const {
   const store::JobId& id = jobs.front().id;
   if (jobs.size() == 1) return id.text();
+  if (id.kind == store::JobKind::latency) return fmt::format("latency of {} models", jobs.size());
   const experiment::Condition& on = id.condition();
   return on.severity == 0 ? on.fault : fmt::format("{} severity {}", on.fault, on.severity);
 }
@@ -28,12 +29,13 @@ std::vector<Task> tasks_of(const std::vector<store::Job>& plan, const store::Sto
   std::map<std::pair<store::JobKind, experiment::Condition>, std::size_t> open;
   for (const store::Job& job : plan) {
     if (!seen.insert(job.key).second || (store != nullptr && store->has(job))) continue;
-    const bool shares =
-        job.id.kind == store::JobKind::evaluation || job.id.kind == store::JobKind::diagnosis;
+    const bool timed = job.id.kind == store::JobKind::latency;
+    const bool shares = timed || job.id.kind == store::JobKind::evaluation ||
+                        job.id.kind == store::JobKind::diagnosis;
     if (shares) {
       const auto [found, is_new] =
           open.try_emplace({job.id.kind, job.id.condition()}, tasks.size());
-      if (!is_new && tasks[found->second].jobs.size() < together) {
+      if (!is_new && (timed || tasks[found->second].jobs.size() < together)) {
         tasks[found->second].jobs.push_back(job);
         continue;
       }
@@ -73,7 +75,9 @@ std::vector<store::Result> Worker::results_of(const Task& task, int threads,
       for (auto& made : diagnoser_.diagnose(task.jobs, threads)) results.push_back(std::move(made));
       break;
     case store::JobKind::latency:
-      results.emplace_back(measure_latency(m_, models_, first.id));
+      for (auto& made : measure_latencies(m_, models_, task.jobs)) {
+        results.push_back(std::move(made));
+      }
       break;
     case store::JobKind::device:
       results.emplace_back(measure_device(models_, first.id));

@@ -101,6 +101,10 @@ struct Config {
   Variants all_variants() const { return {recipes, against, !onnx.empty()}; }
 };
 
+// The same with only the last part of each path in [data] and [model]: what may travel with a
+// model.
+Config without_folders(Config config);
+
 // A key of the configuration, with its value as TOML has it.
 struct Setting {
   std::string section, key, value;

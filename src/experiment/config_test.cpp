@@ -49,6 +49,23 @@ TEST(Config, WhatIsPrintedIsReadBack) {
   EXPECT_EQ(again.imputation, config.imputation);
 }
 
+TEST(Config, WhatTravelsWithAModelHasNoFolders) {
+  Config config;
+  config.data.source = "csv";
+  config.data.settings.set(signal::kPath, "/home/me/walk.csv");
+  config.data.settings.set(signal::kPaths, {"/home/me/run.csv", "climb.csv"});
+  config.data.settings.set(signal::kUnits, {"m/s2"});
+  config.onnx = "../private/mine.onnx";
+  const Config shown = without_folders(config);
+  EXPECT_EQ(shown.data.settings.get(signal::kPath), "walk.csv");
+  EXPECT_EQ(shown.data.settings.get(signal::kPaths), (signal::Names{"run.csv", "climb.csv"}));
+  EXPECT_EQ(shown.data.settings.get(signal::kUnits), signal::Names{"m/s2"});
+  EXPECT_EQ(shown.onnx, "mine.onnx");
+  config.data.settings.set(signal::kPath, "/data/sets/");
+  EXPECT_EQ(without_folders(config).data.settings.get(signal::kPath), "sets");
+  EXPECT_EQ(to_toml(without_folders(Config())), to_toml(Config()));
+}
+
 TEST(Config, AnEmptyFileIsTheDefaultStudy) {
   EXPECT_EQ(to_toml(parse_config("", "empty")), to_toml(Config()));
 }

@@ -53,7 +53,10 @@ ReportData about(const experiment::Config& config, const store::Store& store) {
       "windows within them.",
       config.resamples);
   data.latency_method = fmt::format(
-      "median of {} single-window runs on one pinned thread of this machine", config.latency_runs);
+      "median of {} single-window runs on one pinned thread of this machine, in rounds in which "
+      "all "
+      "variants take turns",
+      config.latency_runs);
   data.machine = {{"processor", store.fact("processor").value_or("")},
                   {"cores", store.fact("cores").value_or("")}};
   data.version = store.fact("version").value_or("");
@@ -76,6 +79,7 @@ Variant variant_of(const results::SummaryRow& row, const experiment::Variant& de
   v.worst_fault = s.worst_fault;
   v.latency_us = row.latency.median_us;
   v.latency_us_p99 = row.latency.p99_us;
+  v.latency_disturbed = row.latency.disturbed;
   v.weight_bytes = row.model.weight_bytes;
   v.coded_weight_bytes = row.model.coded_weight_bytes;
   v.arena_bytes = row.model.arena_bytes;

@@ -39,10 +39,10 @@ EDGEPROOF_TO_JSON(Dataset, name, checksum, train_windows, validation_windows, te
 EDGEPROOF_TO_JSON(Baseline, name, answer, metrics)
 EDGEPROOF_TO_JSON(Fault, name, description, parameter, levels, not_applicable)
 static void to_json(nlohmann::json& json, const Variant& x) {
-  NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(EDGEPROOF_MEMBER, name, description, control, simulated,
-                                           robust_accuracy_at, worst_fault, latency_us,
-                                           latency_us_p99, weight_bytes, coded_weight_bytes,
-                                           arena_bytes, macs, layers, no_better))
+  NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(
+      EDGEPROOF_MEMBER, name, description, control, simulated, robust_accuracy_at, worst_fault,
+      latency_us, latency_us_p99, latency_disturbed, weight_bytes, coded_weight_bytes, arena_bytes,
+      macs, layers, no_better))
   for (const experiment::MetricInfo& metric : experiment::sampled_metrics()) {
     const auto found = x.metrics.find(metric.metric);
     json[metric.key] = found == x.metrics.end() ? Interval() : found->second;

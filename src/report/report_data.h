@@ -55,6 +55,7 @@ struct Variant {
   std::string worst_fault;
   double latency_us = kNotMeasured;  // median
   double latency_us_p99 = kNotMeasured;
+  bool latency_disturbed = false;  // the machine was busy
   std::int64_t weight_bytes = -1;
   std::int64_t coded_weight_bytes = -1;  // after entropy coding
   std::int64_t arena_bytes = -1;

@@ -136,12 +136,12 @@ TEST(Report, EveryMemberIsInTheJson) {
                                    "interval_method", "latency_method", "machine", "version",
                                    "config_toml", "reproduce", "progress"));
   EXPECT_THAT(names(json["variants"][0]),
-              UnorderedElementsAre("name", "description", "control", "simulated", "clean_accuracy",
-                                   "macro_f1", "robust_accuracy", "robust_accuracy_at",
-                                   "worst_fault_accuracy", "worst_fault", "mfe", "relative_mfe",
-                                   "flip_rate", "latency_us", "latency_us_p99", "weight_bytes",
-                                   "coded_weight_bytes", "arena_bytes", "macs", "layers",
-                                   "no_better", "balanced_accuracy", "robust_balanced_accuracy"));
+              UnorderedElementsAre(
+                  "name", "description", "control", "simulated", "clean_accuracy", "macro_f1",
+                  "robust_accuracy", "robust_accuracy_at", "worst_fault_accuracy", "worst_fault",
+                  "mfe", "relative_mfe", "flip_rate", "latency_us", "latency_us_p99",
+                  "latency_disturbed", "weight_bytes", "coded_weight_bytes", "arena_bytes", "macs",
+                  "layers", "no_better", "balanced_accuracy", "robust_balanced_accuracy"));
   EXPECT_EQ(json["results"].size(), data.results.size());
   EXPECT_EQ(json["variants"].size(), data.variants.size());
   for (std::size_t i = 0; i < data.results.size(); ++i) {

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/files.h"
+#include "experiment/config_file.h"
 #include "experiment/metrics.h"
 #include "formats/metadata.h"
 #include "formats/onnx.h"
@@ -29,24 +30,35 @@ std::string devices_csv(const Summary& summary) {
 }
 
 std::string latency_csv(const Summary& summary) {
-  std::string text = "variant,median_us,p99_us,runs\n";
+  std::string text = "variant,median_us,p99_us,runs,disturbed\n";
   for (const SummaryRow& row : summary.rows) {
-    text += fmt::format("{},{:.3f},{:.3f},{}\n", row.statistics.variant, row.latency.median_us,
-                        row.latency.p99_us, row.latency.runs);
+    text += fmt::format("{},{:.3f},{:.3f},{},{:d}\n", row.statistics.variant, row.latency.median_us,
+                        row.latency.p99_us, row.latency.runs, row.latency.disturbed);
   }
   return text;
 }
 
-// The file of a deployed model: its network with the pipeline of the current configuration, which
-// `metadata` has.
-std::string deployable(const store::Store& store,
-                       const std::map<std::string, std::string>& metadata,
-                       const std::string& variant, std::int64_t seed) {
-  const std::string source = fmt::format("variant '{}' in the result store", variant);
-  auto deployment = formats::from_metadata(metadata, source);
-  deployment.provenance.seed = static_cast<std::uint64_t>(seed);
-  return formats::to_onnx({formats::from_onnx(store.deployed(variant, seed).onnx, source).graph,
-                           formats::to_metadata(deployment)});
+// The files of deployed models: their networks with the pipeline of the current configuration.
+void write_models(const store::Store& store, const std::filesystem::path& folder,
+                  formats::ProvenanceDetail detail) {
+  const store::StudyFacts facts = *store.facts();
+  const experiment::Config config = experiment::parse_config(facts.config, "the result store");
+  const experiment::Variants variants = config.all_variants();
+  formats::Deployment made = formats::from_metadata(facts.metadata, "the result store");
+  made.provenance.config = experiment::to_toml(experiment::without_folders(config));
+  made.provenance.config_checksum = sha256(made.provenance.config);
+  for (const std::string& name : config.variants) {
+    made.provenance.variant = name;
+    made.provenance.recipe = variants.at(name).recipe.text();
+    const std::string source = fmt::format("variant '{}' in the result store", name);
+    for (const std::int64_t seed : config.seeds) {
+      made.provenance.seed = static_cast<std::uint64_t>(seed);
+      const auto network = formats::from_onnx(store.deployed(name, seed).onnx, source).graph;
+      write_file(folder / fmt::format("{}-seed{}.onnx", name, seed),
+                 formats::to_onnx(
+                     {network, formats::to_metadata(formats::with_provenance(made, detail))}));
+    }
+  }
 }
 
 // Those that a configuration before this one has left.
@@ -83,7 +95,7 @@ std::string results_csv(const Summary& summary, const store::Store& store) {
 }
 
 void write_files(const Summary& summary, const store::Store& store,
-                 const std::filesystem::path& output) {
+                 const std::filesystem::path& output, formats::ProvenanceDetail detail) {
   write_file(output / "results.csv", results_csv(summary, store));
   write_file(output / "summary.csv", render(summary, Format::csv, false));
   write_file(output / "latency.csv", latency_csv(summary));
@@ -101,13 +113,7 @@ void write_files(const Summary& summary, const store::Store& store,
   }
   make_writable_directory(output / "models");
   remove_models(output / "models");
-  const std::map<std::string, std::string> metadata = store.facts()->metadata;
-  for (const std::string& name : summary.config.variants) {
-    for (const std::int64_t seed : summary.config.seeds) {
-      write_file(output / "models" / fmt::format("{}-seed{}.onnx", name, seed),
-                 deployable(store, metadata, name, seed));
-    }
-  }
+  write_models(store, output / "models", detail);
 }
 
 }  // namespace edgeproof::results

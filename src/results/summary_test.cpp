@@ -66,6 +66,33 @@ TEST_F(SummaryTest, TablesOfResultsHoldNothingThatIsMeasured) {
   EXPECT_THAT(results, HasSubstr("\nfp32,2,drift,3,0,0.750000,"));
 }
 
+TEST_F(SummaryTest, ALatencyOfABusyMachineIsMarkedUntilItIsTimedAgain) {
+  store::Store store = store::finished_study(folder_ / "study.db");
+  EXPECT_THAT(render(summarize(store, 1), Format::table), Not(HasSubstr("busy")));
+  std::vector<store::Job> plan = store.plan();
+  store::Job timed;
+  for (store::Job& job : plan) {
+    if (job.id.kind != store::JobKind::latency || job.id.name != "fp32") continue;
+    job.key = "busy";
+    timed = job;
+  }
+  store.set_plan(plan);
+  store.put(std::vector<store::Finished>{{timed, store::Latency{9.4, 12, 1000, true}}});
+  const Summary busy = summarize(store, 1);
+  EXPECT_THAT(render(busy, Format::table), HasSubstr(" 9.4? "));
+  EXPECT_THAT(render(busy, Format::table), HasSubstr("\n? timed while the machine was busy"));
+  EXPECT_THAT(render(busy, Format::table), Not(HasSubstr("2.0?")));
+  EXPECT_THAT(render(busy, Format::csv), HasSubstr(",9.400,12.000,1,"));
+  EXPECT_THAT(render(busy, Format::csv), HasSubstr(",2.000,5.000,0,"));
+  const auto rows = nlohmann::json::parse(render(busy, Format::json));
+  EXPECT_EQ(rows[0]["latency_disturbed"], true);
+  EXPECT_EQ(rows[1]["latency_disturbed"], false);
+  EXPECT_EQ(store.forget_disturbed(), 1);
+  EXPECT_EQ(store.forget_disturbed(), 0);
+  EXPECT_FALSE(store.has(timed));
+  EXPECT_EQ(store.latency("qat_int8")->median_us, 2);
+}
+
 // fp32 is right wherever it is asked: there is nothing to divide by.
 TEST_F(SummaryTest, AnUndefinedMetricIsADashAnEmptyFieldOrNull) {
   store::Store store = store::finished_study(folder_ / "study.db");

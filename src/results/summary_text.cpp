@@ -86,7 +86,7 @@ std::string table_head(const Summary& summary, bool latency) {
 
 std::string microseconds(const SummaryRow& row) {
   const double us = row.latency.median_us;
-  return std::isnan(us) ? "-" : fmt::format("{:.1f}", us);
+  return std::isnan(us) ? "-" : fmt::format("{:.1f}{}", us, row.latency.disturbed ? "?" : "");
 }
 
 std::string table_row(const Summary& summary, const SummaryRow& row, const std::string& name,
@@ -141,7 +141,7 @@ std::string conclusions(const Summary& summary) {
 std::string table(const Summary& summary, bool latency) {
   std::string text = table_head(summary, latency);
   const experiment::Variants variants = summary.config.all_variants();
-  bool controls = false, ties = false, simulated = false;
+  bool controls = false, ties = false, simulated = false, disturbed = false;
   for (const SummaryRow& row : summary.rows) {
     const std::string& name = row.statistics.variant;
     const bool control = variants.at(name).control;
@@ -150,6 +150,7 @@ std::string table(const Summary& summary, bool latency) {
     controls |= control;
     simulated |= in_int8;
     ties |= tie;
+    disturbed |= latency && row.latency.disturbed;
     text +=
         table_row(summary, row, name + (control ? " *" : "") + (in_int8 ? " ~" : ""), tie, latency);
   }
@@ -167,6 +168,11 @@ std::string table(const Summary& summary, bool latency) {
   if (has_mark(summary)) {
     text += fmt::format("! no better than always answering '{}', the majority class\n",
                         summary.recommendation.baseline.answer);
+  }
+  if (disturbed) {
+    text +=
+        "? timed while the machine was busy, so that it may be less: 'edgeproof study … --retime' "
+        "on an idle machine times it again\n";
   }
   if (!summary.error_free_faults.empty()) {
     text += fmt::format("mFE leaves out {}: fp32 makes no error there\n",
@@ -186,7 +192,7 @@ std::string csv(const Summary& summary, bool latency) {
   for (const MetricInfo& metric : experiment::sampled_metrics()) {
     text += fmt::format(",{0},{0}_lo,{0}_hi", metric.key);
   }
-  text += latency ? ",latency_us,latency_us_p99" : "";
+  text += latency ? ",latency_us,latency_us_p99,latency_disturbed" : "";
   text += ",weight_bytes,coded_weight_bytes,arena_bytes,macs,beats_majority_class\n";
   const Baseline& baseline = summary.recommendation.baseline;
   const Metric robust = summary.recommendation.ranking.robust;
@@ -196,8 +202,8 @@ std::string csv(const Summary& summary, bool latency) {
       text += fmt::format(",{},{},{}", csv_number(i.value), csv_number(i.lo), csv_number(i.hi));
     }
     if (latency) {
-      text += fmt::format(",{},{}", csv_number(row.latency.median_us, 3),
-                          csv_number(row.latency.p99_us, 3));
+      text += fmt::format(",{},{},{:d}", csv_number(row.latency.median_us, 3),
+                          csv_number(row.latency.p99_us, 3), row.latency.disturbed);
     }
     text += fmt::format(",{},{},{},{},{}\n", row.model.weight_bytes, row.model.coded_weight_bytes,
                         row.model.arena_bytes, row.model.macs,
@@ -208,7 +214,7 @@ std::string csv(const Summary& summary, bool latency) {
     const std::string value = csv_number(value_of(baseline, metric.metric));
     text += fmt::format(",{0},{0},{0}", value);
   }
-  text += latency ? ",,,,,,,\n" : ",,,,,\n";
+  text += latency ? ",,,,,,,,\n" : ",,,,,\n";
   return text;
 }
 
@@ -251,6 +257,7 @@ std::string json(const Summary& summary, bool latency) {
     if (latency) {
       o["latency_us"] = json_number(row.latency.median_us);
       o["latency_us_p99"] = json_number(row.latency.p99_us);
+      o["latency_disturbed"] = row.latency.disturbed;
     }
     o["weight_bytes"] = row.model.weight_bytes;
     o["coded_weight_bytes"] = row.model.coded_weight_bytes;

@@ -79,7 +79,7 @@ compress::Diagnosis diagnosis(const json& m) {
 }
 
 json members(const Latency& l) {
-  return {l.median_us, l.p99_us, l.runs};
+  return {l.median_us, l.p99_us, l.runs, l.disturbed};
 }
 
 json members(const DeviceCost& c) {
@@ -108,7 +108,7 @@ Result result_from_bytes(std::string_view bytes) {
       case JobKind::diagnosis:
         return diagnosis(all);
       case JobKind::latency:
-        return Latency{all.at(0), all.at(1), all.at(2)};
+        return Latency{all.at(0), all.at(1), all.at(2), all.at(3)};
       case JobKind::device:
         return DeviceCost{all.at(0), all.at(1), all.at(2), all.at(3)};
     }

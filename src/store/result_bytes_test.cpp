@@ -41,6 +41,8 @@ TEST(ResultBytes, EveryKindComesBackBitByBit) {
   EXPECT_EQ(diagnosed.layers[0].seen.min, -0.1F);
   EXPECT_TRUE(std::isnan(diagnosed.layers[0].alone_db));
   EXPECT_EQ(std::get<Latency>(sent(Latency{1.5, 2.5, 1000})).p99_us, 2.5);
+  EXPECT_FALSE(std::get<Latency>(sent(Latency{1.5, 2.5, 1000})).disturbed);
+  EXPECT_TRUE(std::get<Latency>(sent(Latency{1.5, 2.5, 1000, true})).disturbed);
   EXPECT_EQ(std::get<DeviceCost>(sent(DeviceCost{1LL << 40, 2, 3, 4})).instructions, 1LL << 40);
 }
 

@@ -57,6 +57,7 @@ struct Evaluation {
 struct Latency {
   double median_us = 0, p99_us = 0;
   int runs = 0;
+  bool disturbed = false;  // the machine was busy: it may be less (targets/quiet_rounds.h)
 };
 
 // On a microcontroller, emulated (targets/device.h).
@@ -139,6 +140,9 @@ class Store {
   bool has(const Job& job) const;
   // All of it or nothing. What is there already stays.
   void put(std::span<const Finished> all);
+
+  // Deletes the latencies of the current plan that a busy machine has disturbed; says how many.
+  int forget_disturbed();
 
   // Counts the results that no job of the current plan names.
   Unused unused() const;

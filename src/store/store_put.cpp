@@ -74,8 +74,8 @@ void put(SQLite::Database& sql, const std::string& key, const compress::Diagnosi
 }
 
 void put(SQLite::Database& sql, const std::string& key, const Latency& latency) {
-  statement(sql, "INSERT OR IGNORE INTO latency VALUES (?, ?, ?, ?)", key, latency.median_us,
-            latency.p99_us, latency.runs)
+  statement(sql, "INSERT OR IGNORE INTO latency VALUES (?, ?, ?, ?, ?)", key, latency.median_us,
+            latency.p99_us, latency.runs, latency.disturbed ? 1 : 0)
       .exec();
 }
 
@@ -95,6 +95,13 @@ bool Store::has(const Job& job) const {
   return guarded(database_->path, [&] {
     return statement(database_->sql, kQueries.at(static_cast<std::size_t>(job.id.kind)), job.key)
         .executeStep();
+  });
+}
+
+int Store::forget_disturbed() {
+  return guarded(database_->path, [&] {
+    return database_->sql.exec(
+        "DELETE FROM latency WHERE disturbed = 1 AND key IN (SELECT key FROM job)");
   });
 }
 

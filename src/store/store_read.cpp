@@ -146,12 +146,12 @@ std::optional<compress::Diagnosis> Store::diagnosis(const std::string& variant,
 
 std::optional<Latency> Store::latency(const std::string& variant) const {
   return guarded(database_->path, [&]() -> std::optional<Latency> {
-    auto query =
-        statement(database_->sql, "SELECT median_us, p99_us, runs FROM latency WHERE key = ?",
-                  any_seed(JobKind::latency, variant, experiment::Condition{}).value_or(""));
+    auto query = statement(
+        database_->sql, "SELECT median_us, p99_us, runs, disturbed FROM latency WHERE key = ?",
+        any_seed(JobKind::latency, variant, experiment::Condition{}).value_or(""));
     if (!query.executeStep()) return std::nullopt;
     return Latency{query.getColumn(0).getDouble(), query.getColumn(1).getDouble(),
-                   query.getColumn(2).getInt()};
+                   query.getColumn(2).getInt(), query.getColumn(3).getInt() != 0};
   });
 }
 

@@ -4,7 +4,7 @@
 
 namespace edgeproof::store {
 
-inline constexpr int kSchemaVersion = 5;
+inline constexpr int kSchemaVersion = 6;
 
 inline constexpr const char* kSchema = R"sql(
 CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -41,7 +41,8 @@ CREATE TABLE diagnosed_layer (
   int8_max REAL NOT NULL, weight_db REAL, weight_min REAL, weight_max REAL, scale_spread REAL,
   PRIMARY KEY (key, number)) WITHOUT ROWID;
 CREATE TABLE latency (
-  key TEXT PRIMARY KEY, median_us REAL NOT NULL, p99_us REAL NOT NULL, runs INTEGER NOT NULL)
+  key TEXT PRIMARY KEY, median_us REAL NOT NULL, p99_us REAL NOT NULL, runs INTEGER NOT NULL,
+  disturbed INTEGER NOT NULL)  -- 1: the machine was busy
   WITHOUT ROWID;
 CREATE TABLE device_cost (
   key TEXT PRIMARY KEY, instructions INTEGER NOT NULL, cycles INTEGER NOT NULL,
@@ -79,7 +80,7 @@ CREATE VIEW blamed_layer AS
   FROM job j JOIN diagnosis d USING (key) JOIN diagnosed_layer l ON l.key = d.key AND l.number = d.blamed
   WHERE j.kind = 'diagnosis';
 CREATE VIEW speed AS
-  SELECT j.name AS variant, t.median_us, t.p99_us, t.runs
+  SELECT j.name AS variant, t.median_us, t.p99_us, t.runs, t.disturbed
   FROM job j JOIN latency t USING (key) WHERE j.kind = 'latency';
 )sql";
 

@@ -54,7 +54,7 @@ TEST_F(StoreTest, WhatIsPutIsThereAfterReopening) {
         {deployment, DeployedModel{"bytes", 10, 20, 15, 30, {"input", "conv"}}},
         {evaluation, Evaluation{{0, 1, 0}, 0.1, {1, 2}, {3, 4}, 2, 0.75, Agreement{2, 3}}},
         {device, DeviceCost{1LL << 40, 2, 3, 4}},
-        {latency, Latency{4.5, 6.5, 1000}}});
+        {latency, Latency{4.5, 6.5, 1000, true}}});
     compress::Diagnosis d{.windows = 7, .output_db = INFINITY, .agreement = 0.75, .blamed = 1};
     d.layers = {{.name = "input", .op = "input", .sqnr_db = 30, .alone_db = 28, .weight_db = NAN},
                 {.name = "conv",
@@ -107,6 +107,7 @@ TEST_F(StoreTest, WhatIsPutIsThereAfterReopening) {
   EXPECT_EQ(e.agreement->same, 2);
   EXPECT_EQ(store.agreement("qat_int8", 2, fault)->windows, 3);
   EXPECT_EQ(store.latency("qat_int8")->runs, 1000);
+  EXPECT_TRUE(store.latency("qat_int8")->disturbed);
   EXPECT_EQ(store.device_cost("qat_int8", "cortex-m4")->instructions, 1LL << 40);
   EXPECT_FALSE(store.device_cost("qat_int8", "cortex-m7"));
   EXPECT_FALSE(store.diagnosis("qat_int8", {}));
@@ -234,9 +235,9 @@ TEST_F(StoreTest, OfAnotherVersionIsRefused) {
   { Store store(file()); }
   SQLite::Database(file(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 3");
   EXPECT_THAT([&] { Store store(file()); },
-              ThrowsMessage<Error>(HasSubstr("result store of version 3, expected 5: ")));
+              ThrowsMessage<Error>(HasSubstr("result store of version 3, expected 6: ")));
   EXPECT_THAT([&] { Store::open_existing(file()); },
-              ThrowsMessage<Error>(HasSubstr("result store of version 3, expected 5: ")));
+              ThrowsMessage<Error>(HasSubstr("result store of version 3, expected 6: ")));
 }
 
 TEST_F(StoreTest, WhatIsMissingIsNamed) {

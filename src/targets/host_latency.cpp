@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/error.h"
 #include "runtime/kernels/kernel_list.h"
 #include "runtime/workspace.h"
+#include "targets/quiet_rounds.h"
 
 namespace edgeproof::targets {
 namespace {
@@ -39,35 +42,76 @@ double quantile(const std::vector<double>& sorted, double share) {
 
 // Times run() on each piece of so many values, in turn.
 template <typename Run>
-HostLatency measure(std::span<const float> values, std::size_t size, int runs, const Run& run) {
+Subject subject(std::span<const float> values, std::size_t size, Run run) {
   const std::size_t count = values.size() / size;
   if (count == 0) fail(ErrorCode::bad_input, "latency: there is no window to run");
-  const Pinned pinned;
-  std::vector<double> times;
-  times.reserve(static_cast<std::size_t>(runs));
-  const int warm_up = runs / 10;
-  for (int i = -warm_up; i < runs; ++i) {
-    const auto piece = values.subspan(static_cast<std::size_t>(i + warm_up) % count * size, size);
-    const auto begin = Clock::now();
-    run(piece);
-    const std::chrono::duration<double, std::micro> time = Clock::now() - begin;
-    if (i >= 0) times.push_back(time.count());
+  return [values, size, count, run, next = std::size_t{0}](int runs) mutable {
+    std::vector<double> times;
+    times.reserve(static_cast<std::size_t>(runs));
+    for (int i = -runs / 10; i < runs; ++i) {
+      const auto piece = values.subspan(next++ % count * size, size);
+      const auto begin = Clock::now();
+      run(piece);
+      const std::chrono::duration<double, std::micro> time = Clock::now() - begin;
+      if (i >= 0) times.push_back(time.count());
+    }
+    return times;
+  };
+}
+
+HostLatency latency_of(const RoundsOfSubject& timed) {
+  std::vector<double> times, medians;
+  for (const Round& round : timed.rounds) {
+    std::vector<double> sorted = round.times;
+    std::sort(sorted.begin(), sorted.end());
+    medians.push_back(quantile(sorted, 0.5));
+    times.insert(times.end(), sorted.begin(), sorted.end());
   }
   std::sort(times.begin(), times.end());
-  const double median = quantile(times, 0.5);
-  return {median, quantile(times, 0.99), runs, times.front(),
-          (quantile(times, 0.75) - quantile(times, 0.25)) / median};
+  std::sort(medians.begin(), medians.end());
+  const double median = quantile(medians, 0.5);
+  return {.median_us = median,
+          .p99_us = quantile(times, 0.99),
+          .runs = static_cast<int>(times.size()),
+          .best_us = times.front(),
+          .spread = (quantile(times, 0.75) - quantile(times, 0.25)) / median,
+          .disturbed = timed.disturbed};
+}
+
+std::vector<HostLatency> measure(std::span<const Subject> subjects, int runs) {
+  std::optional<Pinned> pinned(std::in_place);
+  Machine machine = this_machine();
+  machine.settle = [&, wait = machine.settle] {
+    pinned.reset();  // the scheduler knows which core is idle
+    wait();
+    pinned.emplace();
+  };
+  std::vector<HostLatency> latencies;
+  for (const RoundsOfSubject& timed : time_in_rounds(subjects, runs, machine)) {
+    latencies.push_back(latency_of(timed));
+  }
+  return latencies;
 }
 
 }  // namespace
 
+std::vector<HostLatency> measure_host_latencies(std::span<const runtime::Plan> plans,
+                                                std::span<const float> windows, int runs) {
+  std::vector<Subject> subjects;
+  for (const runtime::Plan& plan : plans) {
+    const auto workspace = std::make_shared<runtime::Workspace>(plan, false);
+    subjects.push_back(subject(windows, plan.input_size(),
+                               [&plan, workspace, logits = std::vector<float>(plan.output_size())](
+                                   std::span<const float> window) mutable {
+                                 runtime::run(plan, *workspace, window, logits);
+                               }));
+  }
+  return measure(subjects, runs);
+}
+
 HostLatency measure_host_latency(const runtime::Plan& plan, std::span<const float> windows,
                                  int runs) {
-  runtime::Workspace workspace(plan, false);
-  std::vector<float> logits(plan.output_size());
-  return measure(windows, plan.input_size(), runs, [&](std::span<const float> window) {
-    runtime::run(plan, workspace, window, logits);
-  });
+  return measure_host_latencies({&plan, 1}, windows, runs).front();
 }
 
 HostLatency measure_hop_latency(const runtime::StreamPlan& plan, std::span<const float> samples,
@@ -75,8 +119,9 @@ HostLatency measure_hop_latency(const runtime::StreamPlan& plan, std::span<const
   runtime::Stream stream(plan);
   std::vector<float> logits(plan.output_size());
   stream.start(std::vector<float>(plan.window_size()), logits);
-  return measure(samples, plan.hop_size(), runs,
-                 [&](std::span<const float> hop) { stream.advance(hop, logits); });
+  const Subject hops = subject(samples, plan.hop_size(),
+                               [&](std::span<const float> hop) { stream.advance(hop, logits); });
+  return measure({&hops, 1}, runs).front();
 }
 
 std::vector<double> measure_layer_latencies(const runtime::Plan& plan,

@@ -17,7 +17,7 @@ const labelGap = 16;  // from the mark's centre to its label
 // tables, and the cost of a variant with its text, or nothing.
 const host = { name: 'Latency on this machine', title: 'latency', axis: 'median latency of one inference, \u00b5s', column: 'latency_us',
   of: (v) => (measured(v.latency_us)
-    ? { cost: v.latency_us, cost_text: `${microseconds(v.latency_us)} \u00b5s (p99 ${microseconds(v.latency_us_p99)})` } : null) };
+    ? { cost: v.latency_us, cost_text: `${microseconds(v.latency_us)} \u00b5s (p99 ${microseconds(v.latency_us_p99)}${v.latency_disturbed ? '; the machine was busy' : ''})` } : null) };
 const device = (target) => ({ name: `Instructions on ${target}`, title: `instructions on ${target}`,
   axis: `instructions of one inference on ${target}`, column: `instructions_${target}`,
   of: (v) => {

@@ -324,6 +324,16 @@ const tests = {
     }, { hasCharts: false });
   },
 
+  async aLatencyOfABusyMachineIsMarkedAndExplained() {
+    await open(reportWith('busy', (data) => { data.variants[1].latency_disturbed = true; }), async (page, data) => {
+      const text = await page.innerText('#summary');
+      assert.match(text, /\? timed while the machine was busy/);
+      assert.equal((text.match(/\d\?/g) ?? []).length, 1);
+      assert.equal(data.variants.filter((v) => v.latency_disturbed).length, 1);
+    });
+    await open(reportWith('idle', () => {}), async (page) => assert.doesNotMatch(await page.innerText('#summary'), /busy/));
+  },
+
   async aStudyWithAlmostNothingStillHasAPage() {
     await open(reportWith('bare', (data) => {
       for (const list of ['verdict', 'faults', 'results', 'fault_summaries', 'diagnoses', 'comparisons', 'agreements', 'target_costs', 'trials', 'seeds', 'machine']) data[list] = [];

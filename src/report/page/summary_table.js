@@ -14,13 +14,19 @@ export function variantCell({ name, control, simulated, baseline }) {
     simulated ? element('span', { class: 'tag', title: 'Activations of fewer than 8 bits: accuracy is theirs, time and arena are int8\u2019s' }, 'simulated') : '');
 }
 
+const disturbedNote = '? timed while the machine was busy, so that it may be less: edgeproof study \u2026 --retime on an idle ' +
+  'machine times it again.';
+
+// "9.4", or "9.4?" where the machine was busy.
+export const latencyText = (v) => microseconds(v.latency_us) + (v.latency_disturbed ? '?' : '');
+
 export function summaryTable() {
   const columns = [
     { title: 'Variant', head: true, cell: variantCell, value: (v) => v.name },
     ...data.metrics.map(metricColumn),
     { title: 'Latency, \u00b5s', hint: 'Median, and 99th percentile', numeric: true, value: (v) => v.latency_us,
       given: (v) => measured(v.latency_us),
-      cell: (v) => estimate(microseconds(v.latency_us), measured(v.latency_us_p99) ? `p99 ${microseconds(v.latency_us_p99)}` : '') },
+      cell: (v) => estimate(latencyText(v), measured(v.latency_us_p99) ? `p99 ${microseconds(v.latency_us_p99)}` : '') },
     plain('Weights', 'weight_bytes', bytes, 'Size of the weights'),
     plain('Coded', 'coded_weight_bytes', bytes, 'Size of the weights when they are stored Huffman-coded, to be decoded before they are used'),
     plain('Arena', 'arena_bytes', bytes, 'Peak memory of the activations'),
@@ -37,6 +43,7 @@ export function summaryTable() {
       { rowClass: (v) => (v.control || v.baseline ? 'control' : undefined) }),
     data.variants.some((v) => v.no_better.length > 0) ? element('p', { class: 'note' },
       `! No better than ${data.baseline.name}, which answers \u2018${data.baseline.answer}\u2019 to every window.`) : '',
+    data.variants.some((v) => v.latency_disturbed) ? element('p', { class: 'note' }, disturbedNote) : '',
     data.latency_method ? element('p', { class: 'note' }, `Latency: ${data.latency_method}`) : '',
     data.error_free_faults.length === 0 ? '' : element('p', { class: 'note' },
       `mFE leaves out ${data.error_free_faults.join(', ')}: fp32 makes no error there.`),
