@@ -4,7 +4,8 @@ namespace edgeproof::experiment {
 
 Config::Config() {
   variants.assign(variant_names().begin(), variant_names().end());
-  train.epochs = 20;
+  train.epochs = 0;
+  train.batch_size = 0;
 }
 
 }  // namespace edgeproof::experiment
