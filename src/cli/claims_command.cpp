@@ -44,7 +44,7 @@ results::StudyClaims judged(const Options& options, const std::string& path) {
   const auto claims = claims_of(options, config, path);
   try {
     return {config.title(), judge(claims, config, predictions, store, available_cores()),
-            about_study(config, predictions)};
+            about_study(config, predictions, store.facts().value())};
   } catch (const Error& error) {
     fail(error.code(), "{}: {}", path, error.what());
   }

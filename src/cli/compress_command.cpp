@@ -14,6 +14,7 @@
 #include "edgeproof/version.h"
 #include "engine/robustness.h"
 #include "engine/steps.h"
+#include "experiment/budget.h"
 #include "experiment/config_file.h"
 #include "formats/onnx.h"
 #include "graph/cost.h"
@@ -54,6 +55,11 @@ graph::Graph compressed(const experiment::Materials& m, const experiment::Recipe
   int epochs = 0;
   for (const experiment::RecipeStep& step : recipe.steps) {
     if (step.trains()) epochs += engine::epochs_of(m, step);
+  }
+  if (epochs > 0) {
+    const auto budgets = experiment::budgets_of(m.config, std::ssize(m.dataset.train));
+    fmt::print(stderr, "{} training windows in batches of {}; {} epochs in all\n", budgets.windows,
+               budgets.finetune.batch_size, epochs);
   }
   Progress progress("compress", epochs);
   graph::Graph graph = network;

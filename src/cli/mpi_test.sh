@@ -85,7 +85,7 @@ has simulated.txt "100 % of their time at work"
 has simulated.txt "all of it on 64 ranks: about"
 
 # Errors: one line, and no rank waits for ever.
-sed -i 's/epochs = 2/epochs = 0/' study.toml
+sed -i 's/epochs = 2/epochs = -1/' study.toml
 timeout 60 mpirun --oversubscribe -n 2 "$edgeproof" study study.toml -o bad >/dev/null 2>bad.err
 [ $? -eq 2 ] || { echo "not exit code 2"; cat bad.err; failed=1; }
 has bad.err "'epochs' in [train]"

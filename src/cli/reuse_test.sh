@@ -16,6 +16,8 @@ cp study.toml first.toml
 sed 's/"qat_int8"/"fault_qat_int8"/; s/\["gaussian"\]/["gaussian", "bias"]/; s/^seeds = .*/seeds = [1]/' first.toml >second.toml
 
 run first.toml -o shared --threads 2
+has err.txt " in batches of "
+has err.txt "; 2 epochs ("
 run second.toml -o shared --threads 2
 has err.txt "evaluate: "
 grep -q '"train": \|train > qat seed\|train seed' err.txt && { echo "trained again:"; cat err.txt; failed=1; }
@@ -79,6 +81,7 @@ unshare -m bash -c 'mount --bind copy copy && mount -o remount,ro,bind copy' 2>/
 "$edgeproof" study second.toml -o none --dry-run >dry.txt || failed=1
 grep -qE '^training +0 +2 +2 +no estimate' dry.txt || { cat dry.txt; failed=1; }
 has dry.txt "no estimate of all"
+grep -qE '^training: [0-9]+ windows in batches of [0-9]+; 2 epochs \([0-9]+ steps\), each further one 1 ' dry.txt || { cat dry.txt; failed=1; }
 [ ! -e none ] || { echo "a dry run left something behind"; failed=1; }
 "$edgeproof" study second.toml -o first --dry-run >dry.txt || failed=1
 grep -qE '^training +1 +1 +2 +about ' dry.txt || { cat dry.txt; failed=1; }

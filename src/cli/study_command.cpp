@@ -58,9 +58,10 @@ void run_command(const Options& options) {
   const int threads = options.threads == 0 ? cores : options.threads;
   const std::filesystem::path output = options.output;
   if (options.dry_run) {
-    const auto plan = engine::jobs_of_study(config, base);
-    fmt::print("{}", dry_run_text(plan, output, threads));
-    if (!options.ranks.empty()) fmt::print("{}", simulation_text(plan, output, options.ranks));
+    const engine::PlannedStudy plan = engine::plan_study(config, base);
+    fmt::print("{}\n{}", experiment::text_of(plan.budgets),
+               dry_run_text(plan.jobs, output, threads));
+    if (!options.ranks.empty()) fmt::print("{}", simulation_text(plan.jobs, output, options.ranks));
     return;
   }
   bool first = true;

@@ -89,6 +89,7 @@ class GoldenResultsSlow : public testing::Test {
     config_.window.hop = 512;
     config_.architecture = "cnn";
     config_.train.epochs = 1;
+    config_.train.batch_size = 64;
     config_.finetune.epochs = 1;
     config_.faults.choice = {"core", {}};
     dataset_ = experiment::load_dataset(config_, {});

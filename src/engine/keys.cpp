@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "engine/result_versions.h"
 #include "engine/steps.h"
+#include "experiment/budget.h"
 #include "formats/onnx.h"
 
 namespace edgeproof::engine {
@@ -104,6 +105,12 @@ Keys::Keys(const experiment::Materials& m)
                        .add_bytes(m.dataset.validation)
                        .text();
   test_data_ = Digest("test data").add(data).add_bytes(m.dataset.test).text();
+  // The batch size that trainings have, wherever it comes from.
+  for (experiment::Setting& setting : settings_) {
+    if (setting.section != "train" || setting.key != "batch_size") continue;
+    const auto budgets = experiment::budgets_of(m.config, std::ssize(m.dataset.train));
+    setting.value = fmt::format("{}", budgets.train.batch_size);
+  }
   if (m.network != nullptr) network_ = sha256(formats::to_onnx({*m.network, {}}));
 }
 
@@ -192,7 +199,7 @@ void Keys::add_settings(Digest& digest, const experiment::RecipeStep& step) cons
   }
   if (step.trains()) {
     const train::TrainOptions options = train_options(m_, step, 0);
-    add_section(digest, settings_, "train", {"epochs", "learning_rate"});
+    add_section(digest, settings_, "train", {"epochs", "steps", "learning_rate"});
     add_section(digest, settings_, "augment");
     digest.add(fmt::format("{} {}", options.epochs, options.learning_rate));
   }

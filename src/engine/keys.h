@@ -6,8 +6,8 @@
 // A key is a SHA-256 of: the versions of what computes it (result_versions.h); the windows and
 // recordings as they were read (not where from) and the pipeline; the network that training starts
 // from; of each step of the recipe its text and those settings of the configuration that the step
-// uses; its teachers; the seed; of an evaluation the fault's definition at its severity, the
-// realization and the faults' seed.
+// uses, with epochs and batch size as they are carried out; its teachers; the seed; of an
+// evaluation the fault's definition at its severity, the realization and the faults' seed.
 
 #include <cstdint>
 #include <map>

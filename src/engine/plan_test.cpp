@@ -7,6 +7,7 @@
 #include <functional>
 #include <set>
 
+#include "experiment/budget.h"
 #include "experiment/data.h"
 #include "signal/readers/keys.h"
 
@@ -132,9 +133,23 @@ TEST_F(PlanTest, AChangeComputesAnewWhatItTouchesAndNothingElse) {
             all_of({"qat_int8", "fault_qat_int8", "tuned"},
                    {"training train > qat", "training train > qat(faults=true)",
                     "training train > finetune(teacher=fp32)"}));
+  // The same lengths, named or found from the data, are the same results.
+  const experiment::Budgets budgets = experiment::budgets_of(config_, std::ssize(dataset_.train));
+  EXPECT_EQ(anew([&](experiment::Config& c) {
+              c.train.epochs = budgets.train.epochs;
+              c.train.batch_size = budgets.train.batch_size;
+              c.finetune.epochs = budgets.finetune.epochs;
+            }),
+            Names());
+  EXPECT_EQ(anew([](experiment::Config& c) { c.finetune.steps *= 2; }),
+            all_of({"qat_int8", "fault_qat_int8", "tuned"},
+                   {"training train > qat", "training train > qat(faults=true)",
+                    "training train > finetune(teacher=fp32)"}));
   const Names everything = all_of(config_.variants, {"training train", "training train > qat",
                                                      "training train > qat(faults=true)",
                                                      "training train > finetune(teacher=fp32)"});
+  EXPECT_EQ(anew([](experiment::Config& c) { c.train_steps *= 2; }), everything);
+  EXPECT_EQ(anew([](experiment::Config& c) { c.train.batch_size = 64; }), everything);
   EXPECT_EQ(anew([](experiment::Config& c) { c.train.weight_decay = 0.5; }), everything);
   EXPECT_EQ(anew([](experiment::Config& c) { c.augment.rotation_deg = 5; }), everything);
   EXPECT_EQ(anew([](experiment::Config& c) { c.architecture = "ds_cnn"; }), everything);

@@ -18,6 +18,7 @@
 #include "engine/ranks.h"
 #include "engine/robustness.h"
 #include "engine/steps.h"
+#include "experiment/budget.h"
 #include "experiment/config_file.h"
 #include "experiment/data.h"
 #include "experiment/search_strategy.h"
@@ -47,6 +48,7 @@ class Search {
         budget_(budget),
         threads_(threads),
         seed_(m.config.seeds.front()),
+        epochs_(experiment::budgets_of(m.config, std::ssize(m.dataset.train)).search.epochs),
         base_(experiment::parse_recipe(config_.base)),
         finish_(experiment::parse_recipe_for_model(config_.finish)),
         space_(initial_layers(m, base_)),
@@ -272,7 +274,7 @@ class Search {
     graph::Graph graph = network_;
     for (std::size_t i = base_.steps.size(); i < recipe.steps.size(); ++i) {
       experiment::RecipeStep step = recipe.steps[i];
-      step.epochs = config_.epochs;
+      step.epochs = epochs_;
       graph = apply_step(m_, step, seed_, graph, {}, [](const train::EpochLog&) {});
     }
     const experiment::SearchCost cost = space_.cost(genome);
@@ -301,6 +303,7 @@ class Search {
   store::Store* store_ = nullptr;
   int threads_;
   std::int64_t seed_;
+  int epochs_;  // of each training of a candidate
   experiment::Recipe base_, finish_;
   experiment::SearchSpace space_;
   experiment::SearchProblem problem_;

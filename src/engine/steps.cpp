@@ -12,6 +12,7 @@
 #include "compress/prune.h"
 #include "compress/smooth.h"
 #include "compress/sparsify.h"
+#include "experiment/budget.h"
 #include "graph/fold.h"
 #include "graph/zoo.h"
 #include "train/epochs.h"
@@ -122,11 +123,12 @@ void check_step(const experiment::Materials& m, const experiment::RecipeStep& st
 train::TrainOptions train_options(const experiment::Materials& m,
                                   const experiment::RecipeStep& step, std::int64_t seed) {
   train::TrainOptions options = m.config.train;
-  if (step.kind != experiment::StepKind::train) {
-    options.epochs = m.config.finetune.epochs;
-    options.learning_rate = m.config.finetune.learning_rate;
-  }
-  options.epochs = step.epochs.value_or(options.epochs);
+  const experiment::Budgets budgets = experiment::budgets_of(m.config, std::ssize(m.dataset.train));
+  const bool further = step.kind != experiment::StepKind::train;
+  const experiment::Budget& budget = further ? budgets.finetune : budgets.train;
+  if (further) options.learning_rate = m.config.finetune.learning_rate;
+  options.epochs = step.epochs.value_or(budget.epochs);
+  options.batch_size = budget.batch_size;
   options.learning_rate = step.rate.value_or(options.learning_rate);
   options.seed = random_seed(step, seed);
   options.keep_zeros = step.keep_zeros;

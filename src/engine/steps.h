@@ -33,7 +33,8 @@ void check_step(const experiment::Materials& materials, const experiment::Recipe
 void check_layers(const experiment::Materials& materials, const experiment::Recipe& recipe,
                   const graph::Graph& network);
 
-// The options of a step that trains: its own, and the study's where it has none.
+// The options of a step that trains: its own, and the study's where it has none, with the number of
+// epochs and the batch size that it really has (experiment/budget.h).
 train::TrainOptions train_options(const experiment::Materials& materials,
                                   const experiment::RecipeStep& step, std::int64_t seed);
 

@@ -47,6 +47,7 @@ std::vector<std::string> say_split(const experiment::Config& config,
 store::StudyFacts facts_of(const experiment::Materials& m, const experiment::Start& start,
                            const experiment::FaultList& faults) {
   const signal::RecordingSet& source = m.dataset.source;
+  const experiment::Budgets budgets = experiment::budgets_of(m.config, std::ssize(m.dataset.train));
   const auto parent = start.facts.find("model_checksum");
   store::StudyFacts facts{
       .config = experiment::to_toml(m.config),
@@ -63,6 +64,10 @@ store::StudyFacts facts_of(const experiment::Materials& m, const experiment::Sta
       .test_windows = std::ssize(m.dataset.test),
       .split = signal::split_text(source, m.config.split),
       .split_findings = {},
+      .batch_size = budgets.train.batch_size,
+      .steps_per_epoch = budgets.train.steps_per_epoch,
+      .train_epochs = budgets.train.epochs,
+      .finetune_epochs = budgets.finetune.epochs,
       .version = EDGEPROOF_VERSION,
       .processor = processor_name(),
       .cores = available_cores(),
@@ -78,14 +83,13 @@ store::StudyFacts facts_of(const experiment::Materials& m, const experiment::Sta
 
 }  // namespace
 
-std::vector<store::Job> jobs_of_study(const experiment::Config& config,
-                                      const std::filesystem::path& base) {
+PlannedStudy plan_study(const experiment::Config& config, const std::filesystem::path& base) {
   const signal::Dataset dataset = experiment::load_dataset(config, base);
   say_split(config, dataset);
   const experiment::Start start = experiment::find_start(config, dataset, base);
   const experiment::Materials materials{config, dataset, start.pipeline, start.trained_network()};
   check_models(materials);
-  return plan_of(materials);
+  return {plan_of(materials), experiment::budgets_of(config, std::ssize(dataset.train))};
 }
 
 bool run_study(const experiment::Config& study, const RunOptions& options) {
@@ -118,6 +122,13 @@ bool run_study(const experiment::Config& study, const RunOptions& options) {
     fmt::print(stderr,
                "'onnx' in [model] has no statistics in its metadata: those of the training windows "
                "are used\n");
+  }
+  const bool trains = std::ranges::any_of(plan, [&](const store::Job& job) {
+    return job.id.kind == store::JobKind::training && !store.has(job);
+  });
+  if (trains) {
+    fmt::print(stderr, "{}\n",
+               experiment::text_of(experiment::budgets_of(config, std::ssize(dataset.train))));
   }
   const store::TestSet test = test_set_of(dataset);
   store.set_study(facts, test, plan);

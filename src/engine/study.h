@@ -6,6 +6,7 @@
 #include <functional>
 #include <vector>
 
+#include "experiment/budget.h"
 #include "experiment/config.h"
 #include "store/job.h"
 
@@ -26,8 +27,12 @@ struct RunOptions {
 // False on other ranks than the first under mpirun (ranks.h), which only work for it.
 bool run_study(const experiment::Config& config, const RunOptions& options);
 
-// The jobs of the study, without running any.
-std::vector<store::Job> jobs_of_study(const experiment::Config& config,
-                                      const std::filesystem::path& base);
+struct PlannedStudy {
+  std::vector<store::Job> jobs;
+  experiment::Budgets budgets;  // of its trainings
+};
+
+// What the study consists of, without running any of it.
+PlannedStudy plan_study(const experiment::Config& config, const std::filesystem::path& base);
 
 }  // namespace edgeproof::engine

@@ -16,7 +16,8 @@ std::string last_part(const std::string& path) {
 
 Config::Config() {
   variants.assign(variant_names().begin(), variant_names().end());
-  train.epochs = 20;
+  train.epochs = 0;
+  train.batch_size = 0;
 }
 
 Config without_folders(Config config) {

@@ -34,8 +34,16 @@ struct WindowConfig {
   double event_offset = -1;
 };
 
+// Bounds of epochs that come from steps.
+struct EpochBounds {
+  int min = 0, max = 0;
+};
+inline constexpr EpochBounds kTrainEpochs{5, 200};
+inline constexpr EpochBounds kFinetuneEpochs{2, 80};
+
 struct FineTuneConfig {
-  int epochs = 8;
+  int epochs = 0;  // 0: from the steps (budget.h)
+  int steps = 600;
   double learning_rate = 5e-4;
 };
 
@@ -55,7 +63,7 @@ struct SearchConfig {
   std::string base = "train(faults=true)";
   std::string finish = "qat(faults=true, calibration=min_max)";
   int trials = 40;
-  int epochs = 2;
+  int epochs = 0;  // 0: a quarter of those of [finetune]
   int population = 12;
   int windows = 1000;
 };
@@ -77,7 +85,9 @@ struct Config {
   signal::Imputation imputation = signal::Imputation::hold;
   std::string architecture = "cnn";
   std::string onnx;  // empty: the architecture, untrained
+  // As it is named: epochs and batch_size of 0 come from the data (budget.h).
   train::TrainOptions train;
+  int train_steps = 1500;
   train::AugmentOptions augment;
   FineTuneConfig finetune;
   FaultTrainingConfig fault_training;

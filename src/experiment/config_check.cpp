@@ -29,7 +29,7 @@ void check_applicable(const DataConfig& data, const signal::Source& source, cons
   for (const signal::SourceKey& key : signal::all_keys()) {
     if (!data.settings.is_set(key.name) || signal::has_key(source, key.name)) continue;
     if (is_former_default(key.name, data.settings.get(key.name, key.value))) continue;
-    const auto place = places.find(key.name);
+    const auto place = places.find(fmt::format("data.{}", key.name));
     fail(ErrorCode::bad_config, "{}: '{}' in [data] is for {}, not for {}",
          place == places.end() ? file : place->second, key.name,
          join(signal::sources_with(key.name), ", "), data.source);
@@ -50,10 +50,36 @@ void check_data(const DataConfig& data, const std::string& file, const KeyPlaces
   }
 }
 
+// 'steps' beside 'epochs' says two things at once. Its default is let pass: configurations that
+// were printed spell it out, and whoever then writes a number of epochs means it.
+void check_budget(std::string_view section, int epochs, int steps, int default_steps,
+                  const std::string& file, const KeyPlaces& places) {
+  if (epochs == 0 || steps == default_steps) return;
+  const auto place = places.find(fmt::format("{}.steps", section));
+  fail(ErrorCode::bad_config,
+       "{}: 'steps' in [{}] is {} beside 'epochs' {}, expected one of them: leave out 'steps', or "
+       "set 'epochs' to 0",
+       place == places.end() ? file : place->second, section, steps, epochs);
+}
+
+void check_training(const Config& c, const std::string& file, const KeyPlaces& places) {
+  const Config defaults;
+  check_budget("train", c.train.epochs, c.train_steps, defaults.train_steps, file, places);
+  check_budget("finetune", c.finetune.epochs, c.finetune.steps, defaults.finetune.steps, file,
+               places);
+  if (c.train.batch_size != 1) return;
+  const auto place = places.find("train.batch_size");
+  fail(ErrorCode::bad_config,
+       "{}: 'batch_size' in [train] is 1, expected 0 or a whole number from 2 to 65536: BatchNorm "
+       "cannot take the statistics of one window",
+       place == places.end() ? file : place->second);
+}
+
 }  // namespace
 
 void check(const Config& c, const std::string& source, const KeyPlaces& places) {
   check_data(c.data, source, places);
+  check_training(c, source, places);
   expect(c.onnx.empty() || c.architecture == Config().architecture, source,
          "'architecture' and 'onnx' in [model] exclude each other: give one of them");
   const auto check_faults = [&](const FaultChoice& choice, std::string_view section, auto use) {

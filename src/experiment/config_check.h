@@ -10,7 +10,7 @@
 
 namespace edgeproof::experiment {
 
-// Where keys of [data] stand: "path" -> "study.toml:7".
+// Where keys of [data], [train] and [finetune] stand: "data.path" -> "study.toml:7".
 using KeyPlaces = std::map<std::string, std::string>;
 
 // Error bad_config, beginning with the place of a key or else `source`, for keys that do not fit

@@ -72,7 +72,11 @@ Config parse_config(std::string_view text, const std::string& source_name, Confi
   const std::string sources = read_layers(text, source_name, [&](TomlReader reader) {
     visit(reader, config);
     reader.finish();
-    for (const auto& [key, place] : reader.places("data")) places[key] = place;
+    for (const char* section : {"data", "train", "finetune"}) {
+      for (const auto& [key, place] : reader.places(section)) {
+        places[fmt::format("{}.{}", section, key)] = place;
+      }
+    }
   });
   check(config, sources, places);
   return config;

@@ -19,8 +19,8 @@
 namespace edgeproof::experiment {
 
 // Error bad_config naming file, line and key: an unknown key (with a suggestion), a wrong type, a
-// value out of range, a key of [data] that is for another source, a claim that cannot be checked. A
-// base is relative to `source_name`'s folder.
+// value out of range, a key of [data] that is for another source, 'steps' beside 'epochs', a claim
+// that cannot be checked. A base is relative to `source_name`'s folder.
 Config read_config(const std::filesystem::path& path);
 // What the text says replaces, key by key, what `config` says.
 Config parse_config(std::string_view toml, const std::string& source_name, Config config = {});
@@ -30,11 +30,11 @@ Config parse_config(std::string_view toml, const std::string& source_name, Confi
 std::vector<Claim> read_claims(const std::filesystem::path& path);
 
 // All keys of all sections but the claims, in the order of the file; of [data], those that go with
-// the source.
+// the source; 'steps' where 'epochs' is 0.
 std::vector<Setting> settings_of(const Config& config);
 
 // Every key with its value and what it means; read_config() of it gives the same Config. Keys of
-// [data] that are for other sources are comments.
+// [data] that are for other sources are comments, and so is 'steps' beside a number of epochs.
 std::string to_toml(const Config& config);
 std::string to_toml(const std::vector<Claim>& claims);
 

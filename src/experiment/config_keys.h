@@ -3,8 +3,8 @@
 // The list of all keys of study.toml: section, key, value, meaning, and the values allowed.
 //
 // `visitor` has section(name, meaning), key(name, value&, meaning, Allowed), table(), claims() and
-// setting(name, value&, meaning, Allowed, applies): a key of [data] that goes with the source named
-// there, or does not.
+// setting(name, value&, meaning, Allowed, applies): a key that goes with what other keys say, or
+// does not: one of [data] with the source named there, 'steps' with an 'epochs' of 0.
 
 #include <fmt/format.h>
 
@@ -45,6 +45,10 @@ inline std::string source_meaning() {
     texts.push_back(fmt::format("{} ({})", source.name, source.meaning));
   }
   return join(texts, ", ") + ".";
+}
+
+inline std::string bounds_text(EpochBounds bounds) {
+  return fmt::format("from {} to {}", bounds.min, bounds.max);
 }
 
 // Enumerations are words in the file.
@@ -124,8 +128,16 @@ void visit(Visitor& v, Config& c) {
       "[data]. 'train' takes it as it is (docs/howto/bring-a-model.md).");
 
   v.section("train", "FP32 training from random weights.");
-  v.key("epochs", c.train.epochs, "Passes over the training windows.", between(1, 100000));
-  v.key("batch_size", c.train.batch_size, "Windows in a step.", between(2, 65536));
+  v.key("epochs", c.train.epochs,
+        "Passes over the training windows; 0: as many as 'steps' asks for, " +
+            bounds_text(kTrainEpochs) + ".",
+        between(0, 100000));
+  v.setting("steps", c.train_steps, "Optimizer steps, where 'epochs' is 0.", between(1, 1e9),
+            c.train.epochs == 0);
+  v.key("batch_size", c.train.batch_size,
+        "Windows in a step; 0: a 16th of the training windows, rounded down to a power of two, "
+        "from 8 to 64.",
+        between(0, 65536));
   v.key("learning_rate", c.train.learning_rate, "The schedule's highest.", between(0, 10));
   visit_enum(v, "schedule", c.train.schedule, "Of the learning rate.", train::kScheduleWords);
   v.key("weight_decay", c.train.weight_decay, "Decoupled (AdamW).", between(0, 10));
@@ -160,8 +172,12 @@ void visit(Visitor& v, Config& c) {
 
   v.section("finetune",
             "Every further training (QAT, pruned, fault-aware, and their control arms).");
-  v.key("epochs", c.finetune.epochs, "The same for all, so that they can be compared.",
-        between(1, 100000));
+  v.key("epochs", c.finetune.epochs,
+        "The same for all, so that they can be compared; 0: as many as 'steps' asks for, " +
+            bounds_text(kFinetuneEpochs) + ".",
+        between(0, 100000));
+  v.setting("steps", c.finetune.steps, "Optimizer steps, where 'epochs' is 0.", between(1, 1e9),
+            c.finetune.epochs == 0);
   v.key("learning_rate", c.finetune.learning_rate, "The schedule's highest.", between(0, 10));
 
   v.table(
@@ -200,8 +216,9 @@ void visit(Visitor& v, Config& c) {
   v.key("finish", c.search.finish,
         "Steps after the channels are removed; the last one, qat or ptq, gets the weight bits.");
   v.key("trials", c.search.trials, "Candidates that each strategy may try.", between(1, 100000));
-  v.key("epochs", c.search.epochs, "Of each training in 'finish' while searching.",
-        between(1, 100000));
+  v.key("epochs", c.search.epochs,
+        "Of each training in 'finish' while searching; 0: a quarter of those of [finetune].",
+        between(0, 100000));
   v.key("population", c.search.population, "Of NSGA-II.", between(4, 1000));
   v.key("windows", c.search.windows, "Validation windows that candidates are judged on, at most.",
         between(1, 1e6));

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "core/files.h"
 #include "core/temp_folder.h"
@@ -78,7 +80,10 @@ TEST(Config, ErrorsNameFileLineAndKey) {
   EXPECT_THAT(error_of("[train]\nepochs = \"many\"\n"),
               AllOf(HasSubstr("'epochs' in [train]"), HasSubstr("expected a whole number")));
   EXPECT_THAT(error_of("[train]\nepochs = 2.5\n"), HasSubstr("expected a whole number"));
-  EXPECT_THAT(error_of("[train]\nepochs = 0\n"), HasSubstr("from 1"));
+  EXPECT_THAT(error_of("[train]\nepochs = -1\n"), HasSubstr("from 0"));
+  EXPECT_THAT(error_of("[train]\nsteps = 0\n"), HasSubstr("from 1"));
+  EXPECT_THAT(error_of("[train]\nkeep = \"last\"\nbatch_size = 1\n"),
+              AllOf(HasSubstr("study.toml:3: 'batch_size' in [train] is 1"), HasSubstr("from 2")));
   EXPECT_THAT(error_of("[model]\narchitecture = \"cn\"\n"), HasSubstr("did you mean 'cnn'"));
   EXPECT_THAT(error_of("[study]\nseeds = []\n"), HasSubstr("at least one value"));
   EXPECT_THAT(error_of("[study]\nseeds = [1, 1]\n"), HasSubstr("each value once"));
@@ -88,6 +93,33 @@ TEST(Config, ErrorsNameFileLineAndKey) {
   EXPECT_THAT(error_of("[study\n"), AllOf(HasSubstr("study.toml:1"), HasSubstr("not TOML")));
   EXPECT_THAT(error_of("[data]\nsource = \"csv\"\n"), HasSubstr("needs a 'path'"));
   EXPECT_THAT(error_of("[train]\nlearning_rate = nan\n"), HasSubstr("expected a number"));
+}
+
+TEST(Config, EpochsAndStepsExcludeEachOther) {
+  EXPECT_THAT(error_of("[train]\nepochs = 20\nsteps = 400\n"),
+              AllOf(HasSubstr("study.toml:3: 'steps' in [train] is 400 beside 'epochs' 20"),
+                    HasSubstr("leave out 'steps', or set 'epochs' to 0")));
+  EXPECT_THAT(error_of("[finetune]\nsteps = 7\nepochs = 1\n"),
+              HasSubstr("study.toml:2: 'steps' in [finetune] is 7 beside 'epochs' 1"));
+  EXPECT_EQ(error_of("[train]\nsteps = 400\n[finetune]\nepochs = 3\n"), "no error");
+  EXPECT_EQ(error_of("[train]\nepochs = 0\nsteps = 400\n"), "no error");
+}
+
+// Whoever writes a number of epochs into a printed configuration means it.
+TEST(Config, StepsAreACommentBesideANumberOfEpochs) {
+  const std::string printed = to_toml(Config());
+  EXPECT_THAT(printed, HasSubstr("\nepochs = 0\n"));
+  EXPECT_THAT(printed, HasSubstr("\nsteps = 1500\n"));
+  std::string changed = printed;
+  changed.replace(changed.find("\nepochs = 0\n"), 12, "\nepochs = 20\n");
+  const Config config = parse_config(changed, "changed");
+  EXPECT_EQ(config.train.epochs, 20);
+  EXPECT_THAT(to_toml(config), HasSubstr("\n# steps = 1500\n"));
+  const auto count = [](const std::vector<Setting>& settings) {
+    return std::ranges::count(settings, "steps", &Setting::key);
+  };
+  EXPECT_EQ(count(settings_of(Config())), 2);
+  EXPECT_EQ(count(settings_of(config)), 1);
 }
 
 TEST(Config, KeysOfDataMustFitItsSource) {

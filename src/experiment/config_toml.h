@@ -114,7 +114,7 @@ class TomlReader {
     }
   }
 
-  // Whether the key goes with the source is not known before all layers have been read.
+  // Whether the key goes with others is not known before all layers have been read.
   template <typename T>
   void setting(std::string_view name, T& value, std::string_view meaning, const Allowed& allowed,
                bool /*applies*/) {
@@ -235,7 +235,7 @@ class TomlWriter {
     write(name, value, meaning, allowed, "");
   }
 
-  // A key that does not go with the source is shown, for whoever wants another source, not set.
+  // A key that does not go with what others say is shown, for whoever changes those, not set.
   template <typename T>
   void setting(std::string_view name, T& value, std::string_view meaning, const Allowed& allowed,
                bool applies) {

@@ -255,6 +255,46 @@ void add_claims(const results::Summary& summary, ReportData& data) {
   }
 }
 
+// Curves are for looking at: four decimals keep the page small.
+std::vector<double> rounded(const std::vector<train::EpochLog>& epochs,
+                            double train::EpochLog::*member) {
+  std::vector<double> values;
+  for (const train::EpochLog& epoch : epochs) {
+    values.push_back(std::round(epoch.*member * 1e4) / 1e4);
+  }
+  return values;
+}
+
+void add_trainings(const results::Summary& summary, const store::Store& store, ReportData& data) {
+  for (const results::TrainingRuns& runs : summary.trainings) {
+    Training training{.recipe = runs.name, .variants = runs.variants};
+    for (std::size_t i = 0; i < runs.logs.size(); ++i) {
+      const auto& [best_epoch, epochs] = runs.logs[i];
+      training.curves.push_back(
+          {.seed = static_cast<std::uint64_t>(runs.seeds[i]),
+           .kept_epoch = best_epoch,
+           .train_loss = rounded(epochs, &train::EpochLog::train_loss),
+           .validation_loss = rounded(epochs, &train::EpochLog::validation_loss),
+           .validation_accuracy = rounded(epochs, &train::EpochLog::validation_accuracy)});
+    }
+    for (const results::TrainingNote& note : summary.training_notes) {
+      if (note.training != runs.name) continue;
+      training.marks.push_back(note.kind == results::TrainingNote::Kind::not_converged
+                                   ? "not converged"
+                                   : "worse than before");
+      training.notes.push_back(note.text);
+    }
+    data.trainings.push_back(std::move(training));
+  }
+  const store::StudyFacts facts = store.facts().value_or(store::StudyFacts{});
+  if (facts.batch_size == 0) return;
+  data.training_lengths = fmt::format(
+      "{} windows in batches of {}: {} optimizer steps an epoch. {} epochs from random "
+      "weights, {} of each further training, unless its recipe says otherwise.",
+      facts.train_windows, facts.batch_size, facts.steps_per_epoch, facts.train_epochs,
+      facts.finetune_epochs);
+}
+
 void add_agreement(const results::Summary& summary, const store::Store& store,
                    const std::string& variant, ReportData& data) {
   Agreement total{variant, 0, 0};
@@ -307,6 +347,7 @@ ReportData from_study(const results::Summary& summary, const store::Store& store
   }
   add_comparisons(summary, data);
   add_claims(summary, data);
+  add_trainings(summary, store, data);
   return data;
 }
 

@@ -54,6 +54,45 @@ TEST(FromStudy, EveryVariantFaultAndConditionArrives) {
   }
 }
 
+TEST(FromStudy, TrainingsHaveTheirCurvesAndWhatTheyLack) {
+  const TempFolder folder;
+  {
+    store::Store store = store::finished_study(folder / "study.db");
+    std::vector<store::Job> plan = store.plan();
+    std::vector<store::Finished> trained;
+    for (const char* name : {"train", "train > qat"}) {
+      for (const std::int64_t seed : {1, 2}) {
+        const store::JobId id{store::JobKind::training, name, seed};
+        const double loss = name == std::string("train") ? 0.2 : 0.61;
+        trained.push_back(
+            {{id, id.text()},
+             store::TrainedModel{
+                 "model", 2, {{1, 0.123456, loss + 0.0001, 0.8}, {2, 0.1, loss, 0.9}}}});
+        plan.push_back(trained.back().job);
+      }
+    }
+    store.set_plan(plan);
+    store.put(trained);
+    const ReportData data = from_study(results::summarize(store, 1), store);
+    ASSERT_EQ(data.trainings.size(), 2U);
+    const Training& first = data.trainings[0];
+    EXPECT_EQ(first.recipe, "train");
+    EXPECT_EQ(first.variants, (std::vector<std::string>{"fp32", "qat_int8"}));
+    EXPECT_TRUE(first.notes.empty());
+    ASSERT_EQ(first.curves.size(), 2U);
+    EXPECT_EQ(first.curves[1].seed, 2U);
+    EXPECT_EQ(first.curves[1].kept_epoch, 2);
+    EXPECT_EQ(first.curves[1].train_loss, (std::vector<double>{0.1235, 0.1}));
+    EXPECT_EQ(first.curves[1].validation_loss, (std::vector<double>{0.2001, 0.2}));
+    EXPECT_EQ(data.trainings[1].marks, (std::vector<std::string>{"worse than before"}));
+    ASSERT_EQ(data.trainings[1].notes.size(), 1U);
+    EXPECT_NE(data.trainings[1].notes[0].find("which it goes on from: validation loss 0.610"),
+              std::string::npos);
+    EXPECT_EQ(data.training_lengths.substr(0, 60),
+              "100 windows in batches of 8: 13 optimizer steps an epoch. 90");
+  }
+}
+
 TEST(FromStudy, SaysWhatAStudyIsAboutAndHowFarItIsBeforeThereAreResults) {
   const TempFolder folder;
   {

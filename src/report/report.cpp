@@ -60,6 +60,12 @@ EDGEPROOF_TO_JSON(Agreement, variant, windows, agreeing)
 EDGEPROOF_TO_JSON(TargetCost, variant, target, instructions, flash_bytes, ram_bytes)
 EDGEPROOF_TO_JSON(JobCount, kind, done, total)
 EDGEPROOF_TO_JSON(RunProgress, as_of, jobs, running, seconds_left)
+static void to_json(nlohmann::json& json, const TrainingCurve& x) {
+  NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(EDGEPROOF_MEMBER, kept_epoch, train_loss,
+                                           validation_loss, validation_accuracy))
+  json["seed"] = std::to_string(x.seed);
+}
+EDGEPROOF_TO_JSON(Training, recipe, variants, curves, marks, notes)
 EDGEPROOF_TO_JSON(Trial, strategy, recipe, weight_bytes, arena_bytes, macs, clean, robust, front)
 
 static nlohmann::json metrics_json() {
@@ -80,8 +86,8 @@ std::string to_json(const ReportData& x) {
   NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(
       EDGEPROOF_MEMBER, study, verdict, dataset, variants, baseline, error_free_faults, faults,
       results, fault_summaries, diagnoses, diagnosis_windows, comparisons, claims, agreements,
-      target_costs, trials, search_budget, interval_method, latency_method, machine, version,
-      config_toml, reproduce))
+      target_costs, trainings, training_lengths, trials, search_budget, interval_method,
+      latency_method, machine, version, config_toml, reproduce))
   json["metrics"] = metrics_json();
   // JavaScript's numbers are exact to 2^53 only.
   json["seeds"] = nlohmann::json::array();

@@ -142,6 +142,24 @@ struct TargetCost {
   std::int64_t ram_bytes = -1;
 };
 
+// What a training said of its epochs; lists are by epoch. NaN where nothing validates.
+struct TrainingCurve {
+  std::uint64_t seed = 0;
+  int kept_epoch = 0;  // from 1
+  std::vector<double> train_loss;
+  std::vector<double> validation_loss;
+  std::vector<double> validation_accuracy;
+};
+
+// A training that variants have in common, with all its seeds.
+struct Training {
+  std::string recipe;  // up to it
+  std::vector<std::string> variants;
+  std::vector<TrainingCurve> curves;
+  std::vector<std::string> marks;  // "not converged", in words as short
+  std::vector<std::string> notes;  // the same as sentences
+};
+
 // A candidate of a search, judged on validation windows after a short training.
 struct Trial {
   std::string strategy;
@@ -184,8 +202,10 @@ struct ReportData {
   std::vector<Claim> claims;
   std::vector<Agreement> agreements;
   std::vector<TargetCost> target_costs;
-  std::vector<Trial> trials;  // empty: the study does not come from a search
-  std::string search_budget;  // "at most 8192 bytes of flash"
+  std::vector<Training> trainings;
+  std::string training_lengths;  // a sentence
+  std::vector<Trial> trials;     // empty: the study does not come from a search
+  std::string search_budget;     // "at most 8192 bytes of flash"
 
   std::vector<std::uint64_t> seeds;
   std::string interval_method;  // a sentence

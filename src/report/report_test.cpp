@@ -128,13 +128,14 @@ TEST(Report, EveryMemberIsInTheJson) {
     return keys;
   };
   using testing::UnorderedElementsAre;
-  EXPECT_THAT(names(json),
-              UnorderedElementsAre("study", "verdict", "dataset", "metrics", "variants", "baseline",
-                                   "error_free_faults", "faults", "results", "fault_summaries",
-                                   "diagnoses", "diagnosis_windows", "comparisons", "claims",
-                                   "agreements", "target_costs", "trials", "search_budget", "seeds",
-                                   "interval_method", "latency_method", "machine", "version",
-                                   "config_toml", "reproduce", "progress"));
+  EXPECT_THAT(
+      names(json),
+      UnorderedElementsAre("study", "verdict", "dataset", "metrics", "variants", "baseline",
+                           "error_free_faults", "faults", "results", "fault_summaries", "diagnoses",
+                           "diagnosis_windows", "comparisons", "claims", "agreements",
+                           "target_costs", "trainings", "training_lengths", "trials",
+                           "search_budget", "seeds", "interval_method", "latency_method", "machine",
+                           "version", "config_toml", "reproduce", "progress"));
   EXPECT_THAT(names(json["variants"][0]),
               UnorderedElementsAre(
                   "name", "description", "control", "simulated", "clean_accuracy", "macro_f1",
@@ -161,6 +162,14 @@ TEST(Report, EveryMemberIsInTheJson) {
               UnorderedElementsAre("variant", "fault", "severity", "agreement", "sqnr_db",
                                    "alone_db", "alone_agreement", "blamed"));
   EXPECT_EQ(json["diagnoses"][0]["sqnr_db"], nlohmann::json(data.diagnoses[0].sqnr_db));
+  EXPECT_EQ(json["trainings"].size(), data.trainings.size());
+  EXPECT_THAT(names(json["trainings"][0]),
+              UnorderedElementsAre("recipe", "variants", "curves", "marks", "notes"));
+  EXPECT_THAT(names(json["trainings"][0]["curves"][0]),
+              UnorderedElementsAre("seed", "kept_epoch", "train_loss", "validation_loss",
+                                   "validation_accuracy"));
+  EXPECT_EQ(json["trainings"][0]["curves"][0]["train_loss"],
+            nlohmann::json(data.trainings[0].curves[0].train_loss));
   EXPECT_EQ(json["machine"][0], nlohmann::json({"Processor", "AMD EPYC 7763, 2 cores"}));
 }
 

@@ -46,7 +46,8 @@ std::string difference_text(const JudgedClaim& claim) {
                              : difference_text(claim.difference.value, claim.quantity);
 }
 
-std::string about_study(const experiment::Config& config, const Predictions& p) {
+std::string about_study(const experiment::Config& config, const Predictions& p,
+                        const store::StudyFacts& facts) {
   const std::set<std::int32_t> groups(p.test.groups.begin(), p.test.groups.end());
   return fmt::format(
       "{} seeds; {} test windows of {}; {} at severities {}; network {}, {} epochs of FP32 "
@@ -54,8 +55,8 @@ std::string about_study(const experiment::Config& config, const Predictions& p) 
       p.seeds, p.test.labels.size(),
       groups.size() == 1 ? "one group" : fmt::format("{} groups", groups.size()),
       join(p.faults, ", "), fmt::join(p.severities, ", "),
-      config.onnx.empty() ? config.architecture : config.onnx, config.train.epochs,
-      config.finetune.epochs);
+      config.onnx.empty() ? config.architecture : config.onnx, facts.train_epochs,
+      facts.finetune_epochs);
 }
 
 std::string claims_table(const std::vector<JudgedClaim>& claims) {

@@ -22,7 +22,8 @@ struct StudyClaims {
 };
 
 // "3 seeds; 2947 test windows of 9 groups; gaussian, impulse at severities 2, 4; ...".
-std::string about_study(const experiment::Config& config, const Predictions& predictions);
+std::string about_study(const experiment::Config& config, const Predictions& predictions,
+                        const store::StudyFacts& facts);
 
 // Claims by studies, in GitHub's Markdown: those with the same check are one row.
 std::string claims_markdown(const std::vector<StudyClaims>& studies);

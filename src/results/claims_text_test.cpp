@@ -66,9 +66,10 @@ TEST(ClaimsText, MarkdownSaysWhatItIsAbout) {
   p.faults = {"drift", "bias"};
   p.severities = {2, 4};
   p.seeds = 3;
-  const std::string about = about_study(config, p);
+  const std::string about = about_study(config, p, {.train_epochs = 20, .finetune_epochs = 8});
   EXPECT_THAT(about,
               HasSubstr("3 seeds; 3 test windows of 2 groups; drift, bias at severities 2, 4"));
+  EXPECT_THAT(about, HasSubstr("network cnn, 20 epochs of FP32 training, 8 of each further one"));
   EXPECT_THAT(claims_markdown({{"one", {kDrawn}, about}}), HasSubstr("\n- one: 3 seeds; "));
 }
 

@@ -104,6 +104,10 @@ Summary summary_of(const store::Store& store, const experiment::Config& config,
     summary.split = facts->split;
     summary.split_findings = facts->split_findings;
   }
+  summary.trainings = training_runs(store, config);
+  summary.training_notes =
+      notes_of(summary.trainings, static_cast<int>(summary.predictions.test.classes.size()),
+               store.facts().value().validation_windows);
   summary.claims = judge(config.claims, config, summary.predictions, store, threads);
   return summary;
 }

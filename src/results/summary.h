@@ -9,6 +9,7 @@
 #include "results/estimates.h"
 #include "results/recommendation.h"
 #include "results/statistics.h"
+#include "results/training_notes.h"
 #include "results/verdict.h"
 #include "store/store.h"
 
@@ -44,6 +45,8 @@ struct Summary {
   std::vector<Comparison> comparisons;
   std::vector<JudgedClaim> claims;
   std::vector<DeviceRow> devices = {};              // those that are there, by target
+  std::vector<TrainingRuns> trainings = {};         // with the logs that are there
+  std::vector<TrainingNote> training_notes = {};    // what they say
   std::vector<std::string> missing = {};            // what the study does not have yet, in words
   std::vector<std::string> error_free_faults = {};  // of Statistics
   Recommendation recommendation = {};

@@ -16,6 +16,7 @@ namespace edgeproof::results {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class SummaryTest : public testing::Test {
  protected:
@@ -149,6 +150,22 @@ TEST_F(SummaryTest, OfAnUnfinishedStudyWhatIsThereIsTold) {
               testing::ElementsAre("variants qat_int8", "faults drift", "latencies"));
   store.set_plan({});
   EXPECT_THROW(summarize_unfinished(store, 1), Error);
+}
+
+TEST_F(SummaryTest, ATrainingThatHasNotConvergedIsNamedBelowTheTable) {
+  store::Store store = store::finished_study(folder_ / "study.db");
+  const std::string before = render(summarize(store, 1), Format::table);
+  EXPECT_THAT(before, Not(HasSubstr("Training: ")));
+  std::vector<store::Job> plan = store.plan();
+  const store::JobId id{store::JobKind::training, "train", 1};
+  plan.push_back({id, id.text()});
+  store.set_plan(plan);
+  store.put(std::vector<store::Finished>{
+      {plan.back(), store::TrainedModel{"model", 2, {{1, 0.9, 0.9, 0.5}, {2, 0.5, 0.5, 0.9}}}}});
+  EXPECT_THAT(render(summarize(store, 1), Format::table),
+              HasSubstr("\nTraining: 'train' (fp32, qat_int8) has not converged: its validation "
+                        "loss still fell by 0.40 in the second half of 2 epochs, with 1 of 1 "
+                        "seeds; longer training ('steps' or 'epochs' in [train]) may help.\n"));
 }
 
 TEST_F(SummaryTest, AStudyThatIsNotFinishedSaysSo) {

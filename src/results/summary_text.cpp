@@ -132,6 +132,9 @@ std::string conclusions(const Summary& summary) {
   for (const std::string& finding : summary.split_findings) {
     text += fmt::format("Warning: {}.\n", finding);
   }
+  for (const TrainingNote& note : summary.training_notes) {
+    text += fmt::format("Training: {}.\n", note.text);
+  }
   for (const std::string& line : recommendation_sentences(summary.recommendation)) {
     text += line + "\n";
   }

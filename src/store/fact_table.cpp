@@ -24,6 +24,10 @@ void visit_scalars(Facts& f, const Visitor& visit) {
   visit("validation_windows", f.validation_windows);
   visit("test_windows", f.test_windows);
   visit("split", f.split);
+  visit("batch_size", f.batch_size);
+  visit("steps_per_epoch", f.steps_per_epoch);
+  visit("train_epochs", f.train_epochs);
+  visit("finetune_epochs", f.finetune_epochs);
   visit("version", f.version);
   visit("processor", f.processor);
   visit("cores", f.cores);

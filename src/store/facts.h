@@ -27,8 +27,10 @@ struct StudyFacts {
   std::int64_t train_windows = 0, validation_windows = 0, test_windows = 0;
   std::string split;                        // in words (signal/split.h)
   std::vector<std::string> split_findings;  // what is wrong with it (signal/split_check.h)
-  std::string version;                      // of edgeproof
-  std::string processor;                    // of the machine that began the study
+  // What trainings have where their recipe does not say otherwise (experiment/budget.h).
+  std::int64_t batch_size = 0, steps_per_epoch = 0, train_epochs = 0, finetune_epochs = 0;
+  std::string version;    // of edgeproof
+  std::string processor;  // of the machine that began the study
   int cores = 0;
   // Of the network of [model] onnx: model_checksum and network_checksum (experiment/start.h).
   std::map<std::string, std::string> network = {};

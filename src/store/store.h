@@ -28,6 +28,12 @@
 
 namespace edgeproof::store {
 
+// What a training said of its epochs, and which of them was kept (from 1).
+struct TrainingLog {
+  int best_epoch = 0;
+  std::vector<train::EpochLog> epochs;
+};
+
 struct TrainedModel {
   std::string onnx;  // FP32, not folded; with its ranges if quantization-aware
   int best_epoch = 0;
@@ -162,6 +168,8 @@ class Store {
 
   // By the names of the current plan. Error bad_input if it is not there (yet).
   TrainedModel trained(const std::string& training, std::int64_t seed) const;
+  // Nothing if it is not there.
+  std::optional<TrainingLog> training_log(const std::string& training, std::int64_t seed) const;
   DeployedModel deployed(const std::string& variant, std::int64_t seed) const;
   Evaluation evaluation(const std::string& variant, std::int64_t seed,
                         const experiment::Condition& on) const;

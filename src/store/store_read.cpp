@@ -10,6 +10,24 @@ namespace edgeproof::store {
 
 using nlohmann::json;
 
+namespace {
+
+std::vector<train::EpochLog> epochs_of(SQLite::Database& sql, const std::string& key) {
+  auto query =
+      statement(sql,
+                "SELECT epoch, train_loss, validation_loss, validation_accuracy FROM training_log "
+                "WHERE key = ? ORDER BY epoch",
+                key);
+  std::vector<train::EpochLog> epochs;
+  while (query.executeStep()) {
+    epochs.push_back({query.getColumn(0).getInt(), number(query.getColumn(1)),
+                      number(query.getColumn(2)), number(query.getColumn(3))});
+  }
+  return epochs;
+}
+
+}  // namespace
+
 TrainedModel Store::trained(const std::string& training, std::int64_t seed) const {
   return guarded(database_->path, [&] {
     const std::string key = key_of({JobKind::training, training, seed}).value_or("");
@@ -19,17 +37,19 @@ TrainedModel Store::trained(const std::string& training, std::int64_t seed) cons
       fail(ErrorCode::bad_input, "{}: holds no model '{}' of seed {}", database_->path, training,
            seed);
     }
-    TrainedModel model{blob(query.getColumn(0)), query.getColumn(1).getInt(), {}};
-    auto log = statement(
-        database_->sql,
-        "SELECT epoch, train_loss, validation_loss, validation_accuracy FROM training_log "
-        "WHERE key = ? ORDER BY epoch",
-        key);
-    while (log.executeStep()) {
-      model.log.push_back({log.getColumn(0).getInt(), number(log.getColumn(1)),
-                           number(log.getColumn(2)), number(log.getColumn(3))});
-    }
-    return model;
+    return TrainedModel{blob(query.getColumn(0)), query.getColumn(1).getInt(),
+                        epochs_of(database_->sql, key)};
+  });
+}
+
+std::optional<TrainingLog> Store::training_log(const std::string& training,
+                                               std::int64_t seed) const {
+  return guarded(database_->path, [&]() -> std::optional<TrainingLog> {
+    const std::string key = key_of({JobKind::training, training, seed}).value_or("");
+    auto query =
+        statement(database_->sql, "SELECT best_epoch FROM trained_model WHERE key = ?", key);
+    if (!query.executeStep()) return std::nullopt;
+    return TrainingLog{query.getColumn(0).getInt(), epochs_of(database_->sql, key)};
   });
 }
 

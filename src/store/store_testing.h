@@ -64,8 +64,13 @@ inline Store finished_study(const std::filesystem::path& file) {
                    .data_checksum = "0123",
                    .rate_hz = 50,
                    .channels = {"x (g)"},
+                   .train_windows = 100,
                    .validation_windows = 8,
                    .test_windows = 12,
+                   .batch_size = 8,
+                   .steps_per_epoch = 13,
+                   .train_epochs = 90,
+                   .finetune_epochs = 30,
                    .version = "0"},
                   test, plan);
   store.put(all);

@@ -26,8 +26,8 @@ enum class Schedule {
 };
 
 enum class Keep {
-  best,  // the epoch with the best accuracy on the validation windows, never chosen by anything
-         // else
+  best,  // the epoch with the best accuracy on the validation windows; of several, the one with the
+         // lowest validation loss
   last   // the last one, where the schedule has brought the learning rate to zero
 };
 

@@ -92,6 +92,19 @@ TEST_F(Trainer, KeepsTheBestEpochOnValidation) {
   EXPECT_EQ(accuracy(result, validation_, false), best);
 }
 
+TEST_F(Trainer, OfEpochsAsAccurateKeepsTheOneOfTheLowestLoss) {
+  validation_ = oscillations(10, 2);
+  const auto result = run({.epochs = 12, .batch_size = 32});
+  const EpochLog& kept = result.log[static_cast<std::size_t>(result.best_epoch) - 1];
+  int ties = 0;
+  for (const EpochLog& epoch : result.log) {
+    if (epoch.validation_accuracy != kept.validation_accuracy) continue;
+    ++ties;
+    EXPECT_GE(epoch.validation_loss, kept.validation_loss) << epoch.epoch;
+  }
+  EXPECT_GT(ties, 1);
+}
+
 TEST_F(Trainer, ALossThatExplodesIsAnError) {
   train_.values[5] = std::numeric_limits<float>::infinity();
   EXPECT_THROW(run({.epochs = 1, .batch_size = 32}), Error);

@@ -10,7 +10,7 @@ cmake_minimum_required(VERSION 3.25)
 set(modules
     data dom format table theme palette variant_filter chart heatmap
     header summary_table claims severity_curves cost_scatter search breaking_points fault_heatmap confusion clip_rates diagnosis
-    small_tables progress provenance main)
+    small_tables trainings progress provenance main)
 
 file(READ ${CMAKE_CURRENT_LIST_DIR}/page.html page)
 file(READ ${CMAKE_CURRENT_LIST_DIR}/page.css style)

@@ -14,6 +14,7 @@ import { confusion } from './confusion.js';
 import { clipRates } from './clip_rates.js';
 import { diagnosis } from './diagnosis.js';
 import { agreement, targets } from './small_tables.js';
+import { trainings } from './trainings.js';
 import { provenance } from './provenance.js';
 
 header();
@@ -30,6 +31,7 @@ if (data.variants.length > 0) {
   diagnosis();
   agreement();
   targets();
+  trainings();
 }
 provenance();
 document.getElementById('footer').append(element('p', {}, `Made by edgeproof ${data.version}. This file is complete: it opens without a network.`));

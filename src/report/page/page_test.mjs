@@ -80,6 +80,9 @@ const tests = {
       assert.equal(await countIn(page, 'confusion', '.mark-rect.role-mark path'), data.dataset.classes.length ** 2);
       assert.equal(await countIn(page, 'clipping', '.mark-rect.role-mark path'), faults * 6 * int8.layers.length);
       assert.equal(await countIn(page, 'diagnosis', '.mark-rect.role-mark path'), (faults + 1) * int8.layers.length);
+      const curves = data.trainings.flatMap((t) => t.curves);
+      assert.equal(await countIn(page, 'training', '.mark-line.role-mark path'), 2 * curves.length);
+      assert.equal(await countIn(page, 'training', '.mark-symbol.role-mark path'), curves.length);
       assert.equal(await countIn(page, 'search', '.mark-symbol.role-mark path'), data.trials.length);
       for (const label of await page.$$eval('.drawing > [role=img]', (all) => all.map((e) => e.getAttribute('aria-label')))) {
         assert.ok(label.length > 40, label);
@@ -220,6 +223,37 @@ const tests = {
     });
   },
 
+  async whatTrainingsLackIsSaidBesideTheirCurves() {
+    await open(reportWith('example'), async (page, data) => {
+      const noted = data.trainings.filter((t) => t.notes.length > 0);
+      assert.deepEqual(await page.$$eval('#training li', (all) => all.map((e) => e.textContent)), noted.flatMap((t) => t.notes.map((note) => `${note}.`)));
+      const texts = await page.$$eval('[data-chart=training] .mark-text.role-mark text', (all) => all.map((e) => e.textContent));
+      assert.deepEqual(texts, noted.map((t) => t.marks.join(', ')));
+      assert.ok((await page.innerText('#training')).includes(data.training_lengths));
+      await page.locator('#training select').selectOption('accuracy');
+      const curves = data.trainings.flatMap((t) => t.curves).length;
+      await page.waitForFunction((n) => document.querySelectorAll('[data-chart=training] .mark-line.role-mark path').length === n, curves);
+      await page.click('#training summary');
+      const rows = await rowsOf(page, '#training');
+      assert.deepEqual(rows.map((row) => [row[1], row[2]]), data.trainings.map((t) => [t.variants.join(', '), String(t.curves[0].train_loss.length)]));
+      const kept = data.trainings[0].curves.map((c) => c.validation_accuracy[c.kept_epoch - 1]);
+      assert.equal(rows[0][6], percentOf(kept.reduce((a, b) => a + b) / kept.length));
+    });
+    const without = (data) => {
+      for (const t of data.trainings) {
+        Object.assign(t, { marks: [], notes: [] });
+        for (const c of t.curves) { c.validation_loss.fill(null); c.validation_accuracy.fill(null); }
+      }
+    };
+    await open(reportWith('unvalidated', without), async (page, data) => {
+      const curves = data.trainings.flatMap((t) => t.curves).length;
+      assert.equal(await countIn(page, 'training', '.mark-line.role-mark path'), curves);
+      assert.equal(await countIn(page, 'training', '.mark-symbol.role-mark path'), curves);
+      assert.equal(await page.locator('#training select').count(), 0);
+      assert.equal(await page.locator('#training li').count(), 0);
+    });
+  },
+
   async costsOnDevicesAreAnAxis() {
     await open(reportWith('example'), async (page, data) => {
       const on = data.target_costs.filter((t) => t.target === 'cortex-m7').length;
@@ -336,7 +370,7 @@ const tests = {
 
   async aStudyWithAlmostNothingStillHasAPage() {
     await open(reportWith('bare', (data) => {
-      for (const list of ['verdict', 'faults', 'results', 'fault_summaries', 'diagnoses', 'comparisons', 'agreements', 'target_costs', 'trials', 'seeds', 'machine']) data[list] = [];
+      for (const list of ['verdict', 'faults', 'results', 'fault_summaries', 'diagnoses', 'comparisons', 'agreements', 'target_costs', 'trainings', 'trials', 'seeds', 'machine']) data[list] = [];
       data.variants = [{ ...data.variants[0], latency_us: null, latency_us_p99: null, macs: -1, worst_fault_accuracy: [null, null, null], robust_accuracy_at: [] }];
     }), async (page) => {
       assert.equal(await page.locator('figure').count(), 0);
