@@ -2,7 +2,7 @@
 
 // How long trainings last. A budget is counted in optimizer steps, within bounds in epochs, so that
 // fifty windows are trained on until the loss has settled, and fifty thousand take no longer than
-// they need (docs/decisions/0015-training-budgets.md).
+// they need (docs/decisions/0013-training-budgets.md).
 //
 //   batch size   as named; else windows / 16 rounded down to a power of two, from 8 to 64
 //   epochs       as named; else steps / steps of an epoch, rounded up, within the bounds
