@@ -72,7 +72,7 @@ has inspected "variant     pruned_int8"
 has inspected "recipe      train > prune"
 has inspected "data        $(sha256sum <"$private/walk.csv" | head -c 64)"
 has inspected "config      "
-has inspected "trained on  14 recordings"
+has inspected "trained on  7 recordings"
 "$edgeproof" inspect written/small.onnx >inspected
 has inspected "recipe      train > ptq"
 has inspected "parent      $(sha256sum <$fp32 | head -c 64)"
