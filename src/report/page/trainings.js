@@ -41,7 +41,7 @@ export function trainings() {
   });
   section('training', 'How the networks were trained', 'Training',
     element('p', {}, data.training_lengths),
-    notes.length > 0 ? element('ul', { class: 'blame' }, notes.map((note) => element('li', {}, `${note}.`))) : '',
+    notes.length > 0 ? element('ul', { class: 'training-notes' }, notes.map((note) => element('li', {}, `${note}.`))) : '',
     drawing.node,
     element('details', {}, element('summary', {}, 'The trainings, and which variants are made from them'), trainingTable()));
 }
@@ -72,7 +72,7 @@ function drawTrainings({ width, colours: page, themeName, forPaper }, measure) {
   return {
     data: { values: [...rows, ...marks] },
     facet: { field: 'panel', type: 'nominal', title: null, sort: trained.map(panelName),
-      header: { labelAnchor: 'start', labelPadding: 6, labelLimit: panel + 40 } },
+      header: { labelAnchor: 'start', labelPadding: 6, labelLimit: panel } },
     columns,
     spacing: { row: 22, column: 14 },
     resolve: { axis: { x: 'independent', y: 'independent' }, scale: { x: 'independent', y: 'independent' } },
