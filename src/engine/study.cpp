@@ -28,19 +28,21 @@
 namespace edgeproof::engine {
 namespace {
 
-// Says what is trained and tested on, and what is wrong with it, before hours are spent on it.
-// Returns the latter.
-std::vector<std::string> say_split(const experiment::Config& config,
-                                   const signal::Dataset& dataset) {
-  fmt::print(stderr, "split of {}: {}; {} windows train, {} validate, {} test\n",
-             dataset.source.name, signal::split_text(dataset.source, config.split),
-             dataset.train.size(), dataset.validation.size(), dataset.test.size());
+std::vector<std::string> findings_of(const signal::Dataset& dataset) {
   std::vector<std::string> findings;
   for (signal::SplitFinding& finding : signal::check_split(dataset)) {
-    fmt::print(stderr, "warning: {}\n", finding.text);
     findings.push_back(std::move(finding.text));
   }
   return findings;
+}
+
+// Says what is trained and tested on, and what is wrong with it, before hours are spent on it.
+void say_split(const experiment::Config& config, const signal::Dataset& dataset,
+               const std::vector<std::string>& findings) {
+  fmt::print(stderr, "split of {}: {}; {} windows train, {} validate, {} test\n",
+             dataset.source.name, signal::split_text(dataset.source, config.split),
+             dataset.train.size(), dataset.validation.size(), dataset.test.size());
+  for (const std::string& finding : findings) fmt::print(stderr, "warning: {}\n", finding);
 }
 
 // Collects what reports and exports need besides the results.
@@ -85,7 +87,7 @@ store::StudyFacts facts_of(const experiment::Materials& m, const experiment::Sta
 
 PlannedStudy plan_study(const experiment::Config& config, const std::filesystem::path& base) {
   const signal::Dataset dataset = experiment::load_dataset(config, base);
-  say_split(config, dataset);
+  say_split(config, dataset, findings_of(dataset));
   const experiment::Start start = experiment::find_start(config, dataset, base);
   const experiment::Materials materials{config, dataset, start.pipeline, start.trained_network()};
   check_models(materials);
@@ -109,7 +111,6 @@ bool run_study(const experiment::Config& study, const RunOptions& options) {
     ranks->work(materials, plan, options.threads);
     return false;
   }
-  const std::vector<std::string> findings = say_split(config, dataset);
   for (const auto& [name, reason] : faults.others) {
     fmt::print(stderr, "fault '{}' does not apply: {}\n", name, reason);
   }
@@ -117,7 +118,7 @@ bool run_study(const experiment::Config& study, const RunOptions& options) {
   store::Store store(store::store_path(options.output));
   auto facts = facts_of(materials, start, faults);
   facts.claims = experiment::to_toml(study.claims);
-  facts.split_findings = findings;
+  facts.split_findings = findings_of(dataset);
   if (!store.fact("config") && start.network && !start.has_statistics) {
     fmt::print(stderr,
                "'onnx' in [model] has no statistics in its metadata: those of the training windows "
@@ -127,6 +128,7 @@ bool run_study(const experiment::Config& study, const RunOptions& options) {
     return job.id.kind == store::JobKind::training && !store.has(job);
   });
   if (trains) {
+    say_split(config, dataset, facts.split_findings);
     fmt::print(stderr, "{}\n",
                experiment::text_of(experiment::budgets_of(config, std::ssize(dataset.train))));
   }
