@@ -40,12 +40,12 @@ const char* verdict(const Change& change) {
 }
 
 std::string table(const StudyComparison& comparison) {
-  std::string text = fmt::format("{:<20}{:<17}{:>8}{:>8}  {:<30}{:>7}  {}\n", "variant", "metric",
+  std::string text = fmt::format("{:<20}{:<26}{:>8}{:>8}  {:<30}{:>7}  {}\n", "variant", "metric",
                                  "before", "after", "difference", "p", "verdict");
   for (const Change& c : comparison.changes) {
     const experiment::MetricInfo& metric = experiment::info(c.metric);
     text +=
-        fmt::format("{:<20}{:<17}{:>8}{:>8}  {:<30}{:>7.4f}  {}\n", c.after_variant, metric.title,
+        fmt::format("{:<20}{:<26}{:>8}{:>8}  {:<30}{:>7.4f}  {}\n", c.after_variant, metric.title,
                     value_text(c.before, metric.quantity), value_text(c.after, metric.quantity),
                     difference_text(c.difference, metric.quantity), c.p_adjusted, verdict(c));
   }
