@@ -35,14 +35,7 @@ ${3:-}
 [train]
 epochs = 2
 batch_size = 4
-[faults]
-suite = "none"
-list = ["gaussian"]
-severities = [3]
-[statistics]
-resamples = 100
-[latency]
-runs = 1000
+$quick_sections
 TOML
 }
 run() { # run NAME: its messages are in NAME.err, its table in NAME.out

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/text.h"
+#include "results/json_number.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -125,10 +126,6 @@ nlohmann::ordered_json to_json(const Counts& counts) {
           {"windows", counts.windows}};
 }
 
-nlohmann::ordered_json number_json(double value) {
-  return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
-}
-
 }  // namespace
 
 std::string info_table(const DataInfo& info) {
@@ -162,10 +159,10 @@ std::string info_json(const DataInfo& info) {
                                {"unit", s.unit},
                                {"derived_from", source.channels[source.channels[c].source].name},
                                {"filter", signal::filter_text(source.channels[c].filter)},
-                               {"min", number_json(s.min)},
-                               {"max", number_json(s.max)},
-                               {"mean", number_json(s.mean)},
-                               {"sd", number_json(s.sd)},
+                               {"min", results::json_number(s.min)},
+                               {"max", results::json_number(s.max)},
+                               {"mean", results::json_number(s.mean)},
+                               {"sd", results::json_number(s.sd)},
                                {"missing", s.missing},
                                {"constant", s.constant}});
   }

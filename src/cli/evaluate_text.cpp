@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/text.h"
+#include "results/json_number.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -106,11 +107,6 @@ std::string fault_table(const ModelEvaluation& e, const std::vector<FaultAccurac
   return aligned(rows);
 }
 
-// null where it is undefined.
-ordered_json number(double value) {
-  return std::isnan(value) ? ordered_json() : ordered_json(value);
-}
-
 // Empty where it is undefined.
 std::string field(double value) {
   return std::isnan(value) ? std::string() : fmt::format("{}", value);
@@ -196,8 +192,8 @@ std::string evaluation_json(const ModelEvaluation& e) {
     conditions.push_back({{"fault", c.fault},
                           {"severity", c.severity},
                           {"accuracy", c.accuracy},
-                          {"accuracy_trained_on", number(c.accuracy_trained_on)},
-                          {"accuracy_others", number(c.accuracy_others)},
+                          {"accuracy_trained_on", results::json_number(c.accuracy_trained_on)},
+                          {"accuracy_others", results::json_number(c.accuracy_others)},
                           {"macro_f1", c.macro_f1},
                           {"per_class", per_class},
                           {"confusion", confusion}});

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "faults/expression.h"
+#include "results/json_number.h"
 
 namespace edgeproof::cli {
 namespace {
@@ -78,8 +79,7 @@ void print_json(const std::vector<const Fault*>& faults) {
       nlohmann::ordered_json of_part{{"fault", part.definition->name},
                                      {"parameter", to_json(part.definition->parameter)}};
       for (const double value : part.values) {
-        of_part["severities"].push_back(std::isnan(value) ? nlohmann::ordered_json()
-                                                          : nlohmann::ordered_json(value));
+        of_part["severities"].push_back(results::json_number(value));
       }
       for (std::size_t i = 0; i < part.constants.size(); ++i) {
         auto constant = to_json(part.definition->constants[i].parameter);

@@ -2,7 +2,7 @@
 # provenance_test.sh EDGEPROOF: what model files say of where they come from, and what evaluate makes of it.
 . "$(dirname "$0")/testing.sh"
 
-# Nine persons, one of whom is a test person; two classes that differ in their amplitude.
+# Nine persons, two of whom are test persons; two classes that differ in their amplitude.
 private=$work/private-records
 mkdir "$private"
 awk 'BEGIN { srand(1); print "ax,ay,label,group"
@@ -29,14 +29,7 @@ test_groups = ["p7", "p8"]
 epochs = 1
 [finetune]
 epochs = 1
-[faults]
-suite = "none"
-list = ["gaussian"]
-severities = [3]
-[statistics]
-resamples = 100
-[latency]
-runs = 1000
+$quick_sections
 TOML
 study() { "$edgeproof" study study.toml -o "$work/private-output" "$@" >study.txt 2>&1 || { cat study.txt; exit 1; }; }
 models=private-output/models

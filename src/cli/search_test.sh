@@ -4,7 +4,7 @@
 
 fails() { expect_error "$1" search "${@:2}" -o bad; }
 
-cat >study.toml <<'TOML'
+cat >study.toml <<TOML
 [study]
 seeds = [1]
 [window]
@@ -18,14 +18,7 @@ trials = 6
 epochs = 1
 population = 5
 windows = 50
-[faults]
-suite = "none"
-list = ["gaussian"]
-severities = [3]
-[statistics]
-resamples = 100
-[latency]
-runs = 1000
+$quick_sections
 TOML
 budget=(--max-flash 8KB --max-ram 4.5KiB)
 

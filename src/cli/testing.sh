@@ -28,6 +28,15 @@ expect_error() { # expect_error TEXT ARGUMENT…: exit code 2, one line on stand
   fi
   if [ "$before" != "$(ls -A)" ]; then echo "edgeproof $*: left something behind"; failed=1; rm -rf out* bad*; fi
 }
+# The last sections of a study that is done in seconds.
+quick_sections='[faults]
+suite = "none"
+list = ["gaussian"]
+severities = [3]
+[statistics]
+resamples = 100
+[latency]
+runs = 1000'
 small_study() { # small_study VARIANTS HOP EPOCHS [SECTIONS]: study.toml of one seed on generated motion data, done in seconds
   cat >study.toml <<TOML
 [study]
@@ -38,13 +47,6 @@ hop = $2
 [train]
 epochs = $3
 ${4:-}
-[faults]
-suite = "none"
-list = ["gaussian"]
-severities = [3]
-[statistics]
-resamples = 100
-[latency]
-runs = 1000
+$quick_sections
 TOML
 }

@@ -16,6 +16,13 @@ void expect(bool ok, const std::string& source, std::string_view what) {
   if (!ok) fail(ErrorCode::bad_config, "{}: {}", source, what);
 }
 
+// Where a file says the key, or else the file.
+const std::string& place_of(const std::string& key, const std::string& file,
+                            const KeyPlaces& places) {
+  const auto place = places.find(key);
+  return place == places.end() ? file : place->second;
+}
+
 // Whether the value was a key's default in an earlier version.
 bool is_former_default(const std::string& key, const signal::Value& value) {
   return key == "unequal_length" && value == signal::Value(std::string("error"));
@@ -29,9 +36,8 @@ void check_applicable(const DataConfig& data, const signal::Source& source, cons
   for (const signal::SourceKey& key : signal::all_keys()) {
     if (!data.settings.is_set(key.name) || signal::has_key(source, key.name)) continue;
     if (is_former_default(key.name, data.settings.get(key.name, key.value))) continue;
-    const auto place = places.find(fmt::format("data.{}", key.name));
     fail(ErrorCode::bad_config, "{}: '{}' in [data] is for {}, not for {}",
-         place == places.end() ? file : place->second, key.name,
+         place_of("data." + key.name, file, places), key.name,
          join(signal::sources_with(key.name), ", "), data.source);
   }
 }
@@ -55,11 +61,10 @@ void check_data(const DataConfig& data, const std::string& file, const KeyPlaces
 void check_budget(std::string_view section, int epochs, int steps, int default_steps,
                   const std::string& file, const KeyPlaces& places) {
   if (epochs == 0 || steps == default_steps) return;
-  const auto place = places.find(fmt::format("{}.steps", section));
   fail(ErrorCode::bad_config,
        "{}: 'steps' in [{}] is {} beside 'epochs' {}, expected one of them: leave out 'steps', or "
        "set 'epochs' to 0",
-       place == places.end() ? file : place->second, section, steps, epochs);
+       place_of(fmt::format("{}.steps", section), file, places), section, steps, epochs);
 }
 
 void check_training(const Config& c, const std::string& file, const KeyPlaces& places) {
@@ -68,11 +73,10 @@ void check_training(const Config& c, const std::string& file, const KeyPlaces& p
   check_budget("finetune", c.finetune.epochs, c.finetune.steps, defaults.finetune.steps, file,
                places);
   if (c.train.batch_size != 1) return;
-  const auto place = places.find("train.batch_size");
   fail(ErrorCode::bad_config,
        "{}: 'batch_size' in [train] is 1, expected 0 or a whole number from 2 to 65536: BatchNorm "
        "cannot take the statistics of one window",
-       place == places.end() ? file : place->second);
+       place_of("train.batch_size", file, places));
 }
 
 }  // namespace

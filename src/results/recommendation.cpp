@@ -14,31 +14,6 @@ namespace {
 
 using experiment::Metric;
 
-Interval estimate_of(const Bootstrap& bootstrap, const std::string& variant, Metric metric) {
-  double Sample::*const of = experiment::info(metric).of;
-  std::vector<double> drawn;
-  for (const Sample& sample : bootstrap.drawn(variant)) drawn.push_back(sample.*of);
-  return interval(bootstrap.point(variant).*of, std::move(drawn));
-}
-
-Comparison compared(const Bootstrap& bootstrap, Metric metric, const std::string& a,
-                    const std::string& b) {
-  const auto [difference, p] =
-      paired_difference(experiment::info(metric).of, bootstrap, a, bootstrap, b);
-  return {metric, a, b, difference, p, p > 1 - kLevel};
-}
-
-// Corrects comparisons that are read together.
-void correct(std::vector<Comparison>& comparisons) {
-  std::vector<double> p_values;
-  for (const Comparison& c : comparisons) p_values.push_back(c.p_adjusted);
-  const std::vector<double> adjusted = holm(p_values);
-  for (std::size_t i = 0; i < comparisons.size(); ++i) {
-    comparisons[i].p_adjusted = adjusted[i];
-    comparisons[i].tie = adjusted[i] > 1 - kLevel;
-  }
-}
-
 // Whether `a` is to be chosen before `b`, of two that tie.
 bool is_preferred(const Candidate& a, const Candidate& b) {
   const double smaller = std::min(a.costs.weight_bytes, b.costs.weight_bytes);
@@ -92,27 +67,29 @@ std::vector<std::string> deployable_variants(const experiment::Config& config) {
 }
 
 Recommendation recommend(const experiment::Config& config, const store::TestSet& test,
-                         const Bootstrap& bootstrap, const std::vector<experiment::Costs>& costs) {
+                         const Bootstrap& bootstrap, std::span<const VariantStatistics> statistics,
+                         const std::vector<experiment::Costs>& costs) {
   Recommendation result;
   result.ranking = experiment::ranking_of(is_unbalanced(test));
   result.baseline = majority_baseline(test);
+  const auto [robust, clean] = result.ranking;
   for (const std::string& name : deployable_variants(config)) {
-    const auto at = std::ranges::find(config.variants, name) - config.variants.begin();
+    const auto at = static_cast<std::size_t>(std::ranges::find(config.variants, name) -
+                                             config.variants.begin());
     result.candidates.push_back({.variant = name,
-                                 .robust = estimate_of(bootstrap, name, result.ranking.robust),
-                                 .clean = estimate_of(bootstrap, name, result.ranking.clean),
-                                 .costs = costs[static_cast<std::size_t>(at)]});
+                                 .robust = statistics[at].metrics.at(robust),
+                                 .clean = statistics[at].metrics.at(clean),
+                                 .costs = costs[at]});
   }
   std::ranges::stable_sort(result.candidates, std::ranges::greater(),
                            [](const Candidate& one) { return one.robust.value; });
   result.best = result.candidates.front().variant;
   result.candidates.front().behind = {0, 0, 0};
-  std::vector<Comparison> behind;
+  std::vector<Pairing> others;
   for (std::size_t i = 1; i < result.candidates.size(); ++i) {
-    behind.push_back(
-        compared(bootstrap, result.ranking.robust, result.candidates[i].variant, result.best));
+    others.push_back({robust, result.candidates[i].variant, result.best});
   }
-  correct(behind);
+  const std::vector<Comparison> behind = compare(bootstrap, others);
   for (std::size_t i = 0; i < behind.size(); ++i) {
     result.candidates[i + 1].behind = behind[i].difference;
     result.candidates[i + 1].ties = behind[i].tie;
@@ -121,13 +98,10 @@ Recommendation recommend(const experiment::Config& config, const store::TestSet&
   const std::string chosen = result.ship.empty() ? result.best : result.ship;
   if (!result.ship.empty()) result.fastest = fastest_of(result, result.of(chosen));
   if (chosen != "fp32") {
-    for (const Metric metric : {result.ranking.clean, result.ranking.robust}) {
-      result.against_fp32.push_back(compared(bootstrap, metric, chosen, "fp32"));
-    }
-    correct(result.against_fp32);
+    result.against_fp32 = compare(bootstrap, {{clean, chosen, "fp32"}, {robust, chosen, "fp32"}});
   }
   if (chosen != result.best) {
-    result.clean_against_best = compared(bootstrap, result.ranking.clean, chosen, result.best);
+    result.clean_against_best = compare(bootstrap, {{clean, chosen, result.best}}).front();
   }
   return result;
 }

@@ -12,6 +12,7 @@
 // on clean windows.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,8 +52,9 @@ struct Recommendation {
 // The variants that a device can run, as above, in the configuration's order.
 std::vector<std::string> deployable_variants(const experiment::Config& config);
 
-// `costs`: of each of config.variants. The bootstrap is of all of them.
+// `statistics` and `costs`: of each of config.variants. The bootstrap is of all of them.
 Recommendation recommend(const experiment::Config& config, const store::TestSet& test,
-                         const Bootstrap& bootstrap, const std::vector<experiment::Costs>& costs);
+                         const Bootstrap& bootstrap, std::span<const VariantStatistics> statistics,
+                         const std::vector<experiment::Costs>& costs);
 
 }  // namespace edgeproof::results

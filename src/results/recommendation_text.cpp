@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/text.h"
+#include "results/json_number.h"
 #include "results/quantity_text.h"
 
 namespace edgeproof::results {
@@ -108,17 +109,13 @@ std::string against_fp32(const Recommendation& r, const Candidate& chosen) {
                          : fmt::format(", {} a window on this machine", latency_of(chosen)));
 }
 
-ordered_json number(double value) {
-  return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
-}
-
 ordered_json json_of(const Interval& i) {
-  return {{"value", number(i.value)}, {"lo", number(i.lo)}, {"hi", number(i.hi)}};
+  return {{"value", json_number(i.value)}, {"lo", json_number(i.lo)}, {"hi", json_number(i.hi)}};
 }
 
 ordered_json json_of(const Comparison& c) {
   ordered_json o = json_of(c.difference);
-  o["p_adjusted"] = number(c.p_adjusted);
+  o["p_adjusted"] = json_number(c.p_adjusted);
   o["tie"] = c.tie;
   return o;
 }
@@ -180,8 +177,8 @@ std::string recommendation_json(const Recommendation& r, const std::vector<std::
          {experiment::info(r.ranking.robust).key, json_of(one.robust)},
          {experiment::info(r.ranking.clean).key, json_of(one.clean)},
          {"behind_best", json_of(one.behind)},
-         {"weight_bytes", number(one.costs.weight_bytes)},
-         {"latency_us", number(one.costs.latency_us)}});
+         {"weight_bytes", json_number(one.costs.weight_bytes)},
+         {"latency_us", json_number(one.costs.latency_us)}});
   }
   all["against_fp32"] = ordered_json::object();
   for (const Comparison& c : r.against_fp32) {

@@ -66,11 +66,11 @@ inline Summary summary_of(const Predictions& p, const std::map<std::string, std:
   summary.comparisons = std::move(all.comparisons);
   summary.error_free_faults = std::move(all.error_free_faults);
   for (std::size_t v = 0; v < p.variants.size(); ++v) {
-    SummaryRow row{std::move(all.variants[v]), {}, {costs[v].latency_us, costs[v].latency_us, 1}};
+    SummaryRow row{all.variants[v], {}, {costs[v].latency_us, costs[v].latency_us, 1}};
     row.model.weight_bytes = static_cast<std::int64_t>(costs[v].weight_bytes);
     summary.rows.push_back(std::move(row));
   }
-  summary.recommendation = recommend(summary.config, p.test, bootstrap, costs);
+  summary.recommendation = recommend(summary.config, p.test, bootstrap, all.variants, costs);
   return summary;
 }
 

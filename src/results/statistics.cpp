@@ -61,14 +61,14 @@ VariantStatistics statistics_of(const Predictions& p, const Bootstrap& bootstrap
   return s;
 }
 
-std::vector<Comparison> comparisons_of(
-    Metric metric, const Bootstrap& bootstrap,
-    const std::vector<std::pair<std::string, std::string>>& pairs) {
-  double Sample::*const of = experiment::info(metric).of;
+}  // namespace
+
+std::vector<Comparison> compare(const Bootstrap& bootstrap, const std::vector<Pairing>& pairings) {
   std::vector<Comparison> comparisons;
   std::vector<double> p_values;
-  for (const auto& [a, b] : pairs) {
-    const auto [difference, p] = paired_difference(of, bootstrap, a, bootstrap, b);
+  for (const auto& [metric, a, b] : pairings) {
+    const auto [difference, p] =
+        paired_difference(experiment::info(metric).of, bootstrap, a, bootstrap, b);
     p_values.push_back(p);
     comparisons.push_back({metric, a, b, difference});
   }
@@ -79,8 +79,6 @@ std::vector<Comparison> comparisons_of(
   }
   return comparisons;
 }
-
-}  // namespace
 
 std::vector<double> holm(const std::vector<double>& p) {
   std::vector<std::size_t> order(p.size());
@@ -118,7 +116,9 @@ Statistics statistics(const Predictions& p, const Bootstrap& bootstrap,
     result.variants.push_back(statistics_of(p, bootstrap, variant));
   }
   for (const Metric metric : experiment::ranking_of(is_unbalanced(p.test)).both()) {
-    const auto all = comparisons_of(metric, bootstrap, pairs);
+    std::vector<Pairing> pairings;
+    for (const auto& [a, b] : pairs) pairings.push_back({metric, a, b});
+    const std::vector<Comparison> all = compare(bootstrap, pairings);
     result.comparisons.insert(result.comparisons.end(), all.begin(), all.end());
   }
   for (std::size_t f = 0; f < p.faults.size(); ++f) {

@@ -54,6 +54,15 @@ struct Statistics {
 
 class Bootstrap;
 
+// Variant a against b in one metric.
+struct Pairing {
+  experiment::Metric metric;
+  std::string a, b;
+};
+
+// Comparisons that are read together: Holm's correction is over all of them.
+std::vector<Comparison> compare(const Bootstrap& bootstrap, const std::vector<Pairing>& pairings);
+
 // Of all the predictions' variants, which the bootstrap is of. `pairs` are names of variants.
 Statistics statistics(const Predictions& predictions, const Bootstrap& bootstrap,
                       const std::vector<std::pair<std::string, std::string>>& pairs);

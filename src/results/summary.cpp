@@ -85,10 +85,10 @@ Summary summary_of(const store::Store& store, const experiment::Config& config,
                               experiment::comparisons_of(config.all_variants(), config.variants));
   summary.comparisons = std::move(all.comparisons);
   summary.error_free_faults = std::move(all.error_free_faults);
-  for (VariantStatistics& s : all.variants) {
+  for (const VariantStatistics& s : all.variants) {
     store::DeployedModel model = store.deployed(s.variant, config.seeds.front());
     const store::Latency latency = latency_of(store, s.variant);
-    summary.rows.push_back({std::move(s), std::move(model), latency});
+    summary.rows.push_back({s, std::move(model), latency});
   }
   for (const std::string& target : config.device_targets) {
     for (const std::string& variant : config.variants) {
@@ -99,7 +99,8 @@ Summary summary_of(const store::Store& store, const experiment::Config& config,
   }
   std::vector<experiment::Costs> costs;
   for (const SummaryRow& row : summary.rows) costs.push_back(row.costs());
-  summary.recommendation = recommend(config, summary.predictions.test, bootstrap, costs);
+  summary.recommendation =
+      recommend(config, summary.predictions.test, bootstrap, all.variants, costs);
   if (const auto facts = store.facts()) {
     summary.split = facts->split;
     summary.split_findings = facts->split_findings;

@@ -14,6 +14,7 @@
 #include "experiment/variants.h"
 #include "results/baseline.h"
 #include "results/claims_text.h"
+#include "results/json_number.h"
 #include "results/quantity_text.h"
 #include "results/recommendation_text.h"
 
@@ -219,11 +220,6 @@ std::string csv(const Summary& summary, bool latency) {
   }
   text += latency ? ",,,,,,,,\n" : ",,,,,\n";
   return text;
-}
-
-// Null where there is no number: JSON has neither nan nor inf.
-nlohmann::ordered_json json_number(double value) {
-  return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
 }
 
 nlohmann::ordered_json baseline_json(const Baseline& baseline) {

@@ -21,6 +21,7 @@
 #include "core/files.h"
 #include "core/temp_folder.h"
 #include "signal/dataset.h"
+#include "signal/windows.h"
 
 namespace edgeproof::signal {
 
@@ -145,5 +146,15 @@ inline std::set<std::string> groups_of(const Dataset& dataset, const std::vector
   }
   return names;
 }
+
+// The message of the Error that make_dataset() must throw.
+inline std::string split_error_of(RecordingSet set, const WindowOptions& windows,
+                                  const SplitOptions& split) {
+  return error_of([&] { make_dataset(std::move(set), windows, split); });
+}
+
+// g2 tests, g1 validates, all others train.
+inline const SplitOptions kByNames{
+    .by = SplitBy::groups, .test_groups = {"g2"}, .validation_groups = {"g1"}};
 
 }  // namespace edgeproof::signal

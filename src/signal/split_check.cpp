@@ -124,7 +124,7 @@ class Checker {
   }
 
   void add_leaks() {
-    for (const Leak& leak : summarize(dataset_).leaks) {
+    for (const Leak& leak : leaks_of(dataset_)) {
       const bool tests = leak.first == Part::train && leak.second == Part::test;
       if (leak.kind == LeakKind::shared_group && !tests) continue;  // says it once
       const std::string parts = fmt::format("in {} and {}: {}, such as {}", part_name(leak.first),

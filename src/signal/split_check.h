@@ -32,7 +32,7 @@ struct SplitFinding {
 // accuracy on it would say anything.
 void expect_seen_classes(const Dataset& dataset);
 
-// The most important ones first. Windows are compared with each other for leaks, as by summarize():
+// The most important ones first. Windows are compared with each other, as by leaks_of():
 // seconds for a large data set.
 std::vector<SplitFinding> check_split(const Dataset& dataset);
 

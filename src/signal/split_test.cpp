@@ -17,13 +17,6 @@ using testing::HasSubstr;
 
 using Names = std::set<std::string>;
 
-std::string error(RecordingSet set, const WindowOptions& windows, const SplitOptions& split) {
-  return error_of([&] { make_dataset(std::move(set), windows, split); });
-}
-
-const SplitOptions kByNames{
-    .by = SplitBy::groups, .test_groups = {"g2"}, .validation_groups = {"g1"}};
-
 TEST(Split, EveryWindowIsInOnePartAndEveryGroupToo) {
   const Dataset dataset = make_dataset(even_set(20), {.length = 4}, {.seed = 3});
   EXPECT_EQ(all_windows(dataset).size(), 40u);
@@ -88,7 +81,7 @@ TEST(Split, TheOfficialTestPartStaysAsItIs) {
   EXPECT_EQ(groups_of(three, three.validation), Names{"g2"});
 
   set.recordings[0].part = Part::unassigned;
-  EXPECT_THAT(error(set, {.length = 4}, {.by = SplitBy::official}),
+  EXPECT_THAT(split_error_of(set, {.length = 4}, {.by = SplitBy::official}),
               HasSubstr("no official split (recording 'r0' is in no part)"));
 }
 
@@ -100,23 +93,29 @@ TEST(Split, WithoutAValidationFractionThereIsNoValidation) {
 
 TEST(Split, WhatCannotBeSplitIsAnError) {
   const WindowOptions four{.length = 4};
-  EXPECT_THAT(error(even_set(1), four, {}), HasSubstr("has 1 group(s) left to draw the test part"));
-  EXPECT_THAT(error(even_set(2), four, {}), HasSubstr("left to draw the validation part"));
-  EXPECT_THAT(error(even_set(4), four, {.test_fraction = 1}), HasSubstr("test_fraction is 1"));
-  EXPECT_THAT(error(even_set(4), four, {.validation_fraction = -1}), HasSubstr("validation_frac"));
-  EXPECT_THAT(error(even_set(4), four, {.by = SplitBy::groups, .test_groups = {"g9"}}),
+  EXPECT_THAT(split_error_of(even_set(1), four, {}),
+              HasSubstr("has 1 group(s) left to draw the test part"));
+  EXPECT_THAT(split_error_of(even_set(2), four, {}), HasSubstr("left to draw the validation part"));
+  EXPECT_THAT(split_error_of(even_set(4), four, {.test_fraction = 1}),
+              HasSubstr("test_fraction is 1"));
+  EXPECT_THAT(split_error_of(even_set(4), four, {.validation_fraction = -1}),
+              HasSubstr("validation_frac"));
+  EXPECT_THAT(split_error_of(even_set(4), four, {.by = SplitBy::groups, .test_groups = {"g9"}}),
               HasSubstr("has no group 'g9', did you mean 'g0'?"));
-  EXPECT_THAT(error(even_set(4), four,
-                    {.by = SplitBy::groups, .test_groups = {"g1"}, .validation_groups = {"g1"}}),
-              HasSubstr("group 'g1' cannot validate, it is for testing"));
-  EXPECT_THAT(error(even_set(4), four, {.by = SplitBy::groups}),
+  EXPECT_THAT(
+      split_error_of(even_set(4), four,
+                     {.by = SplitBy::groups, .test_groups = {"g1"}, .validation_groups = {"g1"}}),
+      HasSubstr("group 'g1' cannot validate, it is for testing"));
+  EXPECT_THAT(split_error_of(even_set(4), four, {.by = SplitBy::groups}),
               HasSubstr("'test_groups' in [split] names none; data set 'made' has g0, g1, g2, g3"));
-  EXPECT_THAT(error(even_set(2), four,
-                    {.by = SplitBy::groups, .test_groups = {"g0"}, .validation_groups = {"g1"}}),
-              HasSubstr("the training part of data set 'made' has no windows"));
-  EXPECT_THAT(error(set_of({{0, 0}, {1, 1}, {1, 1}, {0, 0}}), {.length = 2},
-                    {.by = SplitBy::groups, .test_groups = {"g1"}, .validation_groups = {"g2"}}),
-              HasSubstr("windows of one class only ('a')"));
+  EXPECT_THAT(
+      split_error_of(even_set(2), four,
+                     {.by = SplitBy::groups, .test_groups = {"g0"}, .validation_groups = {"g1"}}),
+      HasSubstr("the training part of data set 'made' has no windows"));
+  EXPECT_THAT(
+      split_error_of(set_of({{0, 0}, {1, 1}, {1, 1}, {0, 0}}), {.length = 2},
+                     {.by = SplitBy::groups, .test_groups = {"g1"}, .validation_groups = {"g2"}}),
+      HasSubstr("windows of one class only ('a')"));
 }
 
 RecordingSet officially_split(int groups, int tested) {
@@ -152,7 +151,8 @@ TEST(AutomaticSplit, DrawsWhereThereIsNone) {
 TEST(AutomaticSplit, OfHalfAnOfficialSplitIsAnError) {
   RecordingSet set = officially_split(4, 2);
   set.recordings[1].part = Part::unassigned;
-  EXPECT_THAT(error(set, {.length = 4}, {}), HasSubstr("('r1' is in no part); give 'by' in"));
+  EXPECT_THAT(split_error_of(set, {.length = 4}, {}),
+              HasSubstr("('r1' is in no part); give 'by' in"));
 }
 
 std::map<int, int> windows_by_label(const std::vector<Window>& windows) {
@@ -188,7 +188,7 @@ TEST(StratifiedDraw, IsRepeatedUntilMixedGroupsHaveEveryClassOnBothSides) {
 }
 
 TEST(StratifiedDraw, OfOneGroupForEachClassIsAnErrorThatNamesTheWayOut) {
-  EXPECT_THAT(error(set_of({{0, 0}, {1, 1}, {2, 2}}), {.length = 2}, {}),
+  EXPECT_THAT(split_error_of(set_of({{0, 0}, {1, 1}, {2, 2}}), {.length = 2}, {}),
               HasSubstr("by = \"time\" in [split]"));
 }
 
@@ -217,8 +217,9 @@ TEST(TimeSplit, LeavesAWindowBetweenTheParts) {
 TEST(TimeSplit, RefusesWhatHasNoTime) {
   RecordingSet cut = set_of({{0, 0}, {1, 1}, {0, 0}, {1, 1}});
   cut.cut = true;
-  EXPECT_THAT(error(cut, {}, {.by = SplitBy::time}), HasSubstr("comes cut into windows"));
-  EXPECT_THAT(error(even_set(4), {.length = 4}, {.by = SplitBy::time, .validation_groups = {"g1"}}),
+  EXPECT_THAT(split_error_of(cut, {}, {.by = SplitBy::time}), HasSubstr("comes cut into windows"));
+  EXPECT_THAT(split_error_of(even_set(4), {.length = 4},
+                             {.by = SplitBy::time, .validation_groups = {"g1"}}),
               HasSubstr("'validation_groups' does not go with by = \"time\""));
 }
 

@@ -49,6 +49,12 @@ Members official_members(const RecordingSet& source) {
   return members;
 }
 
+Members members_of(const std::vector<PlacedWindow>& windows) {
+  Members members;
+  for (const PlacedWindow& one : windows) members[one.part].insert(one.window.recording);
+  return members;
+}
+
 void add_recording(const Recording& recording, PartSummary& part, Counts& group) {
   std::vector<bool> has(part.classes.size());
   for (const std::int32_t label : recording.labels) {
@@ -236,6 +242,12 @@ void find_identical(const Dataset& dataset, const std::vector<PlacedWindow>& win
   table.append_to(leaks);
 }
 
+void find_window_leaks(const Dataset& dataset, const std::vector<PlacedWindow>& windows,
+                       std::vector<Leak>& leaks) {
+  find_overlaps(dataset, windows, leaks);
+  find_identical(dataset, windows, leaks);
+}
+
 Summary summarize_source(const RecordingSet& source, const Members& members,
                          const std::vector<PlacedWindow>& windows) {
   Summary summary;
@@ -277,12 +289,17 @@ std::string_view leak_text(LeakKind kind) {
 
 Summary summarize(const Dataset& dataset) {
   const std::vector<PlacedWindow> windows = windows_of(dataset);
-  Members members;
-  for (const PlacedWindow& one : windows) members[one.part].insert(one.window.recording);
-  Summary summary = summarize_source(dataset.source, members, windows);
-  find_overlaps(dataset, windows, summary.leaks);
-  find_identical(dataset, windows, summary.leaks);
+  Summary summary = summarize_source(dataset.source, members_of(windows), windows);
+  find_window_leaks(dataset, windows, summary.leaks);
   return summary;
+}
+
+std::vector<Leak> leaks_of(const Dataset& dataset) {
+  const std::vector<PlacedWindow> windows = windows_of(dataset);
+  std::vector<Leak> leaks;
+  find_shared_groups(summarize_parts(dataset.source, members_of(windows), windows), leaks);
+  find_window_leaks(dataset, windows, leaks);
+  return leaks;
 }
 
 Summary summarize(const RecordingSet& source) {

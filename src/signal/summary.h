@@ -63,6 +63,9 @@ std::string_view leak_text(LeakKind kind);  // "the same group"
 // Windows of nothing but missing values are not compared.
 Summary summarize(const Dataset& dataset);
 
+// Its leaks alone, without a look at all samples.
+std::vector<Leak> leaks_of(const Dataset& dataset);
+
 // Without windows: shared groups are the only leaks that can be told.
 Summary summarize(const RecordingSet& source);
 

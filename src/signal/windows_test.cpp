@@ -14,15 +14,6 @@ namespace {
 
 using testing::HasSubstr;
 
-using Names = std::set<std::string>;
-
-std::string error(RecordingSet set, const WindowOptions& windows, const SplitOptions& split) {
-  return error_of([&] { make_dataset(std::move(set), windows, split); });
-}
-
-const SplitOptions kByNames{
-    .by = SplitBy::groups, .test_groups = {"g2"}, .validation_groups = {"g1"}};
-
 // (label, start) of the test windows of a recording with these labels.
 std::vector<std::pair<int, int>> cut(const std::vector<std::int32_t>& labels,
                                      const WindowOptions& options) {
@@ -125,10 +116,11 @@ TEST(Windows, ThatReachBeyondTheRecordingAreLeftOut) {
 TEST(Windows, EventOptionsThatDoNotFitAreErrors) {
   RecordingSet set = even_set(4);
   set.recordings[0].events = {{0, 1}};
-  EXPECT_THAT(error(set, {.length = 4, .event_offset = 4}, {}),
+  EXPECT_THAT(split_error_of(set, {.length = 4, .event_offset = 4}, {}),
               HasSubstr("event_offset is 4, expected 0 to 3"));
-  EXPECT_THAT(error(set, {.length = 4, .event_offset = -2}, {}), HasSubstr("event_offset is -2"));
-  EXPECT_THAT(error(set, {.length = 4}, {}),
+  EXPECT_THAT(split_error_of(set, {.length = 4, .event_offset = -2}, {}),
+              HasSubstr("event_offset is -2"));
+  EXPECT_THAT(split_error_of(set, {.length = 4}, {}),
               HasSubstr("no labelled event has a whole window of 4 samples"));
 }
 
@@ -140,20 +132,22 @@ TEST(Windows, ADataSetThatComesCutKeepsItsWindows) {
   EXPECT_EQ(dataset.window_length, 2);
   EXPECT_EQ(dataset.train.size(), 2u);
   EXPECT_EQ(dataset.train[1].recording, 1);
-  EXPECT_THAT(error(set, {.length = 1}, {}),
+  EXPECT_THAT(split_error_of(set, {.length = 1}, {}),
               HasSubstr("'r0' has 2 samples, but the window length"));
   set.recordings[3].labels.push_back(1);
-  EXPECT_THAT(error(set, {}, {}), HasSubstr("comes cut into windows"));
+  EXPECT_THAT(split_error_of(set, {}, {}), HasSubstr("comes cut into windows"));
 }
 
 TEST(Windows, OptionsThatDoNotFitAreErrors) {
-  EXPECT_THAT(error(even_set(4), {.length = 9}, {}),
+  EXPECT_THAT(split_error_of(even_set(4), {.length = 9}, {}),
               HasSubstr("a window of 9 samples is longer than every recording"));
-  EXPECT_THAT(error(even_set(4), {}, {}), HasSubstr("window length 0"));
-  EXPECT_THAT(error(even_set(4), {.length = 4, .hop = -1}, {}), HasSubstr("hop -1"));
-  EXPECT_THAT(error(even_set(4), {.length = 4, .purity = 0.4}, {}), HasSubstr("purity is 0.4"));
-  EXPECT_THAT(error(set_of({}), {.length = 4}, {}), HasSubstr("has no samples"));
-  EXPECT_THAT(error(set_of({{-1, -1}, {-1, -1}}), {.length = 2}, {}), HasSubstr("no window of 2"));
+  EXPECT_THAT(split_error_of(even_set(4), {}, {}), HasSubstr("window length 0"));
+  EXPECT_THAT(split_error_of(even_set(4), {.length = 4, .hop = -1}, {}), HasSubstr("hop -1"));
+  EXPECT_THAT(split_error_of(even_set(4), {.length = 4, .purity = 0.4}, {}),
+              HasSubstr("purity is 0.4"));
+  EXPECT_THAT(split_error_of(set_of({}), {.length = 4}, {}), HasSubstr("has no samples"));
+  EXPECT_THAT(split_error_of(set_of({{-1, -1}, {-1, -1}}), {.length = 2}, {}),
+              HasSubstr("no window of 2"));
 }
 
 }  // namespace
