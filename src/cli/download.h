@@ -14,4 +14,9 @@ namespace edgeproof::cli {
 void download(const std::string& url, const std::filesystem::path& file, const std::string& title,
               std::int64_t max_bytes = std::int64_t{1} << 31);
 
+// What the plug-in `download` (core/plugin.h) hands over.
+struct Downloader {
+  decltype(&download) get_file;
+};
+
 }  // namespace edgeproof::cli

@@ -44,7 +44,15 @@ for ((i = 0; i < 30; ++i)); do
   [ "$(sinfo -h -o %T 2>/dev/null)" = idle ] && break
   sleep 1
 done
-[ "$(sinfo -h -o %T)" = idle ] || { echo "Slurm did not come up"; cat munge.out munge/log slurmctld.log slurmd.log; exit 1; }
+if [ "$(sinfo -h -o %T)" != idle ]; then
+  cat munge.out munge/log slurmctld.log slurmd.log
+  if [ ! -e /sys/fs/cgroup/cgroup.controllers ] && [ ! -d /sys/fs/cgroup/freezer ]; then
+    echo "SKIPPED: Slurm cannot start where there are no cgroups, as in this chroot or container"
+    exit 77
+  fi
+  echo "Slurm did not come up"
+  exit 1
+fi
 
 small_study '"fp32", "ptq_int8", "qat_int8"' 128 3 '[finetune]
 epochs = 2'

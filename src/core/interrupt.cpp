@@ -10,6 +10,7 @@ namespace {
 
 std::atomic<bool> interrupted{false};
 static_assert(std::atomic<bool>::is_always_lock_free);  // safe in a signal handler
+const std::atomic<bool>* flag = &interrupted;
 
 void on_signal(int signal) {
   if (interrupted.exchange(true)) {
@@ -27,7 +28,15 @@ void install_interrupt_handler() {
 }
 
 void throw_if_interrupted() {
-  if (interrupted.load()) fail(ErrorCode::interrupted, "interrupted");
+  if (flag->load()) fail(ErrorCode::interrupted, "interrupted");
+}
+
+const void* interrupt_flag() {
+  return &interrupted;
+}
+
+void share_interrupt_flag(const void* other) {
+  flag = static_cast<const std::atomic<bool>*>(other);
 }
 
 }  // namespace edgeproof

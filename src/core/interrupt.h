@@ -12,4 +12,9 @@ void install_interrupt_handler();
 // half-done.
 void throw_if_interrupted();
 
+// For plug-ins (core/plugin.h), which have copies of this module: where the flag is, and that the
+// program's counts here.
+const void* interrupt_flag();
+void share_interrupt_flag(const void* flag);
+
 }  // namespace edgeproof

@@ -1,18 +1,11 @@
 // Messages are CBOR. Waiting is polling with short sleeps, because MPI's own waiting takes a core.
-// MPI is called by one thread of each process. Test: src/cli/mpi_test.sh.
+// One thread of each process sends and polls. Test: src/cli/mpi_test.sh.
 
 #include "engine/ranks.h"
 
-#include <cstdlib>
-
-#include "core/error.h"
-
-#ifdef EDGEPROOF_MPI
-#define OMPI_SKIP_MPICXX 1
-#include <mpi.h>
-
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <exception>
 #include <future>
 #include <map>
@@ -22,14 +15,16 @@
 #include <set>
 #include <thread>
 
+#include "core/error.h"
 #include "core/files.h"
 #include "core/host.h"
 #include "core/interrupt.h"
+#include "core/plugin.h"
 #include "core/progress.h"
+#include "engine/mpi_transport.h"
 #include "engine/queue.h"
 #include "engine/work.h"
 #include "store/result_bytes.h"
-#endif
 
 namespace edgeproof::engine {
 
@@ -40,29 +35,23 @@ bool started_as_rank() {
   return false;
 }
 
-#ifndef EDGEPROOF_MPI
-
-Ranks::Ranks() {
-  fail(ErrorCode::unsupported,
-       "this edgeproof was built without Open MPI (libopenmpi-dev), and cannot run under mpirun");
-}
-Ranks::~Ranks() = default;
-void Ranks::run_plan(const experiment::Materials&, store::Store&, int) {}
-void Ranks::work(const experiment::Materials&, const std::vector<store::Job>&, int) {}
-
-#else
-
 namespace {
 
 using nlohmann::json;
 
 constexpr auto kNap = std::chrono::microseconds(500);
 
+const MpiTransport& transport() {
+  return *static_cast<const MpiTransport*>(
+      load_plugin({.name = "mpi",
+                   .purpose = "a study under mpirun or srun",
+                   .packages = "Open MPI (libopenmpi-dev, openmpi-bin)"}));
+}
+
 enum Tag : int { kHello, kTask, kStep, kFinished, kFailed, kStop };
 
 void send(int rank, Tag tag, const json& message) {
-  const auto bytes = json::to_cbor(message);
-  MPI_Send(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, rank, tag, MPI_COMM_WORLD);
+  transport().send(rank, tag, json::to_cbor(message));
 }
 
 struct Message {
@@ -73,16 +62,10 @@ struct Message {
 
 // One that has arrived, of any rank.
 std::optional<Message> poll() {
-  int there = 0;
-  MPI_Status status;
-  MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &there, &status);
-  if (there == 0) return std::nullopt;
-  int size = 0;
-  MPI_Get_count(&status, MPI_BYTE, &size);
-  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
-  MPI_Recv(bytes.data(), size, MPI_BYTE, status.MPI_SOURCE, status.MPI_TAG, MPI_COMM_WORLD,
-           MPI_STATUS_IGNORE);
-  return Message{status.MPI_SOURCE, static_cast<Tag>(status.MPI_TAG), json::from_cbor(bytes)};
+  int rank = 0, tag = 0;
+  std::vector<std::uint8_t> bytes;
+  if (!transport().poll(&rank, &tag, &bytes)) return std::nullopt;
+  return Message{rank, static_cast<Tag>(tag), json::from_cbor(bytes)};
 }
 
 json binary(std::string_view bytes) {
@@ -304,16 +287,13 @@ class Received {
 }  // namespace
 
 Ranks::Ranks() : exceptions_(std::uncaught_exceptions()) {
-  int provided = 0;
-  MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
-  MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
-  MPI_Comm_size(MPI_COMM_WORLD, &count_);
+  transport().start(&rank_, &count_);
 }
 
 // After an error this rank ends without MPI_Finalize, upon which mpirun ends the others; waiting
 // for them would take until their jobs are done.
 Ranks::~Ranks() {
-  if (std::uncaught_exceptions() == exceptions_) MPI_Finalize();
+  if (std::uncaught_exceptions() == exceptions_) transport().finish();
 }
 
 void Ranks::run_plan(const experiment::Materials& materials, store::Store& store, int threads) {
@@ -352,7 +332,5 @@ void Ranks::work(const experiment::Materials& materials, const std::vector<store
     }
   }
 }
-
-#endif
 
 }  // namespace edgeproof::engine

@@ -17,7 +17,8 @@ namespace edgeproof::engine {
 // Whether mpirun or srun started this process. Nothing of MPI is touched to find out.
 bool started_as_rank();
 
-// MPI for the life of this object. Error unsupported if the program was built without it.
+// MPI for the life of this object. Error unsupported where its plug-in cannot
+// be loaded.
 class Ranks {
  public:
   Ranks();

@@ -17,7 +17,6 @@
 #include "graph/zoo.h"
 #include "train/epochs.h"
 #include "train/initialize.h"
-#include "train/taylor.h"
 
 namespace edgeproof::engine {
 namespace {

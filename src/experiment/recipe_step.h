@@ -12,7 +12,7 @@
 #include "compress/quantize.h"
 #include "compress/sparsify.h"
 #include "core/enum_words.h"
-#include "train/network.h"
+#include "train/quantizer.h"
 #include "train/trainer.h"
 
 namespace edgeproof::experiment {

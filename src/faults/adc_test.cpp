@@ -1,5 +1,7 @@
 #include "faults/faults_testing.h"
 
+#include <limits>
+
 namespace edgeproof::faults {
 namespace {
 

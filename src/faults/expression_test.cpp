@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
+#include <limits>
+
 #include "faults/faults_testing.h"
 
 namespace edgeproof::faults {

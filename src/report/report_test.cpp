@@ -5,6 +5,7 @@
 
 #include <rapidcheck/gtest.h>
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "report/example_data_testing.h"

@@ -1,6 +1,9 @@
 #pragma once
 
-// Training of a graph's parameters by gradient descent: FP32, or quantization-aware (network.h).
+// Training of a graph's parameters by gradient descent: FP32, or quantization-aware.
+//
+// The work is done by LibTorch (libtorch/trainer.h) in a plug-in that the first call loads: error
+// unsupported, which says what to install, where it is not there.
 //
 // AdamW on the cross-entropy, on one thread, so that a result depends on the options, the data and
 // the machine's instruction set alone, and several trainings can run side by side.
@@ -13,10 +16,11 @@
 #include <vector>
 
 #include "compress/calibrate.h"
+#include "compress/importance.h"
 #include "core/enum_words.h"
 #include "graph/graph.h"
 #include "signal/pipeline.h"
-#include "train/network.h"
+#include "train/quantizer.h"
 
 namespace edgeproof::train {
 
@@ -130,5 +134,22 @@ TrainResult train(const graph::Graph& start, const EpochWindows& epoch_windows,
 // program will say. The study compares the two.
 std::vector<std::int32_t> predict_labels(const graph::Graph& graph,
                                          const signal::WindowSet& windows, bool fake_quant);
+
+// What removing a channel would change the loss by, to first order (Molchanov et al. 2019,
+// "Importance Estimation for Neural Network Pruning").
+// For every output channel of every full convolution the mean over batches of (g . w)^2, where w
+// are the numbers that the channel is scaled by and g the gradient of the cross-entropy: gamma and
+// beta of its BatchNorm, which is run as deployed, or else its filter and bias. At most `most`
+// windows, evenly spread over the set, in batches of 64. Error bad_input for an empty set, or if
+// the loss is not finite.
+compress::NodeScores taylor_scores(const graph::Graph& fp32, const signal::WindowSet& windows,
+                                   int most);
+
+// What the plug-in `train` hands over.
+struct Backend {
+  decltype(&train) run_training;
+  decltype(&predict_labels) predict;
+  decltype(&taylor_scores) score;
+};
 
 }  // namespace edgeproof::train

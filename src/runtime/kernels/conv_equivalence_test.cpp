@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "graph/shapes.h"
 #include "runtime/kernels/conv_testing.h"

@@ -4,6 +4,8 @@
 
 #include "runtime/kernels/simd.h"
 
+#include <limits>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "runtime/kernels/conv_float.cpp"
 #include <hwy/foreach_target.h>

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "core/random.h"
 #include "runtime/kernels/kernel_list.h"

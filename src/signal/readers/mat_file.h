@@ -19,4 +19,9 @@ namespace edgeproof::signal {
 std::vector<std::vector<float>> read_mat_vectors(const std::string& bytes, const std::string& place,
                                                  std::span<const std::string> names);
 
+// What the plug-in `matlab` (core/plugin.h) hands over.
+struct MatlabReader {
+  decltype(&read_mat_vectors) read_vectors;
+};
+
 }  // namespace edgeproof::signal
