@@ -77,13 +77,16 @@ function(edgeproof_discover name filter)
     PROPERTIES LABELS "${ARGN}" TIMEOUT 900)
 endfunction()
 
-# Off: what GCC 12 says wrongly of std::string (-Wrestrict, its PR 105329) and, with sanitizers, of
-# std::variant (-Wmaybe-uninitialized), and of designated initializers that leave members at their defaults.
+# Off: what GCC says wrongly of std::string (12: -Wrestrict, its PR 105329), with sanitizers of std::variant
+# (12: -Wmaybe-uninitialized), of copied std::vectors (14: -Warray-bounds, -Wstringop-overflow), and of
+# designated initializers that leave members at their defaults.
 function(edgeproof_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wno-sign-conversion
                                            -Wno-missing-field-initializers)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-maybe-uninitialized)
+    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-maybe-uninitialized
+                                             $<$<VERSION_GREATER_EQUAL:${CMAKE_CXX_COMPILER_VERSION},13>:-Wno-array-bounds>
+                                             $<$<VERSION_GREATER_EQUAL:${CMAKE_CXX_COMPILER_VERSION},13>:-Wno-stringop-overflow>)
   endif()
   if(EDGEPROOF_WERROR)
     target_compile_options(${target} PRIVATE -Werror)

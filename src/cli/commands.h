@@ -23,6 +23,7 @@ void add_evaluate(CLI::App& app);
 void add_gate(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_claims(CLI::App& app);
+void add_completion(CLI::App& app);
 
 // The whole program: parses, runs, and turns errors into one line and an exit code. 0: done; 1: our
 // own fault, or a threshold of 'gate' that does not hold; 2: bad input or options; 130:

@@ -50,6 +50,7 @@ int run(int argc, char** argv) {
   add_gate(app);
   add_compare(app);
   add_claims(app);
+  add_completion(app);
   install_interrupt_handler();
   try {
     expect_known_command(app, argc, argv);

@@ -23,9 +23,10 @@ namespace {
 
 using Numbers = std::vector<double>;
 
-// Found between AVX-512, AVX2 and no SIMD at all: 0, 1e-8, 1e-5.
+// Found between AVX-512, AVX2 and SSE4.1 at most: 0, 1.3e-5 (oneDNN's convolutions, after an epoch
+// of quantization-aware training), 1e-5.
 constexpr double kExact = 1e-6;
-constexpr double kTrained = 1e-5;
+constexpr double kTrained = 4e-5;
 constexpr double kComputed = 1e-4;
 
 struct Golden {

@@ -44,10 +44,12 @@ class TemporaryFile {
   std::filesystem::path path_;
 };
 
-// The library's only way to say what is wrong is a function without context.
+// The library's only way to say what is wrong is a function without context; `Text` is const since
+// its version 1.5.24.
 thread_local std::string last_message;
 
-void remember_message(int, char* message) {
+template <typename Text>
+void remember_message(int, Text* message) {
   last_message = message;
 }
 
