@@ -1,6 +1,5 @@
 # What `cmake --install` puts where. Component `library`: libedgeproof with its headers, CMake package and
 # pkg-config file. Component `program`, installed in src/cli: the program.
-include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/edgeproof)

@@ -5,6 +5,9 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "cli/commands.h"
 #include "core/error.h"

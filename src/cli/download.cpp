@@ -7,10 +7,11 @@ namespace edgeproof::cli {
 void download(const std::string& url, const std::filesystem::path& file, const std::string& title,
               std::int64_t max_bytes) {
   if (std::filesystem::exists(file)) return;
-  const void* plugin = load_plugin({.name = "download",
-                                    .purpose = "downloading data",
-                                    .packages = "libcurl (libcurl4, libcurl4-openssl-dev)"});
-  static_cast<const Downloader*>(plugin)->get_file(url, file, title, max_bytes);
+  const auto& downloader =
+      plugin_table<Downloader>({.name = "download",
+                                .purpose = "downloading data",
+                                .packages = "libcurl (libcurl4, libcurl4-openssl-dev)"});
+  downloader.get_file(url, file, title, max_bytes);
 }
 
 }  // namespace edgeproof::cli

@@ -2,11 +2,8 @@
 
 #include <dlfcn.h>
 
-#include <array>
 #include <cstdlib>
 #include <filesystem>
-#include <map>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -32,7 +29,9 @@ std::vector<fs::path> plugin_folders() {
   return folders;
 }
 
-const void* open_plugin(const PluginName& plugin) {
+}  // namespace
+
+const void* load_plugin(const PluginName& plugin) {
   const std::string file = fmt::format("edgeproof-{}.so", plugin.name);
   for (const fs::path& folder : plugin_folders()) {
     const fs::path path = folder / file;
@@ -58,19 +57,6 @@ const void* open_plugin(const PluginName& plugin) {
        "{} needs {}, which is not installed: install the package edgeproof-{}, or build edgeproof "
        "where {} is installed",
        plugin.purpose, file, plugin.name, plugin.packages);
-}
-
-}  // namespace
-
-const void* load_plugin(const PluginName& plugin) {
-  static std::mutex mutex;
-  static std::map<std::string, const void*, std::less<>> loaded;
-  const std::lock_guard lock(mutex);
-  const auto known = loaded.find(plugin.name);
-  if (known != loaded.end()) return known->second;
-  const void* table = open_plugin(plugin);
-  loaded.emplace(plugin.name, table);
-  return table;
 }
 
 const void* join_host(const Host& host, const void* table) {

@@ -25,11 +25,18 @@ struct Host {
   const void* interrupt_flag;
 };
 
-// In the program: the table of functions, loaded on the first call and kept. Files are looked for
-// in the folder EDGEPROOF_PLUGINS of the environment, else in ../lib/edgeproof and
+// In the program: opens the plug-in, and gives its table of functions. Files are looked for in the
+// folder EDGEPROOF_PLUGINS of the environment, else in ../lib/edgeproof and
 // ../lib/TRIPLET/edgeproof beside the program, and where a build tree has them. Error unsupported,
 // which says what to install, if there is none that can be loaded. Thread-safe.
 const void* load_plugin(const PluginName& plugin);
+
+// The same, loaded on the first call and kept: of each type of table there is one plug-in.
+template <typename Table>
+const Table& plugin_table(const PluginName& plugin) {
+  static const void* const table = load_plugin(plugin);
+  return *static_cast<const Table*>(table);
+}
 
 // In the plug-in: `table`, or null if the program is of another version.
 const void* join_host(const Host& host, const void* table);

@@ -42,10 +42,9 @@ using nlohmann::json;
 constexpr auto kNap = std::chrono::microseconds(500);
 
 const MpiTransport& transport() {
-  return *static_cast<const MpiTransport*>(
-      load_plugin({.name = "mpi",
-                   .purpose = "a study under mpirun or srun",
-                   .packages = "Open MPI (libopenmpi-dev, openmpi-bin)"}));
+  return plugin_table<MpiTransport>({.name = "mpi",
+                                     .purpose = "a study under mpirun or srun",
+                                     .packages = "Open MPI (libopenmpi-dev, openmpi-bin)"});
 }
 
 enum Tag : int { kHello, kTask, kStep, kFinished, kFailed, kStop };

@@ -6,8 +6,8 @@ namespace edgeproof::train {
 namespace {
 
 const Backend& backend() {
-  return *static_cast<const Backend*>(load_plugin(
-      {.name = "train", .purpose = "training networks", .packages = "LibTorch (libtorch-dev)"}));
+  return plugin_table<Backend>(
+      {.name = "train", .purpose = "training networks", .packages = "LibTorch (libtorch-dev)"});
 }
 
 }  // namespace
