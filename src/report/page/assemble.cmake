@@ -1,9 +1,10 @@
-# cmake -D output=page.cpp -D charts=ON|OFF -D node_modules=DIR -P assemble.cmake
+# cmake -D output=page.cpp -D charts="FILE;…" -P assemble.cmake
 #
 # Puts the page's style, the charting libraries and the page's modules into page.html, and the whole into
 # a C++ source as one raw string literal. A module's `import` lines (one line each) and the word `export`
 # are dropped and the modules joined, each after those it imports, into a single module: top-level
-# names are therefore unique over all of page/. Without charts there are no libraries, and chart.js says so.
+# names are therefore unique over all of page/. `charts` are the chart library's scripts, in the order in which
+# they are loaded; without them chart.js says what is missing.
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -15,18 +16,22 @@ set(modules
 file(READ ${CMAKE_CURRENT_LIST_DIR}/page.html page)
 file(READ ${CMAKE_CURRENT_LIST_DIR}/page.css style)
 
-set(libraries "")
-set(lacking "the report has its tables but no charts: run `npm ci` in the sources of edgeproof and build again")
-set(chart_libraries "")
-if(charts)
-  set(lacking "")
-  set(chart_libraries vega vega-lite vega-embed)
+set(lacking "")
+if(NOT charts)
+  set(lacking "the report has its tables but no charts: this edgeproof was built without the chart library \
+(configure with -D EDGEPROOF_VEGA=DIR, or with a network, and build again)")
 endif()
-foreach(library ${chart_libraries})
-  file(READ ${node_modules}/${library}/build/${library}.min.js code)
-  file(READ ${node_modules}/${library}/LICENSE license)
+set(libraries "")
+foreach(file ${charts})
+  file(READ ${file} code)
   string(REGEX REPLACE "//# sourceMappingURL=[^\n]*" "" code "${code}")
-  string(APPEND libraries "/* ${library}\n${license}*/\n${code}\n")
+  get_filename_component(name ${file} NAME)
+  get_filename_component(folder ${file} DIRECTORY)
+  set(license "")
+  if(EXISTS ${folder}/../LICENSE)
+    file(READ ${folder}/../LICENSE license)
+  endif()
+  string(APPEND libraries "/* ${name}\n${license}*/\n${code}\n")
 endforeach()
 
 set(script "")

@@ -58,8 +58,9 @@ export function chart(options) {
   let shown;
   async function redraw() {
     if (!hasCharts()) {
-      place.replaceChildren(element('p', {}, 'This report was made without charts: run `npm ci` in the sources of '
-        + 'edgeproof, build it again, and write the report again. "CSV" saves the numbers of this one.'));
+      place.replaceChildren(element('p', {}, 'This report was made by an edgeproof that was built without its chart '
+        + 'library. Configure the build with -D EDGEPROOF_VEGA=DIR or with a network, build, and write the report '
+        + 'again with `edgeproof report`. "CSV" saves the numbers of this one.'));
       return;
     }
     const width = Math.floor(place.clientWidth);
