@@ -2,8 +2,8 @@
 #
 # EDGEPROOF_VEGA=DIR gives them: DIR/vega.min.js, vega-lite.min.js and vega-embed.min.js, or the packages' own
 # layout, DIR/vega/build/vega.min.js and so on (a node_modules folder is one). Otherwise they are fetched once
-# for each build folder, from the registry that npm would ask, and checked against the hashes below. npm itself
-# is not needed. Where they cannot be had, edgeproof_chart_files is empty, reports have their tables alone, and
+# for each build folder, from npm's registry or the mirror that the environment's npm_config_registry names, and
+# checked against the hashes below. npm itself is not needed. Where they cannot be had, edgeproof_chart_files is empty, reports have their tables alone, and
 # the message of configuring and the report say so.
 
 set(EDGEPROOF_VEGA "" CACHE PATH "Folder with vega.min.js, vega-lite.min.js and vega-embed.min.js; empty: fetch them")
@@ -41,7 +41,7 @@ function(edgeproof_fetched_chart_file library file)
     string(REGEX REPLACE "/$" "" registry ${registry})
     set(url ${registry}/${library}/-/${library}-${${library}_version}.tgz)
     set(archive ${folder}.tgz)
-    file(DOWNLOAD ${url} ${archive} STATUS status INACTIVITY_TIMEOUT 20)
+    file(DOWNLOAD ${url} ${archive} STATUS status INACTIVITY_TIMEOUT 20 TIMEOUT 120)
     list(GET status 0 code)
     list(GET status 1 reason)
     if(NOT code EQUAL 0)
@@ -56,8 +56,9 @@ function(edgeproof_fetched_chart_file library file)
                       "${${library}_hash}; it is not used")
       return()
     endif()
-    file(ARCHIVE_EXTRACT INPUT ${archive} DESTINATION ${folder}
+    file(ARCHIVE_EXTRACT INPUT ${archive} DESTINATION ${folder}.partial
          PATTERNS package/build/${library}.min.js package/LICENSE)
+    file(RENAME ${folder}.partial ${folder})  # whole or not there, whenever configuring is interrupted
     file(REMOVE ${archive})
   endif()
   set(${file} ${folder}/package/build/${library}.min.js PARENT_SCOPE)
